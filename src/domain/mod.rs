@@ -1,0 +1,29 @@
+//! What an export *is* and what may happen to it: nouns and their rules.
+//!
+//! No I/O, no async, no clock: whoever calls brings the time.
+
+mod caller;
+mod export;
+mod id;
+mod name;
+mod package;
+mod progress;
+mod project;
+mod retention;
+mod selection;
+mod size;
+mod status;
+mod time;
+
+pub use caller::{Caller, Role};
+pub use export::{Export, ExportEvent, Failure, FailureCode, NewExport, Origin, Tally};
+pub use id::{ExportId, IdError, ProjectId, UserId, VersionId};
+pub use name::{file_name, slug};
+pub use package::{Package, PackageKey, Sha256, Warning, WarningCode};
+pub use progress::{Phase, Progress};
+pub use project::{Project, ProjectSource};
+pub use retention::{RetentionError, expires_at};
+pub use selection::{ExportType, Format, Kind, ProjectSelector, Selection};
+pub use size::human_size;
+pub use status::Status;
+pub use time::Timestamp;

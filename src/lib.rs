@@ -1,0 +1,8 @@
+//! exportd: ask for an export, and download, resume and verify its package.
+//!
+//! One line per room; imports only go down (`ARCHITECTURE.md`, kept by `tests/floors.rs`).
+
+pub mod bell;
+pub mod clock;
+pub mod domain;
+pub mod telemetry;

@@ -1,0 +1,3 @@
+//! The `exportd` program.
+
+fn main() {}

@@ -1,0 +1,7 @@
+//! Every instrument exportd owns, in one struct, and the log's set-up.
+
+mod log;
+mod metrics;
+
+pub use log::{LogConfig, LogFormat, init as init_log};
+pub use metrics::Metrics;
