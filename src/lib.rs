@@ -4,5 +4,6 @@
 
 pub mod bell;
 pub mod clock;
+pub mod config_units;
 pub mod domain;
 pub mod telemetry;
