@@ -6,4 +6,5 @@ pub mod bell;
 pub mod clock;
 pub mod config_units;
 pub mod domain;
+pub mod security;
 pub mod telemetry;
