@@ -7,3 +7,4 @@ pub mod clock;
 pub mod config_units;
 pub mod domain;
 pub mod telemetry;
+pub mod transfer;
