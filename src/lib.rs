@@ -8,3 +8,4 @@ pub mod config_units;
 pub mod domain;
 pub mod security;
 pub mod telemetry;
+pub mod transfer;
