@@ -6,6 +6,7 @@ pub mod bell;
 pub mod clock;
 pub mod config_units;
 pub mod domain;
+pub mod http;
 pub mod security;
 pub mod telemetry;
 pub mod transfer;

@@ -66,11 +66,7 @@ impl<'f> Fields<'f> {
     }
 
     /// A member that must be there.
-    pub fn required<T>(
-        &mut self,
-        name: &str,
-        read: impl FnOnce(Value) -> Result<T, String>,
-    ) -> Option<T> {
+    pub fn required<T>(&mut self, name: &str, read: impl FnOnce(Value) -> Result<T, String>) -> Option<T> {
         match self.optional(name, read)? {
             Some(value) => Some(value),
             None => self.fault(name, "is required"),
@@ -94,11 +90,7 @@ impl<'f> Fields<'f> {
     }
 
     /// A member that must be there and is itself an object.
-    pub fn object<T>(
-        &mut self,
-        name: &str,
-        read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
-    ) -> Option<T> {
+    pub fn object<T>(&mut self, name: &str, read: impl FnOnce(&mut Fields<'_>) -> Option<T>) -> Option<T> {
         match self.members.remove(name) {
             None | Some(Value::Null) => self.fault(name, "is required"),
             Some(value) => Fields::within(self.pointer_to(name), value, self.faults, read),

@@ -1,10 +1,11 @@
 //! Layers written as async functions.
 
 use std::convert::Infallible;
+use std::pin::Pin;
 
 use futures_util::FutureExt;
 use http::Request;
-use tower::layer::{Layer, layer_fn};
+use tower::layer::Layer;
 use tower::util::{BoxCloneSyncService, ServiceExt, service_fn};
 
 use super::body::{Reply, RequestBody};
@@ -17,25 +18,40 @@ pub struct Next(Service);
 
 impl Next {
     /// The rest of the way.
-    pub async fn run(self, request: Request<RequestBody>) -> Reply {
-        match self.0.oneshot(request).await {
+    // Boxed, because the compiler cannot yet see through a service's own future that a layer that
+    // waits for it is `Send` (rust-lang/rust#102211).
+    pub fn run(self, request: Request<RequestBody>) -> Pin<Box<dyn Future<Output = Reply> + Send>> {
+        Box::pin(self.0.oneshot(request).map(|answered| match answered {
             Ok(reply) => reply,
             Err(never) => match never {},
-        }
+        }))
     }
 }
 
 /// A layer that calls `layer` around every request, with what it needs to know.
-pub fn around<C, F, Fut>(context: C, layer: F) -> impl Layer<Service, Service = Service> + Clone
+pub fn around<C, F>(context: C, layer: F) -> Around<C, F> {
+    Around { context, layer }
+}
+
+/// See [`around`].
+#[derive(Debug, Clone, Copy)]
+pub struct Around<C, F> {
+    context: C,
+    layer: F,
+}
+
+impl<C, F, Fut> Layer<Service> for Around<C, F>
 where
     C: Clone + Send + Sync + 'static,
     F: Fn(C, Request<RequestBody>, Next) -> Fut + Copy + Send + Sync + 'static,
     Fut: Future<Output = Reply> + Send + 'static,
 {
-    layer_fn(move |inner: Service| {
-        let context = context.clone();
+    type Service = Service;
+
+    fn layer(&self, inner: Service) -> Service {
+        let (context, layer) = (self.context.clone(), self.layer);
         Service::new(service_fn(move |request| {
             layer(context.clone(), request, Next(inner.clone())).map(Ok::<_, Infallible>)
         }))
-    })
+    }
 }

@@ -15,6 +15,8 @@ pub mod problem;
 mod receive;
 mod reply;
 mod router;
+#[cfg(test)]
+mod tests;
 
 pub use body::{Body, BoxError, Reply, RequestBody, boxed, empty, full};
 pub use call::{Call, FromCall};

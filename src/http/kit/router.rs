@@ -138,6 +138,3 @@ impl<S> Methods<S> {
         methods.join(", ")
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,0 +1,6 @@
+//! Speaks HTTP for [`app`](crate::app).
+
+pub mod address;
+pub mod asked;
+pub mod kit;
+pub mod layers;
