@@ -4,3 +4,4 @@ pub mod address;
 pub mod asked;
 pub mod kit;
 pub mod layers;
+pub mod server;

@@ -1,15 +1,13 @@
 //! One declaration, two uses: a handler's `#[utoipa::path]` is its route and its documentation.
 
-use std::pin::Pin;
 use std::sync::Arc;
 
 use http::Method;
 
 use super::body::Reply;
 use super::call::{Call, FromCall};
+use super::layer::Replying;
 use super::reply::IntoReply;
-
-type Replying = Pin<Box<dyn Future<Output = Reply> + Send>>;
 
 /// A handler whose arguments are no longer its type.
 pub type Handler<S> = Arc<dyn Fn(Call<S>) -> Replying + Send + Sync>;

@@ -13,18 +13,26 @@ use super::body::{Reply, RequestBody};
 /// Answers requests; cheap to clone.
 pub type Service = BoxCloneSyncService<Request<RequestBody>, Reply, Infallible>;
 
+/// A reply on its way.
+pub type Replying = Pin<Box<dyn Future<Output = Reply> + Send>>;
+
+/// What `service` says to `request`.
+// Boxed, because the compiler cannot yet see through a service's own future that whoever waits
+// for it is `Send` (rust-lang/rust#102211).
+pub fn answer(service: Service, request: Request<RequestBody>) -> Replying {
+    Box::pin(service.oneshot(request).map(|answered| match answered {
+        Ok(reply) => reply,
+        Err(never) => match never {},
+    }))
+}
+
 /// What comes after a layer.
 pub struct Next(Service);
 
 impl Next {
     /// The rest of the way.
-    // Boxed, because the compiler cannot yet see through a service's own future that a layer that
-    // waits for it is `Send` (rust-lang/rust#102211).
-    pub fn run(self, request: Request<RequestBody>) -> Pin<Box<dyn Future<Output = Reply> + Send>> {
-        Box::pin(self.0.oneshot(request).map(|answered| match answered {
-            Ok(reply) => reply,
-            Err(never) => match never {},
-        }))
+    pub fn run(self, request: Request<RequestBody>) -> Replying {
+        answer(self.0, request)
     }
 }
 

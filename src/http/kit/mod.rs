@@ -23,7 +23,7 @@ pub use call::{Call, FromCall};
 pub use endpoint::{Endpoint, Handler, Route};
 pub use extract::{App, Json, Path, Query};
 pub use fields::{FieldFault, Fields, FromFields};
-pub use layer::{Next, Service, around};
+pub use layer::{Next, Replying, Service, answer, around};
 pub use prefer::Wait;
 pub use problem::{Answer, Problem, RequestFault};
 pub use receive::{LONGEST_BODY, Received, SLOW};
