@@ -6,5 +6,6 @@ pub mod bell;
 pub mod clock;
 pub mod config_units;
 pub mod domain;
+pub mod http;
 pub mod telemetry;
 pub mod transfer;
