@@ -3,11 +3,13 @@
 //! Apart from [`problem`], which turns every room's situations into statuses, nothing here knows
 //! of exports.
 
+mod blocks;
 mod body;
 mod call;
 mod endpoint;
 mod extract;
 pub mod fields;
+mod file_body;
 mod json;
 mod layer;
 mod prefer;
@@ -18,11 +20,13 @@ mod router;
 #[cfg(test)]
 mod tests;
 
+pub use blocks::Blocks;
 pub use body::{Body, BoxError, Reply, RequestBody, boxed, empty, full};
 pub use call::{Call, FromCall};
 pub use endpoint::{Endpoint, Handler, Route};
 pub use extract::{App, Json, Path, Query};
 pub use fields::{FieldFault, Fields, FromFields};
+pub use file_body::{FileBody, FileBodyError};
 pub use layer::{Next, Replying, Service, answer, around};
 pub use prefer::Wait;
 pub use problem::{Answer, Problem, RequestFault};
