@@ -3,13 +3,14 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use uuid::Uuid;
 
-use crate::domain::Origin;
+use crate::domain::{Origin, Timestamp};
 
 use super::address::{Network, client_address};
-use super::kit::{Answer, Call, FromCall};
+use super::kit::{Answer, Call, FromCall, Problem, Reply, full};
 
 /// The header that names a request, ours and theirs.
 pub const X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
@@ -65,6 +66,16 @@ impl<S: Send> FromCall<S> for Origin {
         let asked = Asked::from_call(call).await?;
         Ok(Self { correlation_id: asked.correlation_id.to_string(), traceparent: asked.traceparent })
     }
+}
+
+/// Writes down the problem that `reply` carries, if it carries one.
+pub fn write_down(reply: &mut Reply, asked: &Asked, at: Timestamp) {
+    let Some(problem) = reply.extensions_mut().remove::<Problem>() else { return };
+    let document = problem.document(&asked.path, &asked.correlation_id, at);
+    let headers = reply.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(document.len()));
+    *reply.body_mut() = full(document);
 }
 
 fn the_only(headers: &HeaderMap, name: HeaderName) -> Option<&str> {

@@ -1,7 +1,18 @@
 //! Speaks HTTP for [`app`](crate::app).
 
 pub mod address;
+pub mod api;
 pub mod asked;
+mod caller;
+pub mod delivery;
+pub mod document;
+pub mod following;
+mod front;
 pub mod kit;
 pub mod layers;
+pub mod once;
 pub mod server;
+pub mod shared;
+pub mod views;
+
+pub use front::Front;

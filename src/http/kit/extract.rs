@@ -2,8 +2,9 @@
 
 use std::str::FromStr;
 
+use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use http::{HeaderMap, Method};
+use http::request::Parts;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
@@ -65,17 +66,38 @@ pub struct Json<T>(pub T);
 
 impl<S: Send, T: FromFields + Send> FromCall<S> for Json<T> {
     async fn from_call(call: &mut Call<S>) -> Answer<Self> {
-        if !is_json(&call.parts.headers) {
-            // Without a body there is no type to be wrong: what is missing is the JSON.
-            if call.body.bytes().await?.is_empty() {
-                return Err(RequestFault::InvalidJson("there is none".into()).into());
-            }
-            return Err(RequestFault::NotJson.into());
+        match body(call).await? {
+            Some(body) => Ok(Json(body)),
+            None => Err(RequestFault::InvalidJson("there is none".into()).into()),
         }
-        let value = json::parse(&call.body.bytes().await?)
-            .map_err(|error| RequestFault::InvalidJson(error.to_string()))?;
-        Ok(Json(fields::read(value).map_err(RequestFault::InvalidFields)?))
     }
+}
+
+/// A JSON body, or none, which says as much as `{}`.
+#[derive(Debug, Clone)]
+pub struct OrNothing<T>(pub T);
+
+impl<S: Send, T: FromFields + Send> FromCall<S> for OrNothing<T> {
+    async fn from_call(call: &mut Call<S>) -> Answer<Self> {
+        let body = match body(call).await? {
+            Some(body) => body,
+            None => fields::read(Value::Object(Map::new())).map_err(RequestFault::InvalidFields)?,
+        };
+        Ok(OrNothing(body))
+    }
+}
+
+/// Without a body there is no type to be wrong.
+async fn body<S, T: FromFields>(call: &mut Call<S>) -> Result<Option<T>, RequestFault> {
+    let bytes = call.body.bytes().await?;
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    if !is_json(&call.parts.headers) {
+        return Err(RequestFault::NotJson);
+    }
+    let value = json::parse(&bytes).map_err(|error| RequestFault::InvalidJson(error.to_string()))?;
+    fields::read(value).map(Some).map_err(RequestFault::InvalidFields)
 }
 
 /// `application/json`, whatever its parameters (RFC 8259 §11 defines none), and not compressed.
@@ -85,15 +107,10 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.eq_ignore_ascii_case("application/json") && !headers.contains_key(CONTENT_ENCODING)
 }
 
-impl<S: Send> FromCall<S> for HeaderMap {
+/// The head of the request, for what is decided by several of its lines.
+impl<S: Send> FromCall<S> for Parts {
     async fn from_call(call: &mut Call<S>) -> Answer<Self> {
-        Ok(call.parts.headers.clone())
-    }
-}
-
-impl<S: Send> FromCall<S> for Method {
-    async fn from_call(call: &mut Call<S>) -> Answer<Self> {
-        Ok(call.parts.method.clone())
+        Ok(call.parts.clone())
     }
 }
 

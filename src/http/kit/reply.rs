@@ -129,6 +129,21 @@ impl<T: Serialize + Send> Tagged<T> {
     }
 }
 
+/// 200, or 503 for whoever only looks at the status, and the particulars.
+pub struct Health<T> {
+    /// Which of the two.
+    pub is_well: bool,
+    /// The particulars.
+    pub body: T,
+}
+
+impl<T: Serialize + Send> IntoReply for Health<T> {
+    fn into_reply(self) -> Reply {
+        let status = if self.is_well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+        document(status, "application/json", json(&self.body))
+    }
+}
+
 /// 200 and a stream of server-sent events (HTML §9.2), which no proxy should hold back.
 pub struct Events(pub Body);
 

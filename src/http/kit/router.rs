@@ -94,7 +94,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
 }
 
 /// A handler that panics is a defect of ours and answers so; other requests do not notice.
-async fn caught<S>(handler: &Handler<S>, call: Call<S>) -> Reply {
+pub async fn caught<S>(handler: &Handler<S>, call: Call<S>) -> Reply {
     // Nothing of the call is seen again afterwards, so nothing half-done can be.
     let answering = AssertUnwindSafe(async { handler(call).await });
     match answering.catch_unwind().await {

@@ -1,13 +1,13 @@
 //! Every request has a name, and every reply carries it.
 
-use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, Method, Request};
 use tracing::Instrument;
 
 use crate::clock::Clock;
 use crate::http::address::Network;
-use crate::http::asked::{Asked, X_CORRELATION_ID};
-use crate::http::kit::{Next, Problem, Reply, RequestBody, empty, full};
+use crate::http::asked::{Asked, X_CORRELATION_ID, write_down};
+use crate::http::kit::{Next, Reply, RequestBody, empty};
 
 /// What [`named`] has to know.
 #[derive(Debug, Clone)]
@@ -26,9 +26,7 @@ pub async fn named(naming: Naming, mut request: Request<RequestBody>, next: Next
     let span = tracing::info_span!("request", correlation.id = %asked.correlation_id);
     request.extensions_mut().insert(asked.clone());
     let mut reply = next.run(request).instrument(span).await;
-    if let Some(problem) = reply.extensions_mut().remove::<Problem>() {
-        write_down(&problem, &asked, &naming.clock, &mut reply);
-    }
+    write_down(&mut reply, &asked, naming.clock.now());
     let headers = reply.headers_mut();
     headers.insert(X_CORRELATION_ID, asked.correlation_header());
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -37,12 +35,4 @@ pub async fn named(naming: Naming, mut request: Request<RequestBody>, next: Next
         *reply.body_mut() = empty();
     }
     reply
-}
-
-fn write_down(problem: &Problem, asked: &Asked, clock: &Clock, reply: &mut Reply) {
-    let document = problem.document(&asked.path, &asked.correlation_id, clock.now());
-    let headers = reply.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    headers.insert(CONTENT_LENGTH, HeaderValue::from(document.len()));
-    *reply.body_mut() = full(document);
 }

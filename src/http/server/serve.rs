@@ -66,7 +66,7 @@ impl Listening {
             tasks: TaskTracker::new(),
         };
         let stop = listening.stop.clone();
-        let door = Door {
+        let entrance = Entrance {
             connections: protocols(patience),
             service,
             patience,
@@ -77,9 +77,9 @@ impl Listening {
         listening.tasks.spawn(async move {
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = door.accept(listener) => {}
+                () = entrance.accept(listener) => {}
             }
-            door.graceful.shutdown().await;
+            entrance.graceful.shutdown().await;
         });
         Ok(listening)
     }
@@ -112,7 +112,7 @@ impl Drop for Listening {
 }
 
 /// Where connections come in.
-struct Door {
+struct Entrance {
     connections: auto::Builder<TokioExecutor>,
     service: Service,
     patience: Patience,
@@ -121,7 +121,7 @@ struct Door {
     tasks: TaskTracker,
 }
 
-impl Door {
+impl Entrance {
     async fn accept(&self, listener: TcpListener) {
         loop {
             match listener.accept().await {

@@ -60,6 +60,11 @@ impl Problem {
         self
     }
 
+    /// The same with these headers.
+    pub(super) fn with_headers(self, headers: HeaderMap) -> Self {
+        Self { headers, ..self }
+    }
+
     /// The same, to be tried again in `seconds`.
     pub(super) fn retry_after(self, seconds: u64) -> Self {
         self.header(http::header::RETRY_AFTER, seconds)

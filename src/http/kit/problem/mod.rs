@@ -2,6 +2,7 @@
 //! status.
 
 mod document;
+mod rooms;
 mod situations;
 
 pub use document::{Answer, Problem, ProblemDocument};

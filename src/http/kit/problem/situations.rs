@@ -1,9 +1,10 @@
 //! Every situation's answer. No `_` arms: a new situation asks for its answer here.
 
-use http::StatusCode;
 use http::header::{ALLOW, CONNECTION, WWW_AUTHENTICATE};
+use http::{HeaderMap, StatusCode};
 
 use super::Problem;
+use crate::domain::Kind;
 use crate::http::kit::fields::FieldFault;
 use crate::security::CredentialError;
 
@@ -49,6 +50,28 @@ pub enum RequestFault {
     /// `Idempotency-Key` is not one.
     #[error("an Idempotency-Key is 1 to 255 visible ASCII characters, sent once")]
     InvalidIdempotencyKey,
+    /// A request with the same key and body has not been answered yet.
+    #[error("a request with this Idempotency-Key is still being answered; try again shortly")]
+    IdempotencyInProgress,
+    /// The key stands for another request.
+    #[error("this Idempotency-Key was used for another request; make a new key for a new request")]
+    IdempotencyKeyReused,
+    /// A word of the API for which there is no formatter (yet).
+    #[error("{kind} exports come as {made}, not as {format}")]
+    FormatNotMade {
+        /// What is exported.
+        kind: Kind,
+        /// What it should become.
+        format: String,
+        /// What it can become.
+        made: String,
+    },
+    /// `If-Match` or `If-Unmodified-Since` is about another one.
+    #[error("this is not the one you asked for any more; get it anew")]
+    PreconditionFailed {
+        /// What tells this one.
+        validators: HeaderMap,
+    },
     /// A defect of ours.
     #[error("something went wrong here; it is in the server's log under this correlation id")]
     Panicked,
@@ -79,6 +102,14 @@ impl From<RequestFault> for Problem {
             F::InvalidId(_) => Self::new(S::BAD_REQUEST, "INVALID_ID", detail),
             F::InvalidCursor => Self::new(S::BAD_REQUEST, "INVALID_CURSOR", detail),
             F::InvalidIdempotencyKey => Self::new(S::BAD_REQUEST, "VALIDATION_FAILED", detail),
+            F::IdempotencyInProgress => {
+                Self::new(S::CONFLICT, "IDEMPOTENCY_IN_PROGRESS", detail).retry_after(1)
+            }
+            F::IdempotencyKeyReused => Self::new(S::UNPROCESSABLE_ENTITY, "IDEMPOTENCY_KEY_REUSED", detail),
+            F::FormatNotMade { .. } => Self::new(S::UNPROCESSABLE_ENTITY, "UNSUPPORTED_FORMAT", detail),
+            F::PreconditionFailed { validators } => {
+                Self::new(S::PRECONDITION_FAILED, "PRECONDITION_FAILED", detail).with_headers(validators)
+            }
             F::Panicked => Self::new(S::INTERNAL_SERVER_ERROR, "INTERNAL", detail),
         }
     }

@@ -1,0 +1,41 @@
+//! The endpoints, one file per resource. A handler is a sentence: who, what, answer.
+
+pub mod downloads;
+pub mod events;
+pub mod exports;
+pub mod ops;
+pub mod projects;
+pub mod system;
+
+use http::Method;
+use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as Document;
+
+use super::kit::Route;
+use super::once::once;
+use super::shared::Shared;
+
+/// Every endpoint of the API's listener. What is asked for by `POST` may be asked for again.
+pub fn routes() -> Vec<Route<Shared>> {
+    let all =
+        [exports::routes(), events::routes(), downloads::routes(), projects::routes(), system::routes()];
+    let all = all.into_iter().flatten();
+    all.map(|route| if route.method == Method::POST { route.wrapped(once) } else { route }).collect()
+}
+
+/// Every endpoint of the operators' listener.
+pub fn ops_routes() -> Vec<Route<Shared>> {
+    let health = system::routes().into_iter().filter(|route| !route.path.starts_with("/api/"));
+    ops::routes().into_iter().chain(health).collect()
+}
+
+/// What the endpoints of [`routes`] say of themselves.
+pub fn documents() -> Vec<Document> {
+    vec![
+        exports::Doc::openapi(),
+        events::Doc::openapi(),
+        downloads::Doc::openapi(),
+        projects::Doc::openapi(),
+        system::Doc::openapi(),
+    ]
+}

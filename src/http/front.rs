@@ -1,0 +1,81 @@
+//! The front of the house: its listeners and what stands behind them.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tower::ServiceBuilder;
+
+use crate::app::Desk;
+use crate::security::Authority;
+
+use super::api;
+use super::document::document;
+use super::kit::{Blocks, Route, Router, Service, around};
+use super::layers::{Naming, host, metered, named};
+use super::server::{Config, Listening, Patience};
+use super::shared::{ApiDocument, Shared};
+
+/// The open front of a house. Dropping it closes it at once.
+#[derive(Debug)]
+pub struct Front {
+    api: Listening,
+    ops: Option<Listening>,
+}
+
+impl Front {
+    /// Opens the API at `api` and, if wanted, metrics and health at `ops`.
+    ///
+    /// # Errors
+    /// When a listener is none.
+    pub fn open(
+        api: TcpListener,
+        ops: Option<TcpListener>,
+        desk: Desk,
+        authority: Authority,
+        config: &Config,
+    ) -> io::Result<Self> {
+        let json = document(config.public_url.as_deref()).to_json().map_err(io::Error::other)?;
+        let shared = Shared {
+            desk,
+            authority: Arc::new(authority),
+            blocks: Blocks::default(),
+            document: ApiDocument(json.into()),
+        };
+        let ops_service = service(&shared, api::ops_routes(), config);
+        let start_ops = |listener| Listening::start(listener, ops_service, Patience::default());
+        Ok(Self {
+            api: Listening::start(api, service(&shared, api::routes(), config), Patience::default())?,
+            ops: ops.map(start_ops).transpose()?,
+        })
+    }
+
+    /// Where the API listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.api.address()
+    }
+
+    /// Where metrics and health listen, if anywhere.
+    pub fn ops_address(&self) -> Option<SocketAddr> {
+        self.ops.as_ref().map(Listening::address)
+    }
+
+    /// Lets the API's callers finish, for at most `grace`. Operators may look on until the front
+    /// is dropped.
+    pub async fn drain(&self, grace: Duration) {
+        self.api.drain(grace).await;
+    }
+}
+
+/// What stands behind a listener, outermost first.
+pub fn service(shared: &Shared, routes: Vec<Route<Shared>>, config: &Config) -> Service {
+    let naming =
+        Naming { trusted_proxies: config.trusted_proxies.clone(), clock: shared.desk.clock().clone() };
+    ServiceBuilder::new()
+        .layer(around(naming, named))
+        .layer(around(shared.desk.metrics().clone(), metered))
+        .layer(around((), host))
+        .service(Router::new(shared.clone(), routes).into_service())
+}

@@ -1,0 +1,131 @@
+//! What the use cases may come to, other than done.
+
+use std::error::Error;
+
+use http::StatusCode;
+
+use super::Problem;
+use crate::app::{DownloadError, ExportError, ProjectError, ReplyError, RequestError};
+use crate::domain::Status;
+use crate::http::kit::fields::FieldFault;
+
+impl From<ExportError> for Problem {
+    fn from(error: ExportError) -> Self {
+        use ExportError as E;
+        let detail = error.to_string();
+        match error {
+            E::Unknown(_) => Self::new(StatusCode::NOT_FOUND, "JOB_NOT_FOUND", detail),
+            E::Foreign => Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", detail),
+            E::NotCancellable(status) => {
+                Self::new(StatusCode::CONFLICT, "NOT_CANCELLABLE", detail).of_export(status)
+            }
+            E::StillActive(status) => Self::new(StatusCode::CONFLICT, "CONFLICT", detail).of_export(status),
+            E::Store(error) => unavailable(&error),
+        }
+    }
+}
+
+impl From<RequestError> for Problem {
+    fn from(error: RequestError) -> Self {
+        use RequestError as E;
+        let detail = error.to_string();
+        match error {
+            E::Export(error) => error.into(),
+            E::ProjectNotFound(_) => Self::new(StatusCode::NOT_FOUND, "PROJECT_NOT_FOUND", detail),
+            E::VersionNotFound(_) => invalid("/selector/versionId", detail),
+            E::UnsupportedFormat { .. } => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "UNSUPPORTED_FORMAT", detail)
+            }
+            E::Retention(_) => invalid("/retentionSeconds", detail),
+            E::PriorityNotAllowed(_) => Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", detail),
+            E::NotRetryable(status) => Self::new(StatusCode::CONFLICT, "CONFLICT", detail).of_export(status),
+            E::DiskFull => {
+                Self::new(StatusCode::INSUFFICIENT_STORAGE, "INSUFFICIENT_STORAGE", detail).retry_after(60)
+            }
+            E::Source(error) => unreadable(&error),
+            E::Store(error) => unavailable(&error),
+            E::Storage(error) => unavailable(&error),
+        }
+    }
+}
+
+impl From<DownloadError> for Problem {
+    fn from(error: DownloadError) -> Self {
+        use DownloadError as E;
+        let detail = error.to_string();
+        match error {
+            E::Unknown(_) => Self::new(StatusCode::NOT_FOUND, "JOB_NOT_FOUND", detail),
+            E::Foreign => Self::new(StatusCode::FORBIDDEN, "DOWNLOAD_UNAUTHORIZED", detail),
+            E::NotReady(status) => {
+                let problem = Self::new(StatusCode::NOT_FOUND, "PACKAGE_NOT_READY", detail).of_export(status);
+                if status.is_active() { problem.retry_after(1) } else { problem }
+            }
+            E::Expired { expired_at } => {
+                Self::new(StatusCode::GONE, "PACKAGE_EXPIRED", detail).with("expiresAt", expired_at)
+            }
+            E::FileMissing => Self::new(StatusCode::NOT_FOUND, "FILE_NOT_FOUND", detail),
+            E::Store(error) => unavailable(&error),
+            E::Storage(error) => unavailable(&error),
+        }
+    }
+}
+
+impl From<ProjectError> for Problem {
+    fn from(error: ProjectError) -> Self {
+        use ProjectError as E;
+        let detail = error.to_string();
+        match error {
+            E::Unknown(_) => Self::new(StatusCode::NOT_FOUND, "PROJECT_NOT_FOUND", detail),
+            E::NotAllowed => invalid("/source/path", detail),
+            E::NotRegistered(_) => Self::new(StatusCode::CONFLICT, "CONFLICT", detail),
+            E::Store(error) => unavailable(&error),
+        }
+    }
+}
+
+impl From<ReplyError> for Problem {
+    fn from(error: ReplyError) -> Self {
+        unavailable(&error)
+    }
+}
+
+impl Problem {
+    /// Where the export stands. Not called `status`: RFC 9457 has taken that name.
+    fn of_export(self, status: Status) -> Self {
+        self.with("exportStatus", status)
+    }
+}
+
+/// One member of the body that only a use case could judge.
+fn invalid(pointer: &str, message: String) -> Problem {
+    let fault = FieldFault { pointer: pointer.to_owned(), message: message.clone() };
+    Problem::new(StatusCode::BAD_REQUEST, "VALIDATION_FAILED", message).with_errors(vec![fault])
+}
+
+/// The caller's own source, which they can do something about.
+fn unreadable(error: &dyn Error) -> Problem {
+    tracing::warn!(error = told(error), "a source cannot be read");
+    Problem::new(
+        StatusCode::CONFLICT,
+        "CONFLICT",
+        "the source cannot be read; see to its folder and try again",
+    )
+}
+
+/// Database or disk did not answer. What they said is for the log; a client can only try again.
+fn unavailable(error: &dyn Error) -> Problem {
+    tracing::error!(error = told(error), "unavailable");
+    let detail = "the server cannot reach its storage just now; try again shortly";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", detail).retry_after(2)
+}
+
+/// An error with all that caused it.
+fn told(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,165 @@
+//! `Idempotency-Key`: a request that is sent again is answered again, and done once.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, Method, StatusCode};
+use http_body_util::BodyExt;
+use sha2::{Digest, Sha256 as Hasher};
+use tracing::Instrument;
+
+use crate::app::{Begun, Desk, StoredReply};
+use crate::domain::{Caller, Sha256};
+
+use super::asked::{Asked, write_down};
+use super::kit::{Answer, Call, FromCall, Handler, IntoReply, Reply, RequestFault, caught, full};
+use super::shared::Shared;
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// Runs `handler` unless a request with the same key was answered before.
+///
+/// Once begun, it runs to its end even if its client goes away: a client that lost its
+/// connection is the very one that will ask again.
+pub async fn once(call: Call<Shared>, handler: Handler<Shared>) -> Reply {
+    match key(&call.parts.headers) {
+        Ok(None) => handler(call).await,
+        Ok(Some(key)) => keyed(call, handler, key).await.into_reply(),
+        Err(fault) => Answer::<Reply>::Err(fault.into()).into_reply(),
+    }
+}
+
+async fn keyed(mut call: Call<Shared>, handler: Handler<Shared>, key: String) -> Answer<Reply> {
+    let caller = Caller::from_call(&mut call).await?;
+    let asked = Asked::from_call(&mut call).await?;
+    let body = call.body.bytes().await?;
+    let fingerprint = fingerprint(&call.parts.method, &asked.path, &body);
+    let desk = call.state.desk.clone();
+    match desk.replies().begin(&caller, &key, &fingerprint).await? {
+        Begun::Fresh => {}
+        Begun::Replay(stored) => return Ok(given_again(stored)),
+        Begun::InProgress => return Err(RequestFault::IdempotencyInProgress.into()),
+        Begun::OtherBody => return Err(RequestFault::IdempotencyKeyReused.into()),
+    }
+    let running = async move {
+        let mut reply = caught(&handler, call).await;
+        write_down(&mut reply, &asked, desk.clock().now());
+        kept(&desk, &caller, &key, reply).await
+    };
+    let reply = tokio::spawn(running.in_current_span()).await;
+    reply.map_err(|_shutting_down| RequestFault::Panicked.into())
+}
+
+/// Stores `reply` if another attempt would get the same one anyway; frees the key if not.
+async fn kept(desk: &Desk, caller: &Caller, key: &str, reply: Reply) -> Reply {
+    let (head, body) = reply.into_parts();
+    let bytes = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let remembered = if is_final(head.status) {
+        desk.replies().finish(caller, key, &stored(head.status, &head.headers, &bytes)).await
+    } else {
+        desk.replies().forget(caller, key).await
+    };
+    if let Err(error) = remembered {
+        tracing::warn!(%error, "a reply could not be kept for its Idempotency-Key");
+    }
+    Reply::from_parts(head, full(bytes))
+}
+
+/// Not what the server's state or the caller's credentials made of it.
+fn is_final(status: StatusCode) -> bool {
+    let passing = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::TOO_MANY_REQUESTS];
+    !status.is_server_error() && !passing.contains(&status)
+}
+
+fn stored(status: StatusCode, headers: &HeaderMap, body: &Bytes) -> StoredReply {
+    let lines =
+        headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
+    StoredReply { status: status.as_u16(), headers: lines.collect(), body: body.to_vec() }
+}
+
+fn given_again(stored: StoredReply) -> Reply {
+    let mut reply = Reply::new(full(stored.body));
+    *reply.status_mut() = StatusCode::from_u16(stored.status).unwrap_or(StatusCode::OK);
+    for (name, value) in stored.headers {
+        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse()) {
+            reply.headers_mut().insert(name, value);
+        }
+    }
+    reply
+}
+
+/// Of all that makes a request this request. Lengths keep the parts apart.
+fn fingerprint(method: &Method, path: &str, body: &[u8]) -> Sha256 {
+    let mut hasher = Hasher::new();
+    for part in [method.as_str().as_bytes(), path.as_bytes(), body] {
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part);
+    }
+    Sha256(hasher.finalize().into())
+}
+
+fn key(headers: &HeaderMap) -> Result<Option<String>, RequestFault> {
+    let mut lines = headers.get_all(IDEMPOTENCY_KEY).iter();
+    let key = match (lines.next(), lines.next()) {
+        (None, _) => return Ok(None),
+        (Some(only), None) => only.as_bytes(),
+        (Some(_), Some(_)) => return Err(RequestFault::InvalidIdempotencyKey),
+    };
+    let is_key = (1..=255).contains(&key.len()) && key.iter().all(u8::is_ascii_graphic);
+    let key = String::from_utf8(key.to_vec()).ok().filter(|_| is_key);
+    key.map(Some).ok_or(RequestFault::InvalidIdempotencyKey)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_key_is_visible_ascii_sent_once() {
+        let of = |lines: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(IDEMPOTENCY_KEY, HeaderValue::from_static(line));
+            }
+            key(&headers)
+        };
+        assert_eq!(of(&[]), Ok(None));
+        assert_eq!(of(&["order-7/\"a\""]), Ok(Some("order-7/\"a\"".into())));
+        assert_eq!(of(&["x".repeat(255).leak()]).map(|key| key.map(|key| key.len())), Ok(Some(255)));
+        for wrong in [&[""][..], &["a b"], &["a", "a"], &["x".repeat(256).leak()]] {
+            assert_eq!(of(wrong), Err(RequestFault::InvalidIdempotencyKey), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn requests_that_differ_anywhere_have_different_fingerprints() {
+        let one = fingerprint(&Method::POST, "/a", b"b");
+        assert_eq!(one, fingerprint(&Method::POST, "/a", b"b"));
+        for other in [
+            fingerprint(&Method::PUT, "/a", b"b"),
+            fingerprint(&Method::POST, "/ab", b""),
+            fingerprint(&Method::POST, "/", b"ab"),
+        ] {
+            assert_ne!(one, other);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_reply_is_given_again_as_it_was() {
+        let mut headers = HeaderMap::new();
+        headers.insert("location", HeaderValue::from_static("/api/v1/exports/7"));
+        let again = given_again(stored(StatusCode::ACCEPTED, &headers, &Bytes::from("{}")));
+        let (head, body) = again.into_parts();
+        assert_eq!((head.status, head.headers), (StatusCode::ACCEPTED, headers));
+        assert_eq!(body.collect().await.expect("a body").to_bytes(), "{}");
+    }
+
+    #[test]
+    fn only_what_would_come_out_the_same_is_kept() {
+        for (status, kept) in
+            [(202, true), (200, true), (404, true), (422, true), (401, false), (403, false), (507, false)]
+        {
+            assert_eq!(is_final(StatusCode::from_u16(status).expect("a status")), kept, "{status}");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! How things look on the wire: what clients send, and what they are told.
+
+mod cursor;
+mod event;
+mod export;
+mod listing;
+mod new_export;
+mod project;
+mod system;
+
+pub use cursor::{Marker, address_of_next};
+pub use event::{LogLine, LogView, StatusEvent};
+pub use export::{EstimateView, ExportView, ProgressView, WarningView};
+pub use listing::{ExportsPage, ExportsQuery, ProjectsPage, ProjectsQuery};
+pub use new_export::{NewExport, NewProjectExport};
+pub use project::{NewProjectView, ProjectView};
+pub use system::{Alive, Ready};
