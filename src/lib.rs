@@ -5,7 +5,9 @@
 pub mod bell;
 pub mod clock;
 pub mod config_units;
+pub mod db;
 pub mod domain;
 pub mod http;
+pub mod storage;
 pub mod telemetry;
 pub mod transfer;
