@@ -18,4 +18,4 @@ pub use config::{Backend, Config};
 pub use error::StorageError;
 pub use packages::Packages;
 pub use stored::Stored;
-pub use upload::Upload;
+pub use upload::{Output, Upload, scratch_in};

@@ -44,6 +44,29 @@ impl Upload {
     }
 }
 
+/// Where a packer writes: bytes in order, and room for what has to wait for its turn.
+pub trait Output: Write + Send {
+    /// Makes scratch files: without a name, gone when closed, on a disk that may be filled.
+    fn scratch_maker(&self) -> Box<dyn Fn() -> io::Result<File>>;
+}
+
+impl Output for Upload {
+    fn scratch_maker(&self) -> Box<dyn Fn() -> io::Result<File>> {
+        let folder = self.path.parent().unwrap_or(Path::new(".")).to_owned();
+        Box::new(move || scratch_in(&folder))
+    }
+}
+
+/// An unnamed file in `folder` (`O_TMPFILE`), for reading and writing.
+///
+/// # Errors
+/// When the folder cannot be written to.
+pub fn scratch_in(folder: &Path) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags, open};
+    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+    Ok(File::from(open(folder, flags, Mode::RUSR | Mode::WUSR)?))
+}
+
 impl Write for Upload {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.file.write(bytes)
