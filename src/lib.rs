@@ -4,6 +4,7 @@
 
 pub mod bell;
 pub mod clock;
+pub mod config;
 pub mod config_units;
 pub mod domain;
 pub mod telemetry;
