@@ -3,6 +3,7 @@
 //! One line per room; imports only go down (`ARCHITECTURE.md`, kept by `tests/floors.rs`).
 
 pub mod bell;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod config_units;

@@ -137,7 +137,7 @@ fn layers(sources: &Sources) -> Vec<Layer> {
 }
 
 fn merged(layers: Vec<Layer>) -> Config {
-    let builder = layers.into_iter().fold(Config::builder(), |builder, layer| builder.add_source(layer));
+    let builder = layers.into_iter().fold(Config::builder(), config::ConfigBuilder::add_source);
     builder.build().expect("our layers are read already and collecting them cannot fail")
 }
 

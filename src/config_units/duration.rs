@@ -29,7 +29,7 @@ pub(crate) fn written(duration: Duration) -> String {
         return humantime::format_duration(duration).to_string();
     }
     for (unit, length) in [("d", 86_400), ("h", 3_600), ("m", 60)] {
-        if seconds % length == 0 {
+        if seconds.is_multiple_of(length) {
             return format!("{}{unit}", seconds / length);
         }
     }
