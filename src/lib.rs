@@ -8,4 +8,6 @@ pub mod clock;
 pub mod config;
 pub mod config_units;
 pub mod domain;
+pub mod http;
 pub mod telemetry;
+pub mod transfer;

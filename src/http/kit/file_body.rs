@@ -1,0 +1,392 @@
+//! A body whose bytes lie in a file.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io;
+use std::num::NonZeroU64;
+use std::ops::Range;
+use std::os::unix::fs::FileExt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use rustix::fs::{Advice, fadvise};
+use rustix::io::{IoSliceMut, ReadWriteFlags, preadv2};
+use tokio::task::JoinHandle;
+
+use super::Blocks;
+use super::blocks::Block;
+use crate::transfer::Segment;
+
+/// How far the kernel is asked to read ahead of a client once a read had to wait for the disk.
+const READ_AHEAD: u64 = 1024 * 1024;
+
+/// Why a body ends before its end. The connection is cut, so that a client sees a broken
+/// download, never a short one.
+#[derive(Debug, thiserror::Error)]
+pub enum FileBodyError {
+    /// The file has become shorter than it was when its bytes were promised.
+    #[error("file has no byte {missing}, but every byte before {promised} was promised")]
+    Truncated {
+        /// The first byte that was to be read and is not there.
+        missing: u64,
+        /// Where the range being sent was to end.
+        promised: u64,
+    },
+    /// The disk did not give the bytes.
+    #[error("file cannot be read at byte {at}")]
+    Unreadable {
+        /// Where.
+        at: u64,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// Called once, when the body is over or dropped: the ranges of the file that were handed over,
+/// in the order they were sent, and whether that was everything.
+type Report = Box<dyn FnOnce(Vec<Range<u64>>, bool) + Send>;
+
+/// Streams segments of a file.
+///
+/// What the page cache has is read at once, on the caller's thread; only what must be fetched
+/// from the disk is read on a blocking thread, so a cold package never holds up other requests.
+/// One read is under way at a time, and at most one block (256 KiB) is in its hands.
+///
+/// "Handed over" means taken by the connection. What lies in its buffer or in the kernel's when a
+/// client goes away counts as sent; set hyper's `max_buf_size` to 64 KiB, and its share stays
+/// below one block.
+pub struct FileBody {
+    file: Arc<File>,
+    /// What is still to be handed over; the first may be the rest of a range.
+    segments: VecDeque<Segment>,
+    /// Bytes of all of them.
+    left: u64,
+    blocks: Blocks,
+    /// The read of the next block, if it had to go to the disk.
+    reading: Option<JoinHandle<Result<Bytes, FileBodyError>>>,
+    sent: Vec<Range<u64>>,
+    report: Option<Report>,
+}
+
+impl FileBody {
+    /// A body of `segments` of `file`, read into `blocks`. `report` hears, once, which ranges of
+    /// the file were handed over and whether the body was finished.
+    pub fn new(
+        file: Arc<File>,
+        segments: Vec<Segment>,
+        blocks: &Blocks,
+        report: impl FnOnce(Vec<Range<u64>>, bool) + Send + 'static,
+    ) -> Self {
+        let mut segments = VecDeque::from(segments);
+        segments.retain(|segment| segment.length() > 0);
+        Self {
+            file,
+            left: segments.iter().map(Segment::length).sum(),
+            segments,
+            blocks: blocks.clone(),
+            reading: None,
+            sent: Vec::new(),
+            report: Some(Box::new(report)),
+        }
+    }
+
+    fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, FileBodyError>>> {
+        let chunk = match self.segments.front().cloned() {
+            None => return Poll::Ready(None),
+            Some(Segment::Literal(bytes)) => {
+                self.segments.pop_front();
+                Ok(bytes)
+            }
+            Some(Segment::File(range)) => {
+                let read = ready!(self.poll_read(&range, cx));
+                read.inspect(|bytes| self.advance(&range, bytes.len() as u64))
+            }
+        };
+        match &chunk {
+            Ok(bytes) => self.left -= bytes.len() as u64,
+            Err(_) => self.segments.clear(),
+        }
+        Poll::Ready(Some(chunk))
+    }
+
+    /// The first bytes of `range`: at once if they are cached.
+    fn poll_read(&mut self, range: &Range<u64>, cx: &mut Context<'_>) -> Poll<Result<Bytes, FileBodyError>> {
+        if self.reading.is_none() {
+            let mut block = self.blocks.lend(range.end - range.start);
+            let cached = read_cached(&self.file, block.as_mut(), range.start);
+            if cached == block.as_ref().len() {
+                return Poll::Ready(Ok(block.freeze()));
+            }
+            let (file, range) = (Arc::clone(&self.file), range.clone());
+            self.reading = Some(tokio::task::spawn_blocking(move || read_rest(&file, block, cached, range)));
+        }
+        let Some(reading) = self.reading.as_mut() else { return Poll::Pending };
+        let read = ready!(Pin::new(reading).poll(cx));
+        self.reading = None;
+        let at = range.start;
+        Poll::Ready(read.unwrap_or_else(|lost| Err(FileBodyError::Unreadable { at, source: lost.into() })))
+    }
+
+    fn advance(&mut self, range: &Range<u64>, taken: u64) {
+        let (from, to) = (range.start, range.start + taken);
+        match self.segments.front_mut() {
+            Some(Segment::File(rest)) if to < rest.end => rest.start = to,
+            _ => drop(self.segments.pop_front()),
+        }
+        match self.sent.last_mut() {
+            Some(last) if last.end == from => last.end = to,
+            _ => self.sent.push(from..to),
+        }
+    }
+}
+
+impl Body for FileBody {
+    type Data = Bytes;
+    type Error = FileBodyError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, FileBodyError>>> {
+        self.poll_bytes(cx).map(|chunk| chunk.map(|bytes| bytes.map(Frame::data)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.left == 0
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left)
+    }
+}
+
+impl Drop for FileBody {
+    fn drop(&mut self) {
+        if let Some(report) = self.report.take() {
+            report(std::mem::take(&mut self.sent), self.left == 0);
+        }
+    }
+}
+
+/// Reads what is in the page cache, and never waits; how much that was. None of it is also the
+/// answer to every error: the blocking read that follows meets it again and tells it.
+///
+/// That read also settles what 0 means here: Linux 5.9 and 5.10 return it in the middle of a file
+/// (preadv2(2), "Bugs").
+fn read_cached(file: &File, room: &mut [u8], at: u64) -> usize {
+    preadv2(file, &mut [IoSliceMut::new(room)], at, ReadWriteFlags::NOWAIT).unwrap_or(0)
+}
+
+/// Fills `block`, of which the first `filled` bytes are there, from the disk, and has the kernel
+/// fetch what comes after it. Runs on a thread that may wait.
+fn read_rest(
+    file: &File,
+    mut block: Block,
+    mut filled: usize,
+    range: Range<u64>,
+) -> Result<Bytes, FileBodyError> {
+    let room = block.as_mut();
+    while filled < room.len() {
+        let at = range.start + filled as u64;
+        match file.read_at(&mut room[filled..], at) {
+            Ok(0) => return Err(FileBodyError::Truncated { missing: at, promised: range.end }),
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(source) => return Err(FileBodyError::Unreadable { at, source }),
+        }
+    }
+    let next = range.start + filled as u64;
+    if let Some(ahead) = NonZeroU64::new(READ_AHEAD.min(range.end - next)) {
+        // Advice only: without it the next read waits, as this one did.
+        let _ = fadvise(file, next, Some(ahead), Advice::WillNeed);
+    }
+    Ok(block.freeze())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::sync::mpsc;
+
+    use http_body_util::BodyExt;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    type Reported = mpsc::Receiver<(Vec<Range<u64>>, bool)>;
+
+    const MIB: u64 = 1024 * 1024;
+
+    #[tokio::test]
+    async fn every_segment_arrives_in_order_and_to_the_byte() {
+        let package = Package::of(3 * MIB + 7);
+        let segments = vec![
+            Segment::Literal(Bytes::from_static(b"head")),
+            Segment::File(2 * MIB..3 * MIB + 7),
+            Segment::Literal(Bytes::new()),
+            Segment::File(5..5),
+            Segment::File(1..2),
+            Segment::Literal(Bytes::from_static(b"tail")),
+        ];
+        let (body, reported) = package.body(segments);
+        let expected = [b"head", package.slice(2 * MIB..3 * MIB + 7), package.slice(1..2), b"tail"].concat();
+        assert_eq!(body.collect().await.expect("a whole file").to_bytes(), expected);
+        assert_eq!(reported.recv(), Ok((vec![2 * MIB..3 * MIB + 7, 1..2], true)));
+    }
+
+    #[tokio::test]
+    async fn what_is_left_is_known_at_every_moment() {
+        let package = Package::of(MIB + 1);
+        let (mut body, _reported) = package.body(vec![Segment::File(0..MIB + 1)]);
+        let mut left = MIB + 1;
+        while let Some(frame) = body.frame().await {
+            left -= frame.expect("a whole file").data_ref().map_or(0, Bytes::len) as u64;
+            assert_eq!(body.size_hint().exact(), Some(left));
+            assert_eq!(body.is_end_stream(), left == 0);
+        }
+        assert_eq!(left, 0);
+    }
+
+    #[tokio::test]
+    async fn a_file_that_nobody_has_read_yet_arrives_like_any_other() {
+        let package = Package::of(5 * MIB);
+        package.file.sync_all().expect("synced");
+        fadvise(&package.file, 0, None, Advice::DontNeed).expect("dropped from the page cache");
+        let (body, _reported) = package.body(vec![Segment::File(MIB - 3..5 * MIB)]);
+        let got = body.collect().await.expect("a whole file").to_bytes();
+        assert!(got == package.slice(MIB - 3..5 * MIB));
+    }
+
+    #[tokio::test]
+    async fn holes_are_zeros() {
+        let file = tempfile::tempfile().expect("a file");
+        file.set_len(2 * MIB).expect("a hole");
+        let body =
+            FileBody::new(Arc::new(file), vec![Segment::File(0..2 * MIB)], &Blocks::default(), |_, _| {});
+        assert!(body.collect().await.expect("a whole file").to_bytes() == vec![0; 2 * MIB as usize]);
+    }
+
+    #[tokio::test]
+    async fn a_client_that_leaves_is_charged_what_it_took() {
+        let package = Package::of(2 * MIB);
+        let (mut body, reported) = package.body(vec![Segment::File(10..20), Segment::File(MIB..2 * MIB)]);
+        let mut taken = 0;
+        for _ in 0..2 {
+            let frame = body.frame().await.expect("a frame").expect("a whole file");
+            taken += frame.data_ref().map_or(0, Bytes::len) as u64;
+        }
+        drop(body);
+        assert_eq!(reported.recv(), Ok((vec![10..20, MIB..MIB + taken - 10], false)));
+    }
+
+    #[tokio::test]
+    async fn a_body_of_nothing_is_whole() {
+        let package = Package::of(0);
+        let (body, reported) = package.body(vec![]);
+        assert!(body.is_end_stream());
+        drop(body);
+        assert_eq!(reported.recv(), Ok((vec![], true)));
+    }
+
+    #[tokio::test]
+    async fn a_file_that_was_cut_is_an_error_and_not_a_shorter_body() {
+        let package = Package::of(MIB);
+        let (mut body, reported) = package.body(vec![Segment::File(0..MIB)]);
+        body.frame().await.expect("a frame").expect("the file is whole still");
+        package.file.set_len(600_000).expect("cut");
+        let error = loop {
+            match body.frame().await.expect("an error before the end") {
+                Ok(_) => {}
+                Err(error) => break error,
+            }
+        };
+        assert!(matches!(error, FileBodyError::Truncated { missing: 600_000, promised: MIB }), "{error}");
+        assert!(body.frame().await.is_none(), "nothing comes after an error");
+        drop(body);
+        let (sent, whole) = reported.recv().expect("a report");
+        assert_eq!((sent.len(), &sent[0], whole), (1, &(0..524_288), false));
+    }
+
+    #[tokio::test]
+    async fn a_client_sees_a_broken_download_where_a_file_was_cut() {
+        let package = Package::of(MIB);
+        let (body, reported) = package.body(vec![Segment::File(0..MIB)]);
+        package.file.set_len(600_000).expect("cut");
+
+        let (mut client, server) = tokio::io::duplex(64 * 1024);
+        let answer = std::sync::Mutex::new(Some(http::Response::new(body)));
+        let only_once = hyper::service::service_fn(move |_| {
+            let answer = answer.lock().ok().and_then(|mut answer| answer.take()).ok_or("asked twice");
+            std::future::ready(answer)
+        });
+        let connection = hyper::server::conn::http1::Builder::new()
+            .serve_connection(hyper_util::rt::TokioIo::new(server), only_once);
+        let mut got = Vec::new();
+        let (served, read) = tokio::join!(connection, async {
+            client.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await?;
+            client.read_to_end(&mut got).await
+        });
+        assert!(served.is_err() && read.is_ok(), "the server hangs up");
+        let head = String::from_utf8_lossy(&got[..got.len().min(200)]);
+        assert!(head.contains("content-length: 1048576\r\n"), "{head}");
+        assert!(got.len() < 600_000 + 200, "nothing is made up");
+        assert!(matches!(reported.recv(), Ok((_, false))));
+    }
+
+    #[tokio::test]
+    async fn a_file_that_cannot_be_read_is_an_error() {
+        let folder = File::open(std::env::temp_dir()).expect("a folder");
+        let body = FileBody::new(Arc::new(folder), vec![Segment::File(0..10)], &Blocks::default(), |_, _| {});
+        let error = body.collect().await.expect_err("a folder has no bytes");
+        assert!(matches!(error, FileBodyError::Unreadable { at: 0, .. }), "{error}");
+    }
+
+    #[tokio::test]
+    async fn five_hundred_stalled_clients_share_a_bounded_memory() {
+        let package = Package::of(MIB);
+        let blocks = Blocks::default();
+        let mut stalled = Vec::new();
+        for _ in 0..512 {
+            let whole = vec![Segment::File(0..MIB)];
+            let mut body = FileBody::new(Arc::clone(&package.file), whole, &blocks, |_, _| {});
+            stalled.push((body.frame().await, body));
+        }
+        assert!(blocks.lent() < 64 * MIB as usize, "{}", blocks.lent());
+        for (frame, body) in stalled {
+            let first = frame.expect("a frame").expect("a whole file").into_data().expect("data");
+            let rest = body.collect().await.expect("a whole file").to_bytes();
+            assert!([first, rest].concat() == package.bytes);
+        }
+        assert_eq!(blocks.lent(), 0);
+    }
+
+    /// A file whose bytes tell their place.
+    struct Package {
+        file: Arc<File>,
+        bytes: Vec<u8>,
+    }
+
+    impl Package {
+        fn of(length: u64) -> Self {
+            let bytes: Vec<u8> = (0..length).map(|at| ((at % 251) ^ (at >> 16)) as u8).collect();
+            let mut file = tempfile::tempfile().expect("a file");
+            file.write_all(&bytes).expect("written");
+            Self { file: Arc::new(file), bytes }
+        }
+
+        fn slice(&self, range: Range<u64>) -> &[u8] {
+            &self.bytes[range.start as usize..range.end as usize]
+        }
+
+        fn body(&self, segments: Vec<Segment>) -> (FileBody, Reported) {
+            let (report, reported) = mpsc::channel();
+            // Not every test listens.
+            let tell = move |sent, whole| drop(report.send((sent, whole)));
+            (FileBody::new(Arc::clone(&self.file), segments, &Blocks::default(), tell), reported)
+        }
+    }
+}

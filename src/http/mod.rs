@@ -1,0 +1,3 @@
+//! Speaks HTTP for the use cases.
+
+pub mod kit;
