@@ -9,5 +9,6 @@ pub mod config;
 pub mod config_units;
 pub mod domain;
 pub mod http;
+pub mod security;
 pub mod telemetry;
 pub mod transfer;

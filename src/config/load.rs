@@ -112,7 +112,7 @@ impl Found {
     }
 
     /// One room's part: the settings of `section`, or those `named` of it.
-    fn part<T: DeserializeOwned>(&self, section: &str, named: Option<&[&str]>) -> Result<T, Fault> {
+    pub(super) fn part<T: DeserializeOwned>(&self, section: &str, named: Option<&[&str]>) -> Result<T, Fault> {
         let mut table = config::Map::new();
         for (key, counts) in &self.counting {
             let name = key.strip_prefix(section).and_then(|rest| rest.strip_prefix('.'));

@@ -21,7 +21,7 @@ pub use fault::{Fault, Faults};
 pub use kind::Kind;
 pub use load::{Found, Purpose, Sources};
 pub use settings::{
-    Cleanup, Database, Jobs, Jwt, Limits, Packing, Projects, Retention, Server, Settings, Storage,
+    Cleanup, Database, Jobs, Limits, Packing, Projects, Retention, Server, Settings, Storage,
 };
 pub use shown::Shown;
 pub use table::{Preset, SETTINGS, Setting, Standing};

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::config_units::{self, Network, Secret, TimeOfDay};
+use crate::config_units::{self, Network, TimeOfDay};
+use crate::security::jwt;
 use crate::telemetry::LogConfig;
 
 /// Everything that one house is told.
@@ -31,7 +32,7 @@ pub struct Settings {
     /// `cleanup.*`
     pub cleanup: Cleanup,
     /// `auth.jwt.*`
-    pub jwt: Jwt,
+    pub jwt: jwt::Config,
     /// `log.*`
     pub log: LogConfig,
 }
@@ -167,18 +168,4 @@ pub struct Cleanup {
     pub interval: Duration,
     /// Orphans, strays and old rows.
     pub deep_at: TimeOfDay,
-}
-
-/// `auth.jwt.*`
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Jwt {
-    /// Signs and checks tokens.
-    pub secret: Option<Secret>,
-    /// PEM that checks tokens signed elsewhere.
-    pub public_key_file: Option<PathBuf>,
-    /// The `iss` that tokens must carry.
-    pub issuer: Option<String>,
-    /// The `aud` that tokens must carry.
-    pub audience: Option<String>,
 }

@@ -107,7 +107,7 @@ fn all_faults_are_told_at_once_each_with_its_place_and_its_remedy() {
         "EXPORTD__SERVER__LISTEN: server.listen: `8080` is not an address with a port; write 127.0.0.1:8080 or [::]:8080",
         "EXPORTD__NONSENSE: nonsense: no such section; there are server, database, projects, storage, download, jobs, packing, limits, retention, cleanup, auth, log",
         "--set: retention.default: longer than retention.max; write no more than that",
-        "default: auth.jwt: nobody could sign in; set auth.jwt.secret (or _file) or auth.jwt.public_key_file",
+        "default: auth.jwt: no key is configured: set auth.jwt.secret or auth.jwt.public_key_file",
     ];
     for fault in expected {
         assert!(faults.iter().any(|told| told == fault), "missing {fault:?} in {faults:#?}");
@@ -174,6 +174,21 @@ fn a_secret_may_stand_in_its_own_file_and_is_never_shown() {
     assert!(
         gone.faults(Purpose::Tool)[0].starts_with("exportd.toml:2: database.url_file: `/nowhere/url` cannot")
     );
+}
+
+#[test]
+fn a_server_starts_with_one_key_that_can_be_relied_on() {
+    let one = |file: &str| Desk::with_file(file).faults(Purpose::Serve);
+    let keys = concat!(env!("CARGO_MANIFEST_DIR"), "/src/security/jwt/test_keys");
+    let public = format!("[auth.jwt]\npublic_key_file = \"{keys}/p256_public.pem\"\n");
+    assert_eq!(one(&public), [] as [String; 0]);
+    let both = one(&format!("{public}secret = \"{}\"\n", "x".repeat(32)));
+    assert_eq!(both.len(), 1, "{both:#?}");
+    assert!(both[0].starts_with("exportd.toml:2: auth.jwt.public_key_file: ") && both[0].contains("both set"));
+    let weak = one(&format!("[auth.jwt]\npublic_key_file = \"{keys}/rsa1024_public.pem\"\n"));
+    assert!(weak[0].contains("is not a PEM public key"), "{weak:#?}");
+    let private = one(&format!("[auth.jwt]\npublic_key_file = \"{keys}/rsa_private.pem\"\n"));
+    assert!(private[0].contains("holds a private key"), "{private:#?}");
 }
 
 #[test]

@@ -6,11 +6,12 @@ use config::ValueKind;
 
 use super::fault::Fault;
 use super::load::{Found, Purpose};
+use crate::security::jwt;
 
 /// Everything wrong with the settings taken together. A setting that is wrong by itself is
 /// passed over here: it has its own fault.
 pub(super) fn faults(found: &Found, purpose: Purpose) -> Vec<Fault> {
-    let rules = [beats_in_a_lease, default_within_max, two_listeners, one_key, somebody_can_call];
+    let rules = [beats_in_a_lease, default_within_max, two_listeners, a_usable_key];
     rules.iter().filter_map(|rule| rule(found, purpose)).collect()
 }
 
@@ -33,31 +34,25 @@ fn two_listeners(found: &Found, _: Purpose) -> Option<Fault> {
     same.then(|| fault(found, "server.ops_listen", "the same as server.listen; write another port, or off"))
 }
 
-/// A token's algorithm is the configured key's, never the token's own (RFC 8725 §3.1): with two
-/// keys there would be a choice.
-fn one_key(found: &Found, _: Purpose) -> Option<Fault> {
-    let both = is_written(found, "auth.jwt.secret") && is_written(found, "auth.jwt.public_key_file");
-    let message = "set beside auth.jwt.secret; write one of the two";
-    both.then(|| fault(found, "auth.jwt.public_key_file", message))
-}
-
-fn somebody_can_call(found: &Found, purpose: Purpose) -> Option<Fault> {
+/// One key that may be relied on; the room that uses it judges. A tool needs none.
+fn a_usable_key(found: &Found, purpose: Purpose) -> Option<Fault> {
     let ways = ["auth.jwt.secret", "auth.jwt.public_key_file", "auth.jwt.jwks_url"];
-    if purpose == Purpose::Tool || ways.iter().any(|key| is_written(found, key)) {
+    let written: Vec<_> = ways.into_iter().filter(|key| origin(found, key).is_some()).collect();
+    if written.iter().any(|key| found.counting[key].value.is_none()) || (written.is_empty() && purpose == Purpose::Tool) {
         return None;
     }
-    let message = "nobody could sign in; set auth.jwt.secret (or _file) or auth.jwt.public_key_file";
-    Some(fault(found, "auth.jwt", message))
+    let config = found.part("auth.jwt", None).ok()?;
+    let error = jwt::Tokens::new(&config).err()?;
+    Some(fault(found, written.last().unwrap_or(&"auth.jwt"), &error.to_string()))
 }
 
 fn fault(found: &Found, key: &str, message: &str) -> Fault {
-    let origin = found.counting.get(key).and_then(|counts| counts.origin.as_deref());
-    Fault::new(key, origin.unwrap_or("default"), message)
+    Fault::new(key, origin(found, key).unwrap_or("default"), message)
 }
 
-/// Whether somebody wrote `key`, rightly or wrongly.
-fn is_written(found: &Found, key: &str) -> bool {
-    found.counting.get(key).is_some_and(|counts| counts.origin.is_some())
+/// Where somebody wrote `key`, rightly or wrongly.
+fn origin<'a>(found: &'a Found, key: &str) -> Option<&'a str> {
+    found.counting.get(key)?.origin.as_deref()
 }
 
 fn text<'a>(found: &'a Found, key: &str) -> Option<&'a str> {

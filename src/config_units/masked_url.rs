@@ -1,51 +1,7 @@
-//! What must never be shown.
-
-use std::fmt;
-
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+//! Addresses that may carry a password.
 
 /// What stands in the place of a secret.
 const MASK: &str = "***";
-
-/// A text that no log, error or `config show` ever repeats.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Hides `text`.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The text itself, for whoever has to sign or compare with it.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(MASK)
-    }
-}
-
-impl fmt::Display for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(MASK)
-    }
-}
-
-impl Serialize for Secret {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(MASK)
-    }
-}
-
-impl<'de> Deserialize<'de> for Secret {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self)
-    }
-}
 
 /// A database's address with its password hidden, wherever it carries one: after the user's
 /// name, or as a parameter.
@@ -80,12 +36,6 @@ fn masked_authority(address: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_secret_is_never_shown() {
-        let secret = Secret::new("hunter2");
-        assert_eq!(format!("{secret} {secret:?} {}", serde_json::json!(secret)), "*** *** \"***\"");
-    }
 
     #[test]
     fn the_password_of_a_database_is_never_shown() {

@@ -1,0 +1,96 @@
+//! Checking and signing.
+
+use std::time::Duration;
+
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{Header, Validation, decode, encode};
+
+use crate::domain::{Caller, Role, Timestamp, UserId};
+use crate::security::CredentialError;
+
+use super::Config;
+use super::claims::{Claims, Granted, Rules};
+use super::key::{Key, KeyError};
+
+/// How far the clocks of whoever makes tokens and of this machine may be apart.
+pub const SKEW: Duration = Duration::from_secs(60);
+
+/// Checks tokens against one key, and signs them where that key is a secret.
+#[derive(Debug)]
+pub struct Tokens {
+    key: Key,
+    rules: Rules,
+    validation: Validation,
+}
+
+/// Why a token cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum SignError {
+    /// With a public key one can only check.
+    #[error("tokens are signed elsewhere: only a public key is configured, no auth.jwt.secret")]
+    NoSecret,
+    /// The signer refused.
+    #[error("the token could not be signed")]
+    Failed(#[source] jsonwebtoken::errors::Error),
+}
+
+impl Tokens {
+    /// Reads the key that `config` names.
+    ///
+    /// # Errors
+    /// When it names none, two, or one that should not be relied on.
+    pub fn new(config: &Config) -> Result<Self, KeyError> {
+        let key = Key::of(config)?;
+        let mut validation = Validation::new(key.algorithm);
+        // The library would look at the machine's clock; ours can be moved, and also wants `exp`,
+        // `iss` and `aud` to be there at all. `Claims::caller` judges them.
+        validation.validate_exp = false;
+        validation.validate_aud = false;
+        validation.required_spec_claims.clear();
+        Ok(Self { key, rules: Rules::of(config), validation })
+    }
+
+    /// The caller that `token` proves at `now`.
+    ///
+    /// # Errors
+    /// Why it proves nobody.
+    ///
+    /// Source: RFC 8725 §3.1 (algorithm), §3.8 (issuer), §3.9 (audience); RFC 7515 §4.1.11 (`crit`).
+    pub fn prove(&self, token: &str, now: Timestamp) -> Result<Caller, CredentialError> {
+        let signed = decode::<Claims>(token, &self.key.checking, &self.validation).map_err(|error| {
+            match error.kind() {
+                ErrorKind::InvalidAlgorithm => CredentialError::WrongAlgorithm,
+                ErrorKind::InvalidSignature => CredentialError::Forged,
+                _ => CredentialError::Malformed,
+            }
+        })?;
+        // No extension is understood here, so none may be critical.
+        if signed.header.crit.is_some() {
+            return Err(CredentialError::Malformed);
+        }
+        signed.claims.caller(&self.rules, now)
+    }
+
+    /// Signs a token for `user`, good from `now` for `lifetime`, that [`Tokens::prove`] takes.
+    ///
+    /// # Errors
+    /// [`SignError::NoSecret`] when only a public key is configured.
+    pub fn sign(
+        &self,
+        user: &UserId,
+        role: Role,
+        now: Timestamp,
+        lifetime: Duration,
+    ) -> Result<String, SignError> {
+        let key = self.key.signing.as_ref().ok_or(SignError::NoSecret)?;
+        let granted = Granted {
+            sub: user.as_str(),
+            role,
+            iat: now.millis() / 1000,
+            exp: now.plus(lifetime).millis() / 1000,
+            iss: self.rules.issuer.as_deref(),
+            aud: self.rules.audience.as_deref(),
+        };
+        encode(&Header::new(self.key.algorithm), &granted, key).map_err(SignError::Failed)
+    }
+}

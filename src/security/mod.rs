@@ -1,0 +1,11 @@
+//! Proves who calls.
+//!
+//! A credential goes in, a [`Caller`](crate::domain::Caller) or a [`CredentialError`] comes out;
+//! how it travelled, and what a refused caller is told, is for other rooms to know.
+
+mod authority;
+pub mod jwt;
+mod secret;
+
+pub use authority::{Authority, CredentialError};
+pub use secret::Secret;
