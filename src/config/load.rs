@@ -112,7 +112,11 @@ impl Found {
     }
 
     /// One room's part: the settings of `section`, or those `named` of it.
-    pub(super) fn part<T: DeserializeOwned>(&self, section: &str, named: Option<&[&str]>) -> Result<T, Fault> {
+    pub(super) fn part<T: DeserializeOwned>(
+        &self,
+        section: &str,
+        named: Option<&[&str]>,
+    ) -> Result<T, Fault> {
         let mut table = config::Map::new();
         for (key, counts) in &self.counting {
             let name = key.strip_prefix(section).and_then(|rest| rest.strip_prefix('.'));
@@ -137,7 +141,10 @@ fn layers(sources: &Sources) -> Vec<Layer> {
 }
 
 fn merged(layers: Vec<Layer>) -> Config {
-    let builder = layers.into_iter().fold(Config::builder(), config::ConfigBuilder::add_source);
+    let mut builder = Config::builder();
+    for layer in layers {
+        builder = builder.add_source(layer);
+    }
     builder.build().expect("our layers are read already and collecting them cannot fail")
 }
 

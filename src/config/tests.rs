@@ -162,7 +162,8 @@ fn a_secret_may_stand_in_its_own_file_and_is_never_shown() {
     let path = desk.write("secret", &format!("{SECRET}\n")).display().to_string();
     let desk = desk.env("EXPORTD__AUTH__JWT__SECRET_FILE", &path);
     let settings = desk.settings();
-    assert_eq!(settings.jwt.secret.as_ref().expect("set").expose(), SECRET);
+    let secret = serde_json::from_value(serde_json::json!(SECRET)).expect("a text");
+    assert!(settings.jwt.secret == Some(secret));
     assert_eq!(desk.origin("auth.jwt.secret"), "EXPORTD__AUTH__JWT__SECRET_FILE (auth.jwt.secret_file)");
     assert_eq!(desk.faults(Purpose::Serve), [] as [String; 0]);
     let told = format!("{settings:?} {}", serde_json::json!(desk.found().shown()));
@@ -184,7 +185,9 @@ fn a_server_starts_with_one_key_that_can_be_relied_on() {
     assert_eq!(one(&public), [] as [String; 0]);
     let both = one(&format!("{public}secret = \"{}\"\n", "x".repeat(32)));
     assert_eq!(both.len(), 1, "{both:#?}");
-    assert!(both[0].starts_with("exportd.toml:2: auth.jwt.public_key_file: ") && both[0].contains("both set"));
+    assert!(
+        both[0].starts_with("exportd.toml:2: auth.jwt.public_key_file: ") && both[0].contains("both set")
+    );
     let weak = one(&format!("[auth.jwt]\npublic_key_file = \"{keys}/rsa1024_public.pem\"\n"));
     assert!(weak[0].contains("is not a PEM public key"), "{weak:#?}");
     let private = one(&format!("[auth.jwt]\npublic_key_file = \"{keys}/rsa_private.pem\"\n"));

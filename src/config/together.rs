@@ -38,7 +38,9 @@ fn two_listeners(found: &Found, _: Purpose) -> Option<Fault> {
 fn a_usable_key(found: &Found, purpose: Purpose) -> Option<Fault> {
     let ways = ["auth.jwt.secret", "auth.jwt.public_key_file", "auth.jwt.jwks_url"];
     let written: Vec<_> = ways.into_iter().filter(|key| origin(found, key).is_some()).collect();
-    if written.iter().any(|key| found.counting[key].value.is_none()) || (written.is_empty() && purpose == Purpose::Tool) {
+    if written.iter().any(|key| found.counting[key].value.is_none())
+        || (written.is_empty() && purpose == Purpose::Tool)
+    {
         return None;
     }
     let config = found.part("auth.jwt", None).ok()?;
