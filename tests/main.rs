@@ -1,1 +1,3 @@
 //! What a user of exportd would notice.
+
+mod floors;

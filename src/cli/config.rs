@@ -47,7 +47,7 @@ impl Config {
     pub fn run(self) -> Result<Exit, Failure> {
         match self.question {
             Question::Show { settings, json } => show(&settings.found(), json),
-            Question::Check { settings } => check(&settings.found()),
+            Question::Check { settings } => check(&settings),
         }
     }
 }
@@ -68,9 +68,8 @@ fn show(found: &Found, json: bool) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn check(found: &Found) -> Result<Exit, Failure> {
-    warn(found);
-    found.settings(Purpose::Serve)?;
+fn check(settings: &SettingsArgs) -> Result<Exit, Failure> {
+    settings.settings(Purpose::Serve)?;
     output::note("the settings are right");
     Ok(Exit::Done)
 }
