@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use super::outcome::{Exit, Failure};
 use super::output;
 use super::settings_args::{SettingsArgs, warn};
-use crate::config::{Found, Purpose, SETTINGS};
+use crate::config::{Found, Purpose, SETTINGS, Shown};
 
 /// Show every setting with its origin, or check them all
 #[derive(Debug, Args)]
@@ -58,14 +58,22 @@ fn show(found: &Found, json: bool) -> Result<Exit, Failure> {
     if json {
         output::json(&shown)?;
     } else {
-        let value = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
         let rows: Vec<_> =
-            shown.into_iter().map(|line| [line.key.to_owned(), value(line.value), line.origin]).collect();
+            shown.into_iter().map(|line| [line.key.to_owned(), value(&line), line.origin]).collect();
         output::result(output::table(["SETTING", "VALUE", "ORIGIN"], &rows))?;
     }
     warn(found);
     found.settings(Purpose::Tool)?;
     Ok(Exit::Done)
+}
+
+/// The value, or what having none means.
+fn value(line: &Shown) -> String {
+    match &line.value {
+        Some(value) => value.clone(),
+        None if line.origin == "default" => format!("({})", line.default),
+        None => "?".to_owned(),
+    }
 }
 
 fn check(settings: &SettingsArgs) -> Result<Exit, Failure> {
