@@ -35,7 +35,11 @@ impl Command {
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
-        Err(answer) => return answered(&answer),
+        Err(answer) => {
+            // With the terminal gone, nobody is left to tell.
+            let _ = answer.print();
+            return meaning(&answer);
+        }
     };
     match cli.command.run() {
         Ok(exit) => exit,
@@ -47,9 +51,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 }
 
 /// Help and version are what was asked for; anything else clap has to say is wrong use.
-fn answered(answer: &clap::Error) -> Exit {
-    // Nobody is left to tell when the terminal is gone.
-    let _ = answer.print();
+fn meaning(answer: &clap::Error) -> Exit {
     if answer.use_stderr() { Exit::WrongUse } else { Exit::Done }
 }
 
@@ -74,10 +76,10 @@ mod tests {
 
     #[test]
     fn wrong_use_is_told_apart_from_asking_for_help() {
-        let run = |words: &[&str]| run(words.iter().map(OsString::from));
-        assert_eq!(run(&["exportd", "--version"]), Exit::Done);
-        assert_eq!(run(&["exportd", "config", "--help"]), Exit::Done);
-        assert_eq!(run(&["exportd", "fly"]), Exit::WrongUse);
-        assert_eq!(run(&["exportd"]), Exit::WrongUse);
+        let exit = |words: &[&str]| meaning(&Cli::try_parse_from(words).expect_err("an answer"));
+        assert_eq!(exit(&["exportd", "--version"]), Exit::Done);
+        assert_eq!(exit(&["exportd", "config", "--help"]), Exit::Done);
+        assert_eq!(exit(&["exportd", "fly"]), Exit::WrongUse);
+        assert_eq!(exit(&["exportd"]), Exit::WrongUse);
     }
 }
