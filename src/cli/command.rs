@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::{Parser, Subcommand};
 
 use super::outcome::{Exit, Failure};
-use super::{config, output};
+use super::{config, output, token};
 
 /// Ask for an export, and download, resume and verify its package.
 #[derive(Debug, Parser)]
@@ -20,12 +20,14 @@ pub struct Cli {
 // A new command is a file beside this one, a line here and a line in `Command::run`.
 #[derive(Debug, Subcommand)]
 enum Command {
+    Token(token::Token),
     Config(config::Config),
 }
 
 impl Command {
     fn run(self) -> Result<Exit, Failure> {
         match self {
+            Self::Token(command) => command.run(),
             Self::Config(command) => command.run(),
         }
     }

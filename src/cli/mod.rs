@@ -6,6 +6,7 @@ mod config;
 mod outcome;
 mod output;
 mod settings_args;
+mod token;
 
 pub use command::{Cli, run};
 pub use outcome::{Exit, Failure};

@@ -162,8 +162,7 @@ fn a_secret_may_stand_in_its_own_file_and_is_never_shown() {
     let path = desk.write("secret", &format!("{SECRET}\n")).display().to_string();
     let desk = desk.env("EXPORTD__AUTH__JWT__SECRET_FILE", &path);
     let settings = desk.settings();
-    let secret = serde_json::from_value(serde_json::json!(SECRET)).expect("a text");
-    assert!(settings.jwt.secret == Some(secret));
+    assert_eq!(settings.jwt.secret.as_ref().expect("set").expose(), SECRET);
     assert_eq!(desk.origin("auth.jwt.secret"), "EXPORTD__AUTH__JWT__SECRET_FILE (auth.jwt.secret_file)");
     assert_eq!(desk.faults(Purpose::Serve), [] as [String; 0]);
     let told = format!("{settings:?} {}", serde_json::json!(desk.found().shown()));

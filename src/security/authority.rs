@@ -1,11 +1,9 @@
 //! Who may say who somebody is.
 
-use std::time::Duration;
-
 use crate::clock::Clock;
-use crate::domain::{Caller, Role, Timestamp, UserId};
+use crate::domain::{Caller, Timestamp};
 
-use super::jwt::{self, KeyError, SignError};
+use super::jwt::{self, KeyError};
 
 /// Turns credentials into callers.
 #[derive(Debug)]
@@ -30,14 +28,6 @@ impl Authority {
     /// whether the token has merely expired.
     pub fn prove(&self, bearer: &str) -> Result<Caller, CredentialError> {
         self.tokens.prove(bearer, self.clock.now())
-    }
-
-    /// Signs a token for `user` that is good for `lifetime` from now.
-    ///
-    /// # Errors
-    /// [`SignError::NoSecret`] when only a public key is configured.
-    pub fn sign(&self, user: &UserId, role: Role, lifetime: Duration) -> Result<String, SignError> {
-        self.tokens.sign(user, role, self.clock.now(), lifetime)
     }
 }
 

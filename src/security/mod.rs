@@ -8,4 +8,5 @@ pub mod jwt;
 mod secret;
 
 pub use authority::{Authority, CredentialError};
+pub use jwt::{Claims, KeyError, SignError, sign};
 pub use secret::Secret;

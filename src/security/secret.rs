@@ -17,8 +17,14 @@ impl Secret {
     }
 
     /// The secret itself.
-    pub fn reveal(&self) -> &str {
+    pub fn expose(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
     }
 }
 
@@ -41,7 +47,7 @@ mod tests {
     #[test]
     fn a_secret_is_read_but_never_written() {
         let secret: Secret = serde_json::from_str("\"hunter2\"").expect("a text");
-        assert_eq!(secret.reveal(), "hunter2");
+        assert_eq!(secret.expose(), "hunter2");
         assert_eq!(serde_json::to_string(&secret).expect("JSON"), "\"***\"");
         assert_eq!(format!("{secret:?} {:?}", Some(&secret)), "*** Some(***)");
     }

@@ -10,7 +10,7 @@ use super::{Config, SKEW};
 /// The claims that matter here (RFC 7519 §4.1, and `userId`, `role` of earlier systems). Others
 /// are none of our business.
 #[derive(Debug, Deserialize)]
-pub(super) struct Claims {
+pub(super) struct Presented {
     sub: Option<String>,
     #[serde(rename = "userId")]
     user_id: Option<String>,
@@ -39,7 +39,7 @@ impl Audience {
     }
 }
 
-impl Claims {
+impl Presented {
     /// The caller that these claims describe at `now`.
     pub fn caller(&self, rules: &Rules, now: Timestamp) -> Result<Caller, CredentialError> {
         self.check_time(now)?;
@@ -102,17 +102,30 @@ impl Rules {
     }
 }
 
-/// What exportd itself puts into a token.
-#[derive(Debug, Serialize)]
-pub(super) struct Granted<'g> {
-    pub sub: &'g str,
-    pub role: Role,
-    pub iat: i64,
-    pub exp: i64,
+/// What a token that exportd signs says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Claims {
+    sub: UserId,
+    role: Role,
+    /// Seconds since 1970.
+    exp: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub iss: Option<&'g str>,
+    iss: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub aud: Option<&'g str>,
+    aud: Option<String>,
+}
+
+impl Claims {
+    /// `user` is of this `role` until `expires_at`, to the second.
+    pub fn new(user: UserId, role: Role, expires_at: Timestamp) -> Self {
+        Self { sub: user, role, exp: expires_at.millis().div_euclid(1000), iss: None, aud: None }
+    }
+
+    /// The same with the issuer and the audience that `config` will ask for.
+    #[must_use]
+    pub fn within(self, config: &Config) -> Self {
+        Self { iss: config.issuer.clone(), aud: config.audience.clone(), ..self }
+    }
 }
 
 /// A NumericDate (RFC 7519 §2). One beyond the calendar's ends stands at that end: a float

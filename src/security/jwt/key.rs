@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
+use jsonwebtoken::{Algorithm, DecodingKey};
 
 use super::{Config, Secret};
 
@@ -61,8 +61,6 @@ pub enum KeyError {
 pub(super) struct Key {
     pub algorithm: Algorithm,
     pub checking: DecodingKey,
-    /// Only with a secret can exportd sign for itself.
-    pub signing: Option<EncodingKey>,
 }
 
 impl Key {
@@ -70,24 +68,10 @@ impl Key {
         match (&config.secret, &config.public_key_file) {
             (None, None) => Err(KeyError::Missing),
             (Some(_), Some(_)) => Err(KeyError::Both),
-            (Some(secret), None) => Self::shared(secret),
+            (Some(secret), None) => shared(secret)
+                .map(|bytes| Self { algorithm: Algorithm::HS256, checking: DecodingKey::from_secret(bytes) }),
             (None, Some(path)) => Self::public(path),
         }
-    }
-
-    fn shared(secret: &Secret) -> Result<Self, KeyError> {
-        let bytes = secret.reveal().as_bytes();
-        if secret.reveal().trim_start().starts_with("-----BEGIN") {
-            return Err(KeyError::SecretIsAKey);
-        }
-        if bytes.len() < SHORTEST_SECRET {
-            return Err(KeyError::SecretTooShort { bytes: bytes.len() });
-        }
-        Ok(Self {
-            algorithm: Algorithm::HS256,
-            checking: DecodingKey::from_secret(bytes),
-            signing: Some(EncodingKey::from_secret(bytes)),
-        })
     }
 
     fn public(path: &Path) -> Result<Self, KeyError> {
@@ -98,7 +82,7 @@ impl Key {
         }
         let (algorithm, checking) =
             public_key(&pem).ok_or_else(|| KeyError::NotAPublicKey { path: path.to_owned() })?;
-        Ok(Self { algorithm, checking, signing: None })
+        Ok(Self { algorithm, checking })
     }
 }
 
@@ -106,6 +90,18 @@ impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Key({:?})", self.algorithm)
     }
+}
+
+/// The bytes of a secret that may be relied on.
+pub(super) fn shared(secret: &Secret) -> Result<&[u8], KeyError> {
+    let text = secret.expose();
+    if text.trim_start().starts_with("-----BEGIN") {
+        return Err(KeyError::SecretIsAKey);
+    }
+    if text.len() < SHORTEST_SECRET {
+        return Err(KeyError::SecretTooShort { bytes: text.len() });
+    }
+    Ok(text.as_bytes())
 }
 
 /// The key in `pem` and what it is for, if it is of a strength that may be relied on.

@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Secret;
 
+pub use claims::Claims;
 pub use key::KeyError;
-pub use tokens::{SKEW, SignError, Tokens};
+pub use tokens::{SKEW, SignError, Tokens, sign};
 
 /// `auth.jwt.*` of the settings: exactly one key, and what else a token must say.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

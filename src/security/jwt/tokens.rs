@@ -3,19 +3,19 @@
 use std::time::Duration;
 
 use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::{Header, Validation, decode, encode};
+use jsonwebtoken::{EncodingKey, Header, Validation, decode, encode};
 
-use crate::domain::{Caller, Role, Timestamp, UserId};
-use crate::security::CredentialError;
+use crate::domain::{Caller, Timestamp};
+use crate::security::{CredentialError, Secret};
 
 use super::Config;
-use super::claims::{Claims, Granted, Rules};
-use super::key::{Key, KeyError};
+use super::claims::{Claims, Presented, Rules};
+use super::key::{Key, KeyError, shared};
 
 /// How far the clocks of whoever makes tokens and of this machine may be apart.
 pub const SKEW: Duration = Duration::from_secs(60);
 
-/// Checks tokens against one key, and signs them where that key is a secret.
+/// Checks tokens against one key.
 #[derive(Debug)]
 pub struct Tokens {
     key: Key,
@@ -26,9 +26,9 @@ pub struct Tokens {
 /// Why a token cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum SignError {
-    /// With a public key one can only check.
-    #[error("tokens are signed elsewhere: only a public key is configured, no auth.jwt.secret")]
-    NoSecret,
+    /// Nothing that such a secret signs could be trusted.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The signer refused.
     #[error("the token could not be signed")]
     Failed(#[source] jsonwebtoken::errors::Error),
@@ -43,7 +43,7 @@ impl Tokens {
         let key = Key::of(config)?;
         let mut validation = Validation::new(key.algorithm);
         // The library would look at the machine's clock; ours can be moved, and also wants `exp`,
-        // `iss` and `aud` to be there at all. `Claims::caller` judges them.
+        // `iss` and `aud` to be there at all. `Presented::caller` judges them.
         validation.validate_exp = false;
         validation.validate_aud = false;
         validation.required_spec_claims.clear();
@@ -57,40 +57,27 @@ impl Tokens {
     ///
     /// Source: RFC 8725 §3.1 (algorithm), §3.8 (issuer), §3.9 (audience); RFC 7515 §4.1.11 (`crit`).
     pub fn prove(&self, token: &str, now: Timestamp) -> Result<Caller, CredentialError> {
-        let signed = decode::<Claims>(token, &self.key.checking, &self.validation).map_err(|error| {
-            match error.kind() {
+        let signed =
+            decode::<Presented>(token, &self.key.checking, &self.validation).map_err(|error| match error
+                .kind()
+            {
                 ErrorKind::InvalidAlgorithm => CredentialError::WrongAlgorithm,
                 ErrorKind::InvalidSignature => CredentialError::Forged,
                 _ => CredentialError::Malformed,
-            }
-        })?;
+            })?;
         // No extension is understood here, so none may be critical.
         if signed.header.crit.is_some() {
             return Err(CredentialError::Malformed);
         }
         signed.claims.caller(&self.rules, now)
     }
+}
 
-    /// Signs a token for `user`, good from `now` for `lifetime`, that [`Tokens::prove`] takes.
-    ///
-    /// # Errors
-    /// [`SignError::NoSecret`] when only a public key is configured.
-    pub fn sign(
-        &self,
-        user: &UserId,
-        role: Role,
-        now: Timestamp,
-        lifetime: Duration,
-    ) -> Result<String, SignError> {
-        let key = self.key.signing.as_ref().ok_or(SignError::NoSecret)?;
-        let granted = Granted {
-            sub: user.as_str(),
-            role,
-            iat: now.millis() / 1000,
-            exp: now.plus(lifetime).millis() / 1000,
-            iss: self.rules.issuer.as_deref(),
-            aud: self.rules.audience.as_deref(),
-        };
-        encode(&Header::new(self.key.algorithm), &granted, key).map_err(SignError::Failed)
-    }
+/// Signs `claims` with HS256, for whoever checks with the same secret.
+///
+/// # Errors
+/// [`SignError::Key`] when the secret is too weak to be relied on.
+pub fn sign(secret: &Secret, claims: &Claims) -> Result<String, SignError> {
+    let key = EncodingKey::from_secret(shared(secret)?);
+    encode(&Header::default(), claims, &key).map_err(SignError::Failed)
 }
