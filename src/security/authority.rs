@@ -1,0 +1,99 @@
+//! Who may say who somebody is.
+
+use crate::clock::Clock;
+use crate::domain::{Caller, Timestamp};
+
+use super::jwt::{self, KeyError};
+
+/// Turns credentials into callers.
+#[derive(Debug)]
+pub struct Authority {
+    tokens: jwt::Tokens,
+    clock: Clock,
+}
+
+impl Authority {
+    /// Reads the keys that `config` names.
+    ///
+    /// # Errors
+    /// When there is no usable key: a server that cannot tell its callers apart must not start.
+    pub fn new(config: &jwt::Config, clock: Clock) -> Result<Self, KeyError> {
+        Ok(Self { tokens: jwt::Tokens::new(config)?, clock })
+    }
+
+    /// The caller that a bearer token (RFC 6750) proves.
+    ///
+    /// # Errors
+    /// Why it proves nobody, for metrics and the log; a refused caller learns no more than
+    /// whether the token has merely expired.
+    pub fn prove(&self, bearer: &str) -> Result<Caller, CredentialError> {
+        self.tokens.prove(bearer, self.clock.now())
+    }
+}
+
+/// Why a credential proves nobody.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CredentialError {
+    /// None was given.
+    #[error("no credentials were given")]
+    Missing,
+    /// Several were given, or one of a scheme that is not understood.
+    #[error("credentials are not one bearer token")]
+    NotABearer,
+    /// Not a JWT, or not one that this server can read.
+    #[error("the token is not a signed JWT")]
+    Malformed,
+    /// Its `alg` is not the one that the configured key is for.
+    #[error("the token is signed with another algorithm")]
+    WrongAlgorithm,
+    /// Nobody with the key signed this.
+    #[error("the token's signature does not fit")]
+    Forged,
+    /// Without `exp` a leaked token would be good for ever.
+    #[error("the token has no expiry")]
+    NoExpiry,
+    /// It was good once.
+    #[error("the token expired at {at}")]
+    Expired {
+        /// When.
+        at: Timestamp,
+    },
+    /// Its `nbf` has not come yet.
+    #[error("the token is not valid before {from}")]
+    NotYetValid {
+        /// From when on it is.
+        from: Timestamp,
+    },
+    /// `iss` is missing or another than configured.
+    #[error("the token was issued by somebody else")]
+    WrongIssuer,
+    /// `aud` is missing or does not name this server.
+    #[error("the token is meant for somebody else")]
+    WrongAudience,
+    /// Neither `sub` nor `userId`, or two that differ, or one that cannot be a user.
+    #[error("the token names no user")]
+    NoUser,
+    /// A `role` that does not exist here.
+    #[error("the token's role is unknown")]
+    UnknownRole,
+}
+
+impl CredentialError {
+    /// The word for metrics.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::NotABearer => "not_a_bearer",
+            Self::Malformed => "malformed",
+            Self::WrongAlgorithm => "algorithm",
+            Self::Forged => "signature",
+            Self::NoExpiry => "no_expiry",
+            Self::Expired { .. } => "expired",
+            Self::NotYetValid { .. } => "not_yet_valid",
+            Self::WrongIssuer => "issuer",
+            Self::WrongAudience => "audience",
+            Self::NoUser => "no_user",
+            Self::UnknownRole => "role",
+        }
+    }
+}

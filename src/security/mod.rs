@@ -1,0 +1,12 @@
+//! Proves who calls.
+//!
+//! A credential goes in, a [`Caller`](crate::domain::Caller) or a [`CredentialError`] comes out;
+//! how it travelled, and what a refused caller is told, is for other rooms to know.
+
+mod authority;
+pub mod jwt;
+mod secret;
+
+pub use authority::{Authority, CredentialError};
+pub use jwt::{Claims, KeyError, SignError, sign};
+pub use secret::Secret;
