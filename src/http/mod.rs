@@ -1,3 +1,7 @@
-//! Speaks HTTP for the use cases.
+//! Speaks HTTP for [`app`](crate::app).
 
+pub mod address;
+pub mod asked;
 pub mod kit;
+pub mod layers;
+pub mod server;

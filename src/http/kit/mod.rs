@@ -1,7 +1,35 @@
-//! What any HTTP service needs, and no word of exports.
+//! What is needed of HTTP on top of hyper: matching, extraction, replies and problems.
+//!
+//! Apart from [`problem`], which turns every room's situations into statuses, nothing here knows
+//! of exports.
 
 mod blocks;
+mod body;
+mod call;
+mod endpoint;
+mod extract;
+pub mod fields;
 mod file_body;
+mod json;
+mod layer;
+mod prefer;
+pub mod problem;
+mod receive;
+mod reply;
+mod router;
+#[cfg(test)]
+mod tests;
 
 pub use blocks::Blocks;
+pub use body::{Body, BoxError, Reply, RequestBody, boxed, empty, full};
+pub use call::{Call, FromCall};
+pub use endpoint::{Endpoint, Handler, Route};
+pub use extract::{App, Json, Path, Query};
+pub use fields::{FieldFault, Fields, FromFields};
 pub use file_body::{FileBody, FileBodyError};
+pub use layer::{Next, Replying, Service, answer, around};
+pub use prefer::Wait;
+pub use problem::{Answer, Problem, RequestFault};
+pub use receive::{LONGEST_BODY, Received, SLOW};
+pub use reply::{Accepted, Document, Events, IntoReply, NoContent, Page, Tagged};
+pub use router::{Matched, Router};

@@ -1,0 +1,143 @@
+//! A request's particulars: what it is called, where it came from, what it was about.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderName, HeaderValue, Request};
+use uuid::Uuid;
+
+use crate::domain::Origin;
+
+use super::address::{Network, client_address};
+use super::kit::{Answer, Call, FromCall};
+
+/// The header that names a request, ours and theirs.
+pub const X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+/// Who is at the other end of the connection; the server puts it into a request's extensions.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub IpAddr);
+
+/// What is told of a request wherever it is spoken of. In every request's extensions.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// As sent, or made.
+    pub correlation_id: Arc<str>,
+    /// W3C Trace Context, as sent if well-formed.
+    pub traceparent: Option<String>,
+    /// The path, as sent.
+    pub path: String,
+    /// The client's, past proxies that are believed.
+    pub address: IpAddr,
+}
+
+impl Asked {
+    /// The particulars of `request`, of whose senders the `trusted` ones may speak for others.
+    pub fn about<B>(request: &Request<B>, trusted: &[Network]) -> Self {
+        let headers = request.headers();
+        let peer = request.extensions().get::<Peer>().map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0);
+        Self {
+            correlation_id: the_only(headers, X_CORRELATION_ID)
+                .filter(|id| is_correlation_id(id))
+                .map_or_else(|| Uuid::now_v7().to_string().into(), Into::into),
+            traceparent: the_only(headers, TRACEPARENT).filter(|text| is_traceparent(text)).map(Into::into),
+            path: request.uri().path().to_owned(),
+            address: client_address(peer, headers, trusted),
+        }
+    }
+
+    /// The id as a header's value.
+    pub fn correlation_header(&self) -> HeaderValue {
+        HeaderValue::try_from(&*self.correlation_id).expect("an id is letters, digits, `.`, `_` and `-`")
+    }
+}
+
+impl<S: Send> FromCall<S> for Asked {
+    async fn from_call(call: &mut Call<S>) -> Answer<Self> {
+        let asked = call.parts.extensions.get::<Self>().cloned();
+        Ok(asked.expect("the outermost layer puts it there"))
+    }
+}
+
+impl<S: Send> FromCall<S> for Origin {
+    async fn from_call(call: &mut Call<S>) -> Answer<Self> {
+        let asked = Asked::from_call(call).await?;
+        Ok(Self { correlation_id: asked.correlation_id.to_string(), traceparent: asked.traceparent })
+    }
+}
+
+fn the_only(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    let mut lines = headers.get_all(name).iter();
+    match (lines.next(), lines.next()) {
+        (Some(only), None) => only.to_str().ok(),
+        _ => None,
+    }
+}
+
+fn is_correlation_id(text: &str) -> bool {
+    (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+}
+
+/// `{version}-{trace}-{parent}-{flags}` in lower-case hexadecimal; a later version may go on after
+/// another `-`.
+///
+/// Source: W3C Trace Context §3.2.2, §4.3.
+fn is_traceparent(text: &str) -> bool {
+    let hex = |part: &str, length| {
+        part.len() == length && part.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    };
+    let parts: Vec<&str> = text.splitn(5, '-').collect();
+    let [version, trace, parent, flags, later @ ..] = parts.as_slice() else { return false };
+    let nothing = |part: &str| part.bytes().all(|b| b == b'0');
+    hex(version, 2)
+        && *version != "ff"
+        && (later.is_empty() || *version != "00")
+        && text.len() <= 256
+        && hex(trace, 32)
+        && !nothing(trace)
+        && hex(parent, 16)
+        && !nothing(parent)
+        && hex(flags, 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(ids: &[&'static str]) -> Asked {
+        let mut request = Request::new(());
+        for id in ids {
+            request.headers_mut().append(X_CORRELATION_ID, HeaderValue::from_static(id));
+        }
+        Asked::about(&request, &[])
+    }
+
+    #[test]
+    fn a_correlation_id_is_kept_if_it_is_harmless_and_made_otherwise() {
+        assert_eq!(&*named(&["build-7.retry_2"]).correlation_id, "build-7.retry_2");
+        let long = "x".repeat(129).leak();
+        for wrong in [&["a b"][..], &[""], &["a\"b"], &["a", "b"], &[long], &[]] {
+            let made = named(wrong).correlation_id;
+            assert_eq!(made.parse::<Uuid>().map(|id| id.get_version_num()), Ok(7), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_traceparent_is_believed_only_when_well_formed() {
+        let right = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        assert!(is_traceparent(right));
+        assert!(is_traceparent(&format!("cc{}-what-will-be", &right[2..])));
+        for wrong in [
+            "",
+            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
+        ] {
+            assert!(!is_traceparent(wrong), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! What a handler may name among its arguments.
+
+use std::str::FromStr;
+
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::{HeaderMap, Method};
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use crate::domain::IdError;
+
+use super::call::{Call, FromCall};
+use super::fields::{self, FromFields};
+use super::json;
+use super::problem::{Answer, RequestFault};
+
+/// A part of what the handlers share.
+#[derive(Debug, Clone)]
+pub struct App<T>(pub T);
+
+/// The path's only parameter.
+#[derive(Debug, Clone)]
+pub struct Path<T>(pub T);
+
+impl<S: Send, T: FromStr<Err = IdError> + Send> FromCall<S> for Path<T> {
+    /// Decoded once, after matching: an encoded `/` is part of the parameter.
+    async fn from_call(call: &mut Call<S>) -> Answer<Self> {
+        let encoded = call.params.first().map(String::as_str).unwrap_or_default();
+        let text = percent_decode_str(encoded).decode_utf8().map_err(|_| IdError::NotASegment);
+        let id = text.and_then(|text| text.parse());
+        id.map(Path).map_err(|error: IdError| RequestFault::InvalidId(error.to_string()).into())
+    }
+}
+
+/// The query. Unknown and malformed parameters are refused, all at once.
+#[derive(Debug, Clone)]
+pub struct Query<T>(pub T);
+
+impl<S: Send, T: FromFields + Send> FromCall<S> for Query<T> {
+    async fn from_call(call: &mut Call<S>) -> Answer<Self> {
+        let members = parameters(call.parts.uri.query().unwrap_or_default());
+        Ok(Query(fields::read(Value::Object(members)).map_err(RequestFault::InvalidFields)?))
+    }
+}
+
+/// The parameters as members of an object; one that is given twice becomes a list.
+fn parameters(query: &str) -> Map<String, Value> {
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
+    let mut members = Map::new();
+    for (name, value) in pairs {
+        match members.get_mut(&name) {
+            None => {
+                members.insert(name, Value::String(value));
+            }
+            Some(Value::Array(several)) => several.push(Value::String(value)),
+            Some(first) => *first = Value::Array(vec![first.take(), Value::String(value)]),
+        }
+    }
+    members
+}
+
+/// A JSON body.
+#[derive(Debug, Clone)]
+pub struct Json<T>(pub T);
+
+impl<S: Send, T: FromFields + Send> FromCall<S> for Json<T> {
+    async fn from_call(call: &mut Call<S>) -> Answer<Self> {
+        if !is_json(&call.parts.headers) {
+            // Without a body there is no type to be wrong: what is missing is the JSON.
+            if call.body.bytes().await?.is_empty() {
+                return Err(RequestFault::InvalidJson("there is none".into()).into());
+            }
+            return Err(RequestFault::NotJson.into());
+        }
+        let value = json::parse(&call.body.bytes().await?)
+            .map_err(|error| RequestFault::InvalidJson(error.to_string()))?;
+        Ok(Json(fields::read(value).map_err(RequestFault::InvalidFields)?))
+    }
+}
+
+/// `application/json`, whatever its parameters (RFC 8259 §11 defines none), and not compressed.
+fn is_json(headers: &HeaderMap) -> bool {
+    let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json") && !headers.contains_key(CONTENT_ENCODING)
+}
+
+impl<S: Send> FromCall<S> for HeaderMap {
+    async fn from_call(call: &mut Call<S>) -> Answer<Self> {
+        Ok(call.parts.headers.clone())
+    }
+}
+
+impl<S: Send> FromCall<S> for Method {
+    async fn from_call(call: &mut Call<S>) -> Answer<Self> {
+        Ok(call.parts.method.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_parameter_given_twice_is_a_list() {
+        let members = parameters("a=1&b=x%20y&a=2&a=3&c");
+        assert_eq!(Value::Object(members), json!({"a": ["1", "2", "3"], "b": "x y", "c": ""}));
+    }
+
+    #[test]
+    fn json_is_recognised_by_its_media_type_alone() {
+        for (media_type, is) in [
+            ("application/json", true),
+            ("Application/JSON; charset=utf-8", true),
+            ("application/json5", false),
+            ("text/plain", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+            assert_eq!(is_json(&headers), is, "{media_type}");
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            assert!(!is_json(&headers));
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! Reading the members of an object so that every fault is found at once.
+
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use crate::domain::Timestamp;
+
+/// What is wrong with one member of a body, or one parameter of a query.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldFault {
+    /// Which: a JSON Pointer (RFC 6901).
+    #[schema(example = "/selector/projectId")]
+    pub pointer: String,
+    /// What would be right.
+    #[schema(example = "is required")]
+    pub message: String,
+}
+
+/// Something that can be read from the members of an object.
+pub trait FromFields: Sized {
+    /// Reads it. `None` means that a fault was noted; every member is asked for first, so that
+    /// all faults are.
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self>;
+}
+
+/// The members of one object. What nobody asked for by the end is a fault too.
+pub struct Fields<'f> {
+    pointer: String,
+    members: Map<String, Value>,
+    faults: &'f mut Vec<FieldFault>,
+}
+
+/// Reads a `T` from a whole value.
+///
+/// # Errors
+/// Everything that is wrong with it, in the order of reading.
+pub fn read<T: FromFields>(value: Value) -> Result<T, Vec<FieldFault>> {
+    let mut faults = Vec::new();
+    let read = Fields::within(String::new(), value, &mut faults, T::from_fields);
+    match read {
+        Some(read) if faults.is_empty() => Ok(read),
+        _ => Err(faults),
+    }
+}
+
+impl<'f> Fields<'f> {
+    fn within<T>(
+        pointer: String,
+        value: Value,
+        faults: &'f mut Vec<FieldFault>,
+        read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+    ) -> Option<T> {
+        let Value::Object(members) = value else {
+            faults.push(FieldFault { pointer, message: "must be an object".into() });
+            return None;
+        };
+        let mut fields = Fields { pointer, members, faults };
+        let read = read(&mut fields);
+        fields.refuse_the_rest();
+        read
+    }
+
+    /// A member that must be there.
+    pub fn required<T>(&mut self, name: &str, read: impl FnOnce(Value) -> Result<T, String>) -> Option<T> {
+        match self.optional(name, read)? {
+            Some(value) => Some(value),
+            None => self.fault(name, "is required"),
+        }
+    }
+
+    /// A member that may be missing or `null`, which is `Some(None)`.
+    #[expect(clippy::option_option, reason = "faulty, absent and present are three different things")]
+    pub fn optional<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(Value) -> Result<T, String>,
+    ) -> Option<Option<T>> {
+        match self.members.remove(name) {
+            None | Some(Value::Null) => Some(None),
+            Some(value) => match read(value) {
+                Ok(value) => Some(Some(value)),
+                Err(message) => self.fault(name, message),
+            },
+        }
+    }
+
+    /// A member that must be there and is itself an object.
+    pub fn object<T>(&mut self, name: &str, read: impl FnOnce(&mut Fields<'_>) -> Option<T>) -> Option<T> {
+        match self.members.remove(name) {
+            None | Some(Value::Null) => self.fault(name, "is required"),
+            Some(value) => Fields::within(self.pointer_to(name), value, self.faults, read),
+        }
+    }
+
+    /// A list of texts; `[]` if it is missing.
+    pub fn texts(&mut self, name: &str) -> Option<Vec<String>> {
+        self.optional(name, |value| match value {
+            Value::Array(items) => items.into_iter().map(text).collect(),
+            _ => Err("must be a list of texts".into()),
+        })
+        .map(Option::unwrap_or_default)
+    }
+
+    /// Whether there is a member of this name that is not `null`.
+    pub fn has(&self, name: &str) -> bool {
+        self.members.get(name).is_some_and(|value| !value.is_null())
+    }
+
+    /// Notes that `name` is not as it must be.
+    pub fn fault<T>(&mut self, name: &str, message: impl Into<String>) -> Option<T> {
+        let pointer = self.pointer_to(name);
+        self.faults.push(FieldFault { pointer, message: message.into() });
+        None
+    }
+
+    fn pointer_to(&self, name: &str) -> String {
+        format!("{}/{}", self.pointer, name.replace('~', "~0").replace('/', "~1"))
+    }
+
+    fn refuse_the_rest(&mut self) {
+        for name in std::mem::take(&mut self.members).keys() {
+            self.fault::<()>(name, "is not known here");
+        }
+    }
+}
+
+/// A text.
+pub fn text(value: Value) -> Result<String, String> {
+    match value {
+        Value::String(text) => Ok(text),
+        Value::Array(_) => Err("must be one text, given once".into()),
+        _ => Err("must be a text".into()),
+    }
+}
+
+/// A text that is a `T`; what is wrong with it is told in `T`'s own words.
+pub fn parsed<T: FromStr<Err: Display>>(value: Value) -> Result<T, String> {
+    text(value)?.parse().map_err(|error: T::Err| error.to_string())
+}
+
+/// One of some words.
+pub fn word<T>(parse: impl Fn(&str) -> Option<T>, words: &str) -> impl FnOnce(Value) -> Result<T, String> {
+    let message = format!("must be one of {words}");
+    move |value| text(value).ok().and_then(|word| parse(&word)).ok_or(message)
+}
+
+/// A whole number within bounds; a query's are texts.
+pub fn whole(bounds: RangeInclusive<i64>) -> impl FnOnce(Value) -> Result<i64, String> {
+    move |value| {
+        let number = match &value {
+            Value::String(text) => text.parse().ok(),
+            value => value.as_i64(),
+        };
+        let message = || format!("must be a whole number from {} to {}", bounds.start(), bounds.end());
+        number.filter(|number| bounds.contains(number)).ok_or_else(message)
+    }
+}
+
+/// An instant, RFC 3339.
+pub fn instant(value: Value) -> Result<Timestamp, String> {
+    Timestamp::parse(&text(value)?).map_err(|_| "must be a time like 2026-11-20T09:30:00Z".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq)]
+    struct Order {
+        kind: String,
+        count: i64,
+        inner: Option<i64>,
+    }
+
+    impl FromFields for Order {
+        fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+            let kind = fields.required("kind", text);
+            let count = fields.optional("count", whole(1..=9));
+            let inner = fields.object("in/ner", |inner| inner.optional("a", whole(0..=1)));
+            Some(Self { kind: kind?, count: count?.unwrap_or(1), inner: inner? })
+        }
+    }
+
+    #[test]
+    fn a_right_object_is_read_and_null_is_absence() {
+        let order = read::<Order>(json!({"kind": "tea", "count": null, "in/ner": {"a": 1}}));
+        assert_eq!(order, Ok(Order { kind: "tea".into(), count: 1, inner: Some(1) }));
+    }
+
+    #[test]
+    fn every_fault_is_told_at_once_with_its_place() {
+        let faults = read::<Order>(json!({"count": 10, "in/ner": {"a": "x", "b~": 1}, "extra": {}}));
+        let faults: Vec<_> =
+            faults.expect_err("faulty").into_iter().map(|fault| (fault.pointer, fault.message)).collect();
+        let told = |pointer: &str, message: &str| (pointer.to_owned(), message.to_owned());
+        assert_eq!(
+            faults,
+            [
+                told("/kind", "is required"),
+                told("/count", "must be a whole number from 1 to 9"),
+                told("/in~1ner/a", "must be a whole number from 0 to 1"),
+                told("/in~1ner/b~0", "is not known here"),
+                told("/extra", "is not known here"),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_no_object_is_said_to_be_none() {
+        for value in [json!([]), json!("x"), json!(null), json!(3)] {
+            let faults = read::<Order>(value).expect_err("faulty");
+            assert_eq!(faults, [FieldFault { pointer: String::new(), message: "must be an object".into() }]);
+        }
+    }
+}

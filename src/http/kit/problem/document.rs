@@ -1,0 +1,139 @@
+//! The shape of a problem.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use crate::domain::Timestamp;
+use crate::http::kit::body::{Reply, empty};
+use crate::http::kit::fields::FieldFault;
+use crate::http::kit::reply::IntoReply;
+
+/// What a handler comes to.
+pub type Answer<T> = Result<T, Problem>;
+
+/// A situation that became an answer. Written down ([`Problem::document`]) only once the request's
+/// own particulars are at hand; until then it travels in its reply's extensions.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    detail: String,
+    headers: HeaderMap,
+    errors: Vec<FieldFault>,
+    more: Map<String, Value>,
+}
+
+impl Problem {
+    /// A problem of this status. `code` is for programs and never changes its meaning; `detail`
+    /// tells a person what to do next.
+    pub(super) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            detail: detail.into(),
+            headers: HeaderMap::new(),
+            errors: Vec::new(),
+            more: Map::new(),
+        }
+    }
+
+    /// The same with a member of its own.
+    pub(super) fn with(mut self, name: &'static str, value: impl Serialize) -> Self {
+        let value = serde_json::to_value(value).expect("members are texts, numbers and times");
+        self.more.insert(name.to_owned(), value);
+        self
+    }
+
+    /// The same with every fault of the body or the query.
+    pub(super) fn with_errors(self, errors: Vec<FieldFault>) -> Self {
+        Self { errors, ..self }
+    }
+
+    /// The same with a header. A value that is no header's value is left out.
+    pub(super) fn header(mut self, name: HeaderName, value: impl TryInto<HeaderValue>) -> Self {
+        if let Ok(value) = value.try_into() {
+            self.headers.insert(name, value);
+        }
+        self
+    }
+
+    /// The same, to be tried again in `seconds`.
+    pub(super) fn retry_after(self, seconds: u64) -> Self {
+        self.header(http::header::RETRY_AFTER, seconds)
+    }
+
+    /// The word for programs.
+    pub const fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// The status.
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The document for a request of `instance`, a path, that is called `correlation_id`.
+    pub fn document(&self, instance: &str, correlation_id: &str, at: Timestamp) -> Bytes {
+        let document = ProblemDocument {
+            kind: "about:blank",
+            title: self.status.canonical_reason().unwrap_or("Problem"),
+            status: self.status.as_u16(),
+            detail: &self.detail,
+            instance,
+            code: self.code,
+            timestamp: at,
+            correlation_id,
+            errors: &self.errors,
+            more: &self.more,
+        };
+        serde_json::to_vec(&document).expect("texts and numbers are JSON").into()
+    }
+}
+
+impl IntoReply for Problem {
+    fn into_reply(self) -> Reply {
+        let mut reply = Reply::new(empty());
+        *reply.status_mut() = self.status;
+        *reply.headers_mut() = self.headers.clone();
+        reply.extensions_mut().insert(self);
+        reply
+    }
+}
+
+/// A problem on the wire (RFC 9457 §3).
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Problem)]
+pub struct ProblemDocument<'p> {
+    /// `about:blank`: `code` says it all.
+    #[serde(rename = "type")]
+    #[schema(example = "about:blank")]
+    kind: &'p str,
+    /// The status in words.
+    title: &'p str,
+    /// The status.
+    status: u16,
+    /// For people: what happened and what to do next.
+    detail: &'p str,
+    /// The path that was asked for.
+    instance: &'p str,
+    /// For programs; never changes its meaning.
+    #[schema(example = "PACKAGE_EXPIRED")]
+    code: &'p str,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    timestamp: Timestamp,
+    /// Names this request in the server's log.
+    correlation_id: &'p str,
+    /// Every offending field, for `VALIDATION_FAILED`.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(required = false)]
+    errors: &'p [FieldFault],
+    /// What else this code tells.
+    #[serde(flatten)]
+    #[schema(value_type = Object)]
+    more: &'p Map<String, Value>,
+}

@@ -1,0 +1,8 @@
+//! What went wrong, as clients are told (RFC 9457). Nowhere else does a situation become a
+//! status.
+
+mod document;
+mod situations;
+
+pub use document::{Answer, Problem, ProblemDocument};
+pub use situations::RequestFault;

@@ -1,0 +1,163 @@
+//! What handlers answer with. Statuses of success and their headers are decided here.
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LINK, LOCATION, RETRY_AFTER};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde::Serialize;
+
+use crate::transfer::{EntityTag, not_modified};
+
+use super::body::{Body, Reply, empty, full};
+use super::extract::Json;
+use super::problem::Answer;
+
+/// Something that is an answer.
+pub trait IntoReply: Send {
+    /// The answer.
+    fn into_reply(self) -> Reply;
+}
+
+impl IntoReply for Reply {
+    fn into_reply(self) -> Reply {
+        self
+    }
+}
+
+impl<T: IntoReply> IntoReply for Answer<T> {
+    fn into_reply(self) -> Reply {
+        match self {
+            Ok(reply) => reply.into_reply(),
+            Err(problem) => problem.into_reply(),
+        }
+    }
+}
+
+/// 200 and a document.
+impl<T: Serialize + Send> IntoReply for Json<T> {
+    fn into_reply(self) -> Reply {
+        document(StatusCode::OK, "application/json", json(&self.0))
+    }
+}
+
+/// 200 and bytes that are what they are.
+pub struct Document {
+    /// Their media type.
+    pub media_type: &'static str,
+    /// Themselves.
+    pub bytes: Bytes,
+}
+
+impl IntoReply for Document {
+    fn into_reply(self) -> Reply {
+        document(StatusCode::OK, self.media_type, self.bytes)
+    }
+}
+
+/// 202: it will be done. `Location` tells where to follow it, `Retry-After` when to look first.
+pub struct Accepted<T> {
+    /// Where it can be followed.
+    pub location: String,
+    /// What it is now.
+    pub body: T,
+}
+
+impl<T: Serialize + Send> IntoReply for Accepted<T> {
+    fn into_reply(self) -> Reply {
+        let mut reply = document(StatusCode::ACCEPTED, "application/json", json(&self.body));
+        set(&mut reply, LOCATION, self.location);
+        set(&mut reply, RETRY_AFTER, 1_u64);
+        reply
+    }
+}
+
+/// 204: it is done, and there is nothing to say about it.
+pub struct NoContent;
+
+impl IntoReply for NoContent {
+    fn into_reply(self) -> Reply {
+        let mut reply = Reply::new(empty());
+        *reply.status_mut() = StatusCode::NO_CONTENT;
+        reply
+    }
+}
+
+/// 200 and some of a listing's items, with the address of the next ones.
+pub struct Page<T> {
+    /// The document.
+    pub body: T,
+    /// Path and query of the next page, if there is one.
+    pub next: Option<String>,
+}
+
+impl<T: Serialize + Send> IntoReply for Page<T> {
+    fn into_reply(self) -> Reply {
+        let mut reply = Json(self.body).into_reply();
+        if let Some(next) = self.next {
+            set(&mut reply, LINK, format!("<{next}>; rel=\"next\""));
+        }
+        reply
+    }
+}
+
+/// 200 with a tag, or 304 for a caller who has the document so tagged. May be kept by the caller,
+/// never used unasked: it changes while one looks.
+pub struct Tagged<T> {
+    /// Stands for what `body` says.
+    pub tag: EntityTag,
+    /// When it will be worth asking again, in seconds.
+    pub retry_after: Option<u64>,
+    /// The document.
+    pub body: T,
+}
+
+impl<T: Serialize + Send> Tagged<T> {
+    /// The answer to a request with these headers.
+    pub fn answer(self, asked: &HeaderMap) -> Reply {
+        let mut reply = if not_modified(asked, &self.tag) {
+            let mut reply = Reply::new(empty());
+            *reply.status_mut() = StatusCode::NOT_MODIFIED;
+            reply
+        } else {
+            Json(self.body).into_reply()
+        };
+        set(&mut reply, ETAG, self.tag.to_string());
+        set(&mut reply, CACHE_CONTROL, "private, no-cache");
+        if let Some(seconds) = self.retry_after {
+            set(&mut reply, RETRY_AFTER, seconds);
+        }
+        reply
+    }
+}
+
+/// 200 and a stream of server-sent events (HTML §9.2), which no proxy should hold back.
+pub struct Events(pub Body);
+
+impl IntoReply for Events {
+    fn into_reply(self) -> Reply {
+        let mut reply = Reply::new(self.0);
+        set(&mut reply, CONTENT_TYPE, "text/event-stream");
+        set(&mut reply, CACHE_CONTROL, "no-store");
+        set(&mut reply, HeaderName::from_static("x-accel-buffering"), "no");
+        reply
+    }
+}
+
+fn json(view: &impl Serialize) -> Bytes {
+    serde_json::to_vec(view).expect("views are made of texts, numbers and lists").into()
+}
+
+fn document(status: StatusCode, media_type: &'static str, bytes: Bytes) -> Reply {
+    let length = bytes.len() as u64;
+    let mut reply = Reply::new(full(bytes));
+    *reply.status_mut() = status;
+    set(&mut reply, CONTENT_TYPE, media_type);
+    set(&mut reply, CONTENT_LENGTH, length);
+    reply
+}
+
+/// Our own addresses and words are always header values; were one not, it would be left out.
+fn set(reply: &mut Reply, name: HeaderName, value: impl TryInto<HeaderValue>) {
+    if let Ok(value) = value.try_into() {
+        reply.headers_mut().insert(name, value);
+    }
+}
