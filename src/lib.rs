@@ -2,6 +2,7 @@
 //!
 //! One line per room; imports only go down (`ARCHITECTURE.md`, kept by `tests/floors`).
 
+pub mod app;
 pub mod bell;
 pub mod cli;
 pub mod clock;
@@ -10,6 +11,8 @@ pub mod config_units;
 pub mod db;
 pub mod domain;
 pub mod http;
+pub mod jobs;
+pub mod ledger;
 pub mod loaders;
 pub mod packaging;
 pub mod projects;

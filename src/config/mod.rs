@@ -20,8 +20,6 @@ mod tests;
 pub use fault::{Fault, Faults};
 pub use kind::Kind;
 pub use load::{Found, Purpose, Sources};
-pub use settings::{
-    Cleanup, Database, Jobs, Limits, Packing, Projects, Retention, Server, Settings, Storage,
-};
+pub use settings::Settings;
 pub use shown::Shown;
 pub use table::{Preset, SETTINGS, Setting, Standing};

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::config_units::masked_url;
+
 /// Which database, and whether its schema may be brought up to date.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -38,10 +40,7 @@ impl Config {
 /// Never the password.
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let url = match (self.url.split_once("://"), self.url.rsplit_once('@')) {
-            (Some((scheme, _)), Some((_, host))) => format!("{scheme}://***@{host}"),
-            _ => self.url.clone(),
-        };
+        let url = masked_url(&self.url);
         f.debug_struct("Config").field("url", &url).field("auto_migrate", &self.auto_migrate).finish()
     }
 }
