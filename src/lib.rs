@@ -1,12 +1,22 @@
 //! exportd: ask for an export, and download, resume and verify its package.
 //!
-//! One line per room; imports only go down (`ARCHITECTURE.md`, kept by `tests/floors.rs`).
+//! One line per room; imports only go down (`ARCHITECTURE.md`, kept by `tests/floors`).
 
+pub mod app;
 pub mod bell;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod config_units;
+pub mod db;
 pub mod domain;
 pub mod http;
+pub mod jobs;
+pub mod ledger;
+pub mod loaders;
+pub mod packaging;
+pub mod projects;
 pub mod security;
+pub mod storage;
 pub mod telemetry;
 pub mod transfer;

@@ -1,1 +1,4 @@
 //! What a user of exportd would notice.
+
+mod cli;
+mod floors;

@@ -1,0 +1,109 @@
+//! The desk where callers are served: one door to every use case.
+
+use std::sync::Arc;
+
+use crate::bell::Bell;
+use crate::clock::Clock;
+use crate::db::Database;
+use crate::ledger::Ledger;
+use crate::packaging::{Packer, Registry};
+use crate::projects::Places;
+use crate::storage::Packages;
+use crate::telemetry::Metrics;
+
+use super::{Config, Downloads, Exports, House, Projects, Replies};
+
+/// What a desk is made of; the daemon brings it.
+#[derive(Debug, Clone)]
+pub struct DeskParts {
+    /// `retention.*`.
+    pub config: Config,
+    /// Attempts that a new export gets (`jobs.attempts`).
+    pub max_attempts: u32,
+    /// Exports of one user that run at a time (`jobs.per_user`); tells positions in the queue.
+    pub per_user: u32,
+    /// The rows.
+    pub database: Database,
+    /// The files.
+    pub packages: Packages,
+    /// What can be exported.
+    pub registry: Arc<Registry>,
+    /// Estimates without packing.
+    pub packer: Packer,
+    /// Where projects lie.
+    pub places: Places,
+    /// Rung when a row is worth a look.
+    pub bell: Bell,
+    /// Where downloads are told.
+    pub ledger: Ledger,
+    /// What time it is.
+    pub clock: Clock,
+    /// The instruments.
+    pub metrics: Metrics,
+}
+
+/// Serves callers. Cheap to clone; all clones are one desk.
+#[derive(Debug, Clone)]
+pub struct Desk(Arc<Rooms>);
+
+#[derive(Debug)]
+struct Rooms {
+    exports: Exports,
+    downloads: Downloads,
+    projects: Projects,
+    replies: Replies,
+    house: House,
+    clock: Clock,
+    metrics: Metrics,
+}
+
+impl Desk {
+    /// A desk with these parts. `house` is told apart because the engine's health is part of it.
+    pub fn new(parts: DeskParts, house: House) -> Self {
+        let rooms = Rooms {
+            projects: Projects::new(parts.places.clone(), parts.clock.clone()),
+            replies: Replies::new(parts.database.replies(), parts.clock.clone()),
+            downloads: Downloads::new(&parts),
+            clock: parts.clock.clone(),
+            metrics: parts.metrics.clone(),
+            exports: Exports::new(parts),
+            house,
+        };
+        Self(Arc::new(rooms))
+    }
+
+    /// Asking for exports, following and ending them.
+    pub fn exports(&self) -> &Exports {
+        &self.0.exports
+    }
+
+    /// Opening packages.
+    pub fn downloads(&self) -> &Downloads {
+        &self.0.downloads
+    }
+
+    /// The callers' projects.
+    pub fn projects(&self) -> &Projects {
+        &self.0.projects
+    }
+
+    /// Replies that are given again for the same `Idempotency-Key`.
+    pub fn replies(&self) -> &Replies {
+        &self.0.replies
+    }
+
+    /// Whether the house can serve.
+    pub fn house(&self) -> &House {
+        &self.0.house
+    }
+
+    /// What time it is.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// The instruments.
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+}

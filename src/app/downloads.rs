@@ -1,0 +1,216 @@
+//! Opening packages: may they, is it there, is it still the one that was sealed?
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use moka::future::Cache;
+
+use crate::bell::Bell;
+use crate::clock::Clock;
+use crate::db::{self, StoreError};
+use crate::domain::{Caller, Export, ExportId, Package, Sha256, Status, Timestamp, UserId};
+use crate::ledger::{Ledger, Sending, Transfer};
+use crate::storage::{Packages, StorageError};
+use crate::telemetry::Metrics;
+
+use super::DeskParts;
+
+/// Packages kept open; each holds a file descriptor.
+const KEPT_OPEN: u64 = 256;
+/// How long an opened package is believed. A change on this node is seen at once; this bounds
+/// how long another node's deletion goes unseen when its hint is lost.
+const BELIEVED: Duration = Duration::from_secs(5);
+
+/// Why there are no bytes.
+#[derive(Debug, thiserror::Error)]
+pub enum DownloadError {
+    /// No export has this id.
+    #[error("there is no export {0}")]
+    Unknown(ExportId),
+    /// It is somebody else's.
+    #[error("Only the job's creator or an admin can download this package")]
+    Foreign,
+    /// There is no package (yet).
+    #[error("this export is {0}; it has no package to download")]
+    NotReady(Status),
+    /// The package is gone for good.
+    #[error("this package expired at {expired_at}; request a new export")]
+    Expired {
+        /// When.
+        expired_at: Timestamp,
+    },
+    /// The row says there is a package, the disk says there is none.
+    #[error("the package's file is lost; request a new export")]
+    FileMissing,
+    /// The database did not answer.
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+    /// The disk of the packages did not answer.
+    #[error("the package storage failed")]
+    Storage(#[source] io::Error),
+}
+
+/// A package that may be read, and all that headers tell of it.
+#[derive(Debug)]
+pub struct Opened {
+    /// Whose package.
+    pub export: ExportId,
+    /// Who asked for it.
+    pub owner: UserId,
+    /// Its bytes. Reading goes on after the file is deleted: a download in flight finishes.
+    pub file: Arc<File>,
+    /// Bytes.
+    pub size: u64,
+    /// Of all its bytes.
+    pub checksum: Sha256,
+    /// The name to save it under.
+    pub file_name: String,
+    /// `Content-Type`.
+    pub media_type: &'static str,
+    /// `Last-Modified`.
+    pub completed_at: Timestamp,
+    /// From when on it is gone.
+    pub expires_at: Timestamp,
+}
+
+impl Opened {
+    /// Whether the file behind the descriptor is still the one in the store, unshortened.
+    fn is_still_there(&self) -> bool {
+        self.file.metadata().is_ok_and(|file| file.nlink() > 0 && file.len() == self.size)
+    }
+}
+
+/// Opens packages for whoever may read them.
+#[derive(Debug)]
+pub struct Downloads {
+    rows: db::Exports,
+    packages: Packages,
+    ledger: Ledger,
+    clock: Clock,
+    metrics: Metrics,
+    opened: Cache<ExportId, Arc<Opened>>,
+}
+
+impl Downloads {
+    pub(super) fn new(parts: &DeskParts) -> Self {
+        let opened = Cache::builder().max_capacity(KEPT_OPEN).time_to_live(BELIEVED).build();
+        forget_what_changes(&parts.bell, opened.clone());
+        Self {
+            rows: parts.database.exports(),
+            packages: parts.packages.clone(),
+            ledger: parts.ledger.clone(),
+            clock: parts.clock.clone(),
+            metrics: parts.metrics.clone(),
+            opened,
+        }
+    }
+
+    /// The package of `id`, for a caller who may have it. A thousand ranges cost one query.
+    ///
+    /// Decided in this order: is it the caller's, is it there, has it expired.
+    /// # Errors
+    /// As the variants of [`DownloadError`] say.
+    pub async fn open(&self, caller: &Caller, id: ExportId) -> Result<Arc<Opened>, DownloadError> {
+        let opened = match self.opened.get(&id).await.filter(|opened| opened.is_still_there()) {
+            Some(opened) => {
+                self.metrics.cache_requests.with_label_values(&["packages", "hit"]).inc();
+                opened
+            }
+            None => self.read(caller, id).await?,
+        };
+        if !(caller.is_admin() || caller.user == opened.owner) {
+            return Err(DownloadError::Foreign);
+        }
+        if self.clock.now() >= opened.expires_at {
+            return Err(DownloadError::Expired { expired_at: opened.expires_at });
+        }
+        Ok(opened)
+    }
+
+    /// The manifest of a package, as it was sealed: JSON.
+    ///
+    /// # Errors
+    /// As [`Downloads::open`].
+    pub async fn manifest(&self, caller: &Caller, id: ExportId) -> Result<Vec<u8>, DownloadError> {
+        let (_, package) = self.downloadable(caller, id).await?;
+        let packages = self.packages.clone();
+        self.on_disk(id, move || packages.manifest(&package.key)).await
+    }
+
+    /// A response that carries bytes of a package begins.
+    pub fn begin(&self, sending: Sending) -> Transfer {
+        self.ledger.begin(sending)
+    }
+
+    async fn read(&self, caller: &Caller, id: ExportId) -> Result<Arc<Opened>, DownloadError> {
+        self.metrics.cache_requests.with_label_values(&["packages", "miss"]).inc();
+        let (export, package) = self.downloadable(caller, id).await?;
+        let (packages, key) = (self.packages.clone(), package.key.clone());
+        let file = self.on_disk(id, move || packages.open_file(&key)).await?;
+        let opened = Arc::new(Opened {
+            export: id,
+            file: Arc::new(file),
+            size: package.size,
+            checksum: package.checksum,
+            file_name: export.file_name(),
+            media_type: export.format.media_type(),
+            completed_at: export.completed_at.unwrap_or(export.created_at),
+            expires_at: export.expires_at.unwrap_or(export.created_at),
+            owner: export.owner,
+        });
+        if !opened.is_still_there() {
+            return Err(self.lost(id));
+        }
+        self.opened.insert(id, Arc::clone(&opened)).await;
+        Ok(opened)
+    }
+
+    async fn downloadable(&self, caller: &Caller, id: ExportId) -> Result<(Export, Package), DownloadError> {
+        let export = self.rows.find(id).await?.ok_or(DownloadError::Unknown(id))?;
+        if !caller.may_access(&export) {
+            return Err(DownloadError::Foreign);
+        }
+        match (export.status_at(self.clock.now()), export.package.clone()) {
+            (Status::Completed, Some(package)) => Ok((export, package)),
+            (Status::Expired, _) => {
+                let expired_at = export.expires_at.unwrap_or(export.created_at);
+                Err(DownloadError::Expired { expired_at })
+            }
+            (status, _) => Err(DownloadError::NotReady(status)),
+        }
+    }
+
+    async fn on_disk<T: Send + 'static>(
+        &self,
+        id: ExportId,
+        read: impl FnOnce() -> Result<T, StorageError> + Send + 'static,
+    ) -> Result<T, DownloadError> {
+        match tokio::task::spawn_blocking(read).await.expect("reading a file does not panic") {
+            Ok(read) => Ok(read),
+            Err(StorageError::Missing) => Err(self.lost(id)),
+            Err(error) => Err(DownloadError::Storage(io::Error::other(error))),
+        }
+    }
+
+    fn lost(&self, id: ExportId) -> DownloadError {
+        self.metrics.package_missing.inc();
+        tracing::error!(export.id = %id, "the file of a completed export is missing or damaged");
+        DownloadError::FileMissing
+    }
+}
+
+/// Drops opened packages when their row changes. Ends with its runtime.
+fn forget_what_changes(bell: &Bell, opened: Cache<ExportId, Arc<Opened>>) {
+    let mut changes = bell.changes();
+    tokio::spawn(async move {
+        loop {
+            match changes.next().await {
+                Some(id) => opened.invalidate(&id).await,
+                None => opened.invalidate_all(),
+            }
+        }
+    });
+}

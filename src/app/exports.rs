@@ -1,0 +1,204 @@
+//! Following exports, and ending them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+
+use crate::bell::{Bell, Changes};
+use crate::clock::Clock;
+use crate::db::{self, Cursor, Filter, Page, StoreError};
+use crate::domain::{Caller, Export, ExportEvent, ExportId, Status};
+use crate::ledger::Ledger;
+use crate::packaging::{Packer, Registry};
+use crate::projects::Places;
+use crate::storage::Packages;
+
+use super::{Config, DeskParts};
+
+/// A row is looked at this often by whoever waits for it, in case the ring came from another node.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// Lines of a log that are read at once; more than any export has.
+const LOG_LINES: u64 = 10_000;
+
+/// Why nothing can be told of, or done to, an export.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// No export has this id.
+    #[error("there is no export {0}")]
+    Unknown(ExportId),
+    /// It is somebody else's.
+    #[error("only the export's creator or an admin may see it or act on it")]
+    Foreign,
+    /// Its end has come already.
+    #[error("this export is {0} and cannot be cancelled any more")]
+    NotCancellable(Status),
+    /// It is under way.
+    #[error("this export is {0}; cancel it before deleting it")]
+    StillActive(Status),
+    /// The database did not answer.
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+}
+
+/// Asking for exports (in `requesting`), following and ending them.
+#[derive(Debug)]
+pub struct Exports {
+    pub(super) config: Config,
+    pub(super) max_attempts: u32,
+    pub(super) per_user: u32,
+    pub(super) rows: db::Exports,
+    pub(super) packages: Packages,
+    pub(super) registry: Arc<Registry>,
+    pub(super) packer: Packer,
+    pub(super) places: Places,
+    pub(super) bell: Bell,
+    pub(super) ledger: Ledger,
+    pub(super) clock: Clock,
+}
+
+impl Exports {
+    pub(super) fn new(parts: DeskParts) -> Self {
+        Self {
+            config: parts.config,
+            max_attempts: parts.max_attempts,
+            per_user: parts.per_user,
+            rows: parts.database.exports(),
+            packages: parts.packages,
+            registry: parts.registry,
+            packer: parts.packer,
+            places: parts.places,
+            bell: parts.bell,
+            ledger: parts.ledger,
+            clock: parts.clock,
+        }
+    }
+
+    /// One export, with every download counted that ended before this call.
+    ///
+    /// # Errors
+    /// [`ExportError::Unknown`], or [`ExportError::Foreign`].
+    pub async fn show(&self, caller: &Caller, id: ExportId) -> Result<Export, ExportError> {
+        self.ledger.settled().await;
+        let export = self.rows.find(id).await?.ok_or(ExportError::Unknown(id))?;
+        if caller.may_access(&export) { Ok(export) } else { Err(ExportError::Foreign) }
+    }
+
+    /// How many exports will have begun when this queued one begins, itself included.
+    ///
+    /// # Errors
+    /// [`ExportError::Store`].
+    pub async fn position(&self, export: &Export) -> Result<Option<u64>, ExportError> {
+        match export.status {
+            Status::Queued => Ok(Some(self.rows.position(export, self.per_user).await?)),
+            _ => Ok(None),
+        }
+    }
+
+    /// The caller's exports, newest first; an admin's list has everyone's.
+    ///
+    /// # Errors
+    /// [`ExportError::Foreign`] when a user asks for another's.
+    pub async fn list(
+        &self,
+        caller: &Caller,
+        mut filter: Filter,
+        after: Option<Cursor>,
+        limit: u64,
+    ) -> Result<Page, ExportError> {
+        if !caller.is_admin() {
+            let own = filter.owner.get_or_insert_with(|| caller.user.clone());
+            if *own != caller.user {
+                return Err(ExportError::Foreign);
+            }
+        }
+        self.ledger.settled().await;
+        Ok(self.rows.list(&filter, after, limit, self.clock.now()).await?)
+    }
+
+    /// Waits until the export has ended, or for `longest`; then tells where it stands.
+    ///
+    /// # Errors
+    /// As [`Exports::show`].
+    pub async fn until_ended(
+        &self,
+        caller: &Caller,
+        id: ExportId,
+        longest: Duration,
+    ) -> Result<Export, ExportError> {
+        let patience = Instant::now() + longest;
+        // Listens before it looks, so that no change falls between the two.
+        let mut changes = self.changes();
+        loop {
+            let export = self.show(caller, id).await?;
+            if !export.status.is_active() || Instant::now() >= patience {
+                return Ok(export);
+            }
+            let look_again = patience.min(Instant::now() + LOOK_AGAIN);
+            let _either_way = timeout_at(look_again, changes.of(id)).await;
+        }
+    }
+
+    /// The lines of an export's log after number `seq`; after 0 that is all of them.
+    ///
+    /// # Errors
+    /// As [`Exports::show`].
+    pub async fn events_after(
+        &self,
+        caller: &Caller,
+        id: ExportId,
+        seq: i64,
+    ) -> Result<Vec<ExportEvent>, ExportError> {
+        self.show(caller, id).await?;
+        Ok(self.rows.events(id, seq, LOG_LINES).await?)
+    }
+
+    /// Follows the changes of all exports; which may be seen is asked of [`Exports::show`].
+    pub fn changes(&self) -> Changes {
+        self.bell.changes()
+    }
+
+    /// Stops an export that has not ended: at once when nothing runs, within a second otherwise.
+    ///
+    /// # Errors
+    /// [`ExportError::NotCancellable`] when it has ended.
+    pub async fn cancel(&self, caller: &Caller, id: ExportId) -> Result<Export, ExportError> {
+        let before = self.show(caller, id).await?;
+        let now = self.clock.now();
+        if !before.status.is_active() {
+            return Err(ExportError::NotCancellable(before.status_at(now)));
+        }
+        let status = self.rows.ask_cancel(id, now).await?.ok_or(ExportError::Unknown(id))?;
+        self.bell.ring_for(id);
+        match status {
+            Status::Cancelling | Status::Cancelled => self.show(caller, id).await,
+            ended => Err(ExportError::NotCancellable(ended)),
+        }
+    }
+
+    /// Deletes an export's package now. Its row stays, as expired. Without a package there is
+    /// nothing to delete, which is no fault.
+    ///
+    /// # Errors
+    /// [`ExportError::StillActive`] while it is under way.
+    pub async fn delete(&self, caller: &Caller, id: ExportId) -> Result<(), ExportError> {
+        let before = self.show(caller, id).await?;
+        if before.status.is_active() {
+            return Err(ExportError::StillActive(before.status));
+        }
+        let now = self.clock.now();
+        self.rows.delete(id, now).await?;
+        self.bell.ring_for(id);
+        if let Some(package) = before.package {
+            let packages = self.packages.clone();
+            let deleted = tokio::task::spawn_blocking(move || packages.delete(&package.key)).await;
+            match deleted.expect("deleting a file does not panic") {
+                Ok(_freed) => self.rows.mark_swept(id, now).await?,
+                Err(error) => {
+                    tracing::warn!(export.id = %id, %error, "package not deleted; the next sweep tries again")
+                }
+            }
+        }
+        Ok(())
+    }
+}

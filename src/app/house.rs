@@ -1,0 +1,67 @@
+//! Whether the house can serve.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::db::Database;
+use crate::storage::Packages;
+
+/// One part of the house, and whether it answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// What it is.
+    pub name: &'static str,
+    /// Whether it answers.
+    pub ok: bool,
+    /// For people.
+    pub detail: &'static str,
+}
+
+/// Asks the parts. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct House {
+    database: Database,
+    packages: Packages,
+    engine_is_well: Arc<AtomicBool>,
+    draining: CancellationToken,
+}
+
+impl House {
+    /// A house of these parts; whoever runs the engine keeps `engine_is_well` true.
+    pub fn new(database: Database, packages: Packages, engine_is_well: Arc<AtomicBool>) -> Self {
+        Self { database, packages, engine_is_well, draining: CancellationToken::new() }
+    }
+
+    /// From now on the house is not ready: it finishes what it has and takes nothing new.
+    pub fn drain(&self) {
+        self.draining.cancel();
+    }
+
+    /// Whether the house is on its way out.
+    pub fn is_draining(&self) -> bool {
+        self.draining.is_cancelled()
+    }
+
+    /// Waits until the house is on its way out: what would wait for long ends then.
+    pub async fn draining(&self) {
+        self.draining.cancelled().await;
+    }
+
+    /// Every part, asked now.
+    pub async fn parts(&self) -> Vec<Part> {
+        let database = self.database.ping().await.is_ok();
+        let packages = self.packages.clone();
+        let storage =
+            tokio::task::spawn_blocking(move || packages.free_bytes().is_ok()).await.unwrap_or(false);
+        let engine = self.engine_is_well.load(Ordering::Acquire);
+        let part = |name, ok, well, ill| Part { name, ok, detail: if ok { well } else { ill } };
+        vec![
+            part("database", database, "answers", "does not answer"),
+            part("storage", storage, "answers", "does not answer"),
+            part("engine", engine, "runs", "its actors keep dying; see the log"),
+            part("house", !self.is_draining(), "open", "draining"),
+        ]
+    }
+}

@@ -1,0 +1,23 @@
+//! The use cases: everything a caller may do, with its permission and its limits.
+//!
+//! Knows neither HTTP nor the engine: it writes rows and rings the bell.
+
+mod config;
+mod desk;
+mod downloads;
+mod exports;
+mod house;
+mod projects;
+mod replies;
+mod requesting;
+
+pub use config::Config;
+pub use desk::{Desk, DeskParts};
+pub use downloads::{DownloadError, Downloads, Opened};
+pub use exports::{ExportError, Exports};
+pub use house::{House, Part};
+pub use projects::{NewProject, ProjectError, Projects};
+pub use replies::{Replies, ReplyError};
+pub use requesting::{Estimated, RequestError, Requested, Wanted};
+
+pub use crate::db::{Begun, Cursor, Filter, Page, StoredReply};

@@ -1,0 +1,269 @@
+//! Asking for an export: may they, is there one already, is there room?
+
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use crate::db::{self, StoreError};
+use crate::domain::{
+    Caller, Export, ExportId, Format, Kind, NewExport, Origin, Project, ProjectId, RetentionError, Selection,
+    Status, Timestamp, VersionId, expires_at,
+};
+use crate::packaging::{Control, Estimate, LoadError, PackError};
+use crate::projects::PlaceError;
+use crate::storage::StorageError;
+
+use super::{ExportError, Exports};
+
+/// Priorities that may be asked for.
+pub const PRIORITIES: std::ops::RangeInclusive<i32> = -10..=10;
+/// Sources are packed at about this rate with one thread; an estimate, not a promise.
+const BYTES_PER_SECOND: u64 = 60 << 20;
+
+/// What a caller wants, parsed but not yet judged.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// What, and which part of it.
+    pub selection: Selection,
+    /// In which shape; the kind's first when not said.
+    pub format: Option<Format>,
+    /// How long the package shall be kept, counted from completion.
+    pub retention: Option<Duration>,
+    /// Higher runs sooner; above 0 only for admins.
+    pub priority: i32,
+    /// Not before this instant.
+    pub run_at: Option<Timestamp>,
+}
+
+/// The answer to a request.
+#[derive(Debug, Clone)]
+pub struct Requested {
+    /// The export that will do, or does already.
+    pub export: Export,
+    /// Whether it was there before.
+    pub deduplicated: bool,
+}
+
+/// What an export would be like.
+#[derive(Debug, Clone)]
+pub struct Estimated {
+    /// What would be packed.
+    pub estimate: Estimate,
+    /// About how long that would take once it has a slot.
+    pub duration: Duration,
+}
+
+/// Why a request is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum RequestError {
+    /// The export it refers to cannot be used.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    /// The caller has no such project.
+    #[error("there is no project {0}")]
+    ProjectNotFound(ProjectId),
+    /// The project has no such version.
+    #[error("this project has no version {0}; leave versionId out to export it as it is now")]
+    VersionNotFound(VersionId),
+    /// This kind does not come in this format.
+    #[error("{kind} exports come as {}, not as {format}", kind.formats().iter().map(|f| f.as_str()).collect::<Vec<_>>().join(", "))]
+    UnsupportedFormat {
+        /// What is exported.
+        kind: Kind,
+        /// What it should have become.
+        format: Format,
+    },
+    /// Kept for longer than the operator allows.
+    #[error(transparent)]
+    Retention(#[from] RetentionError),
+    /// Outside the range, or above what the caller may ask for.
+    #[error("priority {0} is not yours to ask for; users may ask for -10 to 0, admins for up to 10")]
+    PriorityNotAllowed(i32),
+    /// Only an export without a package can be made again.
+    #[error("this export is {0}; only one that failed, was cancelled or has expired can be retried")]
+    NotRetryable(Status),
+    /// Less than `storage.reserve` is free.
+    #[error("the server is short of disk space; try again later")]
+    DiskFull,
+    /// What is selected cannot be read.
+    #[error("the source cannot be read")]
+    Source(#[source] PackError),
+    /// Disk or database did not answer.
+    #[error("the store failed")]
+    Store(#[source] StoreError),
+    /// The disk of the packages did not answer.
+    #[error("the package storage failed")]
+    Storage(#[source] StorageError),
+}
+
+impl From<StoreError> for RequestError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<PlaceError> for RequestError {
+    fn from(error: PlaceError) -> Self {
+        match error {
+            PlaceError::Store(error) => Self::Store(error),
+            PlaceError::NotAllowed | PlaceError::Missing => {
+                Self::Source(PackError::Load(LoadError::NotThere))
+            }
+        }
+    }
+}
+
+impl Exports {
+    /// Asks for an export. An identical live one of the same owner is the answer if there is one.
+    ///
+    /// # Errors
+    /// Why the request is refused; nothing is left behind then.
+    pub async fn request(
+        &self,
+        caller: &Caller,
+        wanted: Wanted,
+        origin: Origin,
+    ) -> Result<Requested, RequestError> {
+        let now = self.clock.now();
+        let format = format_of(&wanted)?;
+        let key = dedup_key(caller, &wanted.selection, format);
+        // The twin comes first: an answer that makes nothing needs neither project nor disk.
+        if let Some(twin) = self.rows.twin(&key, now).await? {
+            return Ok(Requested { export: twin, deduplicated: true });
+        }
+        let new = self.judged(caller, wanted, format, origin, now).await?;
+        if self.packages.is_short_of_space().map_err(RequestError::Storage)? {
+            return Err(RequestError::DiskFull);
+        }
+        match self.rows.request(&new, &key, now).await? {
+            db::Requested::Twin(export) => Ok(Requested { export, deduplicated: true }),
+            db::Requested::New(export) => {
+                self.bell.ring_for_work();
+                tracing::info!(
+                    export.id = %export.id,
+                    export.kind = %export.selection.kind(),
+                    correlation.id = %export.origin.correlation_id,
+                    "export requested"
+                );
+                Ok(Requested { export, deduplicated: false })
+            }
+        }
+    }
+
+    /// What an export would contain. Writes nothing.
+    ///
+    /// # Errors
+    /// As [`Exports::request`], and when the source cannot be read.
+    pub async fn estimate(&self, caller: &Caller, wanted: Wanted) -> Result<Estimated, RequestError> {
+        let format = format_of(&wanted)?;
+        let new = self.judged(caller, wanted, format, Origin::default(), self.clock.now()).await?;
+        let loader = self.registry.loader(new.selection.kind());
+        let source = loader
+            .open(&new.owner, &new.selection)
+            .await
+            .map_err(PackError::Load)
+            .map_err(RequestError::Source)?;
+        let packer = self.packer.clone();
+        let control = Control::default();
+        // A caller who goes away takes the scan along.
+        let _stop_with_caller = control.cancel.clone().drop_guard();
+        let estimate = tokio::task::spawn_blocking(move || packer.estimate(source, &control))
+            .await
+            .expect("an estimate does not panic")
+            .map_err(RequestError::Source)?;
+        let duration = Duration::from_secs(1 + estimate.bytes / BYTES_PER_SECOND);
+        Ok(Estimated { estimate, duration })
+    }
+
+    /// Asks once more for what an ended export was to be. A new export: the old one stays as it is.
+    ///
+    /// # Errors
+    /// [`RequestError::NotRetryable`] while the old one is under way or has a package.
+    pub async fn retry(
+        &self,
+        caller: &Caller,
+        id: ExportId,
+        origin: Origin,
+    ) -> Result<Requested, RequestError> {
+        let old = self.show(caller, id).await?;
+        let status = old.status_at(self.clock.now());
+        match status {
+            Status::Failed | Status::Cancelled | Status::Expired => {}
+            Status::Scheduled
+            | Status::Queued
+            | Status::Processing
+            | Status::Cancelling
+            | Status::Completed => {
+                return Err(RequestError::NotRetryable(status));
+            }
+        }
+        // An admin retries for the owner: the package is theirs again.
+        let owner = Caller { user: old.owner, role: caller.role };
+        let wanted = Wanted {
+            selection: old.selection,
+            format: Some(old.format),
+            retention: Some(old.retention),
+            priority: old.priority,
+            run_at: None,
+        };
+        self.request(&owner, wanted, origin).await
+    }
+
+    async fn judged(
+        &self,
+        caller: &Caller,
+        wanted: Wanted,
+        format: Format,
+        origin: Origin,
+        now: Timestamp,
+    ) -> Result<NewExport, RequestError> {
+        let retention = wanted.retention.unwrap_or(self.config.default);
+        expires_at(now, retention, self.config.max)?;
+        let highest = if caller.is_admin() { *PRIORITIES.end() } else { 0 };
+        if !(*PRIORITIES.start()..=highest).contains(&wanted.priority) {
+            return Err(RequestError::PriorityNotAllowed(wanted.priority));
+        }
+        let project = self.project_of(caller, &wanted.selection).await?;
+        Ok(NewExport {
+            owner: caller.user.clone(),
+            selection: wanted.selection,
+            format,
+            title: project.name,
+            priority: wanted.priority,
+            retention,
+            run_at: wanted.run_at.unwrap_or(now).max(now),
+            max_attempts: self.max_attempts,
+            origin,
+        })
+    }
+
+    async fn project_of(&self, caller: &Caller, selection: &Selection) -> Result<Project, RequestError> {
+        let Selection::Project(selector) = selection;
+        let project = self.places.find(&caller.user, &selector.project_id).await?;
+        let project = project.ok_or_else(|| RequestError::ProjectNotFound(selector.project_id.clone()))?;
+        match &selector.version_id {
+            Some(version) => Err(RequestError::VersionNotFound(version.clone())),
+            None => Ok(project),
+        }
+    }
+}
+
+fn format_of(wanted: &Wanted) -> Result<Format, RequestError> {
+    let kind = wanted.selection.kind();
+    let format = wanted.format.unwrap_or(kind.formats()[0]);
+    if kind.formats().contains(&format) {
+        Ok(format)
+    } else {
+        Err(RequestError::UnsupportedFormat { kind, format })
+    }
+}
+
+/// What makes two requests the same: user, kind, selector and format.
+///
+/// A digest, because a selector may be longer than an index entry.
+fn dedup_key(caller: &Caller, selection: &Selection, format: Format) -> String {
+    let Selection::Project(selector) = selection;
+    let identity = (caller.user.as_str(), selection.kind(), selector, format);
+    let identity = serde_json::to_vec(&identity).expect("a selector has only text keys");
+    crate::domain::Sha256(Sha256::digest(identity).into()).to_string()
+}

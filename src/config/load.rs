@@ -1,0 +1,184 @@
+//! The layers put on one another, every value checked, and the rooms' parts cut out.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use config::{Config, Value, ValueKind};
+use serde::de::DeserializeOwned;
+
+use super::fault::{Fault, Faults};
+use super::layer::Layer;
+use super::settings::Settings;
+use super::table::{Preset, SETTINGS, Setting, Standing};
+use super::{together, toml_file};
+
+/// The file that is read when none is named.
+const FILE: &str = "exportd.toml";
+
+/// The limits of one package; the other `limits.*` are of one user.
+const PACKAGE_LIMITS: [&str; 4] = ["max_package", "max_files", "max_file", "ratio_alert"];
+
+/// Where settings are looked for.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    /// Must be there if named; otherwise `exportd.toml` in the working directory, if it is there.
+    pub file: Option<PathBuf>,
+    /// The environment's variables; others than `EXPORTD__…` are passed over.
+    pub environment: Vec<(OsString, OsString)>,
+    /// `(key, value, the flag they came by)`, over everything else.
+    pub flags: Vec<(String, String, String)>,
+}
+
+/// What the settings are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// A server: somebody must be able to prove who they are.
+    Serve,
+    /// A tool beside one.
+    Tool,
+}
+
+/// A setting's value as it counts.
+#[derive(Debug, Clone)]
+pub(super) struct Counting {
+    /// As written and checked; `None` when unset or faulty.
+    pub(super) value: Option<ValueKind>,
+    /// Where it was written; `None` is the default.
+    pub(super) origin: Option<String>,
+}
+
+/// All settings as they were found, right or wrong.
+#[derive(Debug, Clone)]
+pub struct Found {
+    pub(super) counting: BTreeMap<&'static str, Counting>,
+    faults: Vec<Fault>,
+}
+
+impl Found {
+    /// Looks everywhere and checks everything; what is wrong is kept for [`Self::settings`].
+    pub fn from(sources: &Sources) -> Self {
+        let layers = layers(sources);
+        let mut faults: Vec<Fault> = layers.iter().flat_map(|layer| layer.faults.clone()).collect();
+        let merged = merged(layers);
+        let mut counting = BTreeMap::new();
+        for setting in SETTINGS {
+            let (counts, fault) = check(setting, at(&merged.cache, setting.key));
+            counting.insert(setting.key, counts);
+            faults.extend(fault);
+        }
+        Self { counting, faults }
+    }
+
+    /// The settings, ready to build from.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them for `purpose`.
+    pub fn settings(&self, purpose: Purpose) -> Result<Settings, Faults> {
+        let mut faults = self.faults.clone();
+        faults.extend(together::faults(self, purpose));
+        if !faults.is_empty() {
+            return Err(Faults(faults));
+        }
+        self.composed().map_err(|fault| Faults(vec![fault]))
+    }
+
+    /// Settings that were set and have no effect yet, each with what to know about it.
+    pub fn warnings(&self) -> Vec<String> {
+        let idle = SETTINGS.iter().filter(|setting| setting.standing == Standing::ReadOnly);
+        let set = idle.filter_map(|setting| Some((setting, self.counting.get(setting.key)?)));
+        set.filter(|(setting, counts)| counts.origin.is_some() && counts.value != preset(setting))
+            .map(|(setting, counts)| {
+                let origin = counts.origin.as_deref().unwrap_or_default();
+                format!("{origin}: {} is read but not enforced by this version", setting.key)
+            })
+            .collect()
+    }
+
+    fn composed(&self) -> Result<Settings, Fault> {
+        Ok(Settings {
+            server: self.part("server", None)?,
+            database: self.part("database", None)?,
+            projects: self.part("projects", None)?,
+            storage: self.part("storage", None)?,
+            jobs: self.part("jobs", None)?,
+            packing: self.part("packing", None)?,
+            limits: self.part("limits", Some(&PACKAGE_LIMITS))?,
+            retention: self.part("retention", None)?,
+            cleanup: self.part("cleanup", None)?,
+            jwt: self.part("auth.jwt", None)?,
+            log: self.part("log", None)?,
+        })
+    }
+
+    /// One room's part: the settings of `section`, or those `named` of it.
+    pub(super) fn part<T: DeserializeOwned>(
+        &self,
+        section: &str,
+        named: Option<&[&str]>,
+    ) -> Result<T, Fault> {
+        let mut table = config::Map::new();
+        for (key, counts) in &self.counting {
+            let name = key.strip_prefix(section).and_then(|rest| rest.strip_prefix('.'));
+            let (Some(name), Some(value)) = (name, &counts.value) else { continue };
+            if named.is_none_or(|names| names.contains(&name)) {
+                table.insert(name.to_owned(), Value::new(counts.origin.as_ref(), value.clone()));
+            }
+        }
+        let part = Value::from(table).try_deserialize();
+        part.map_err(|error| Fault::new(section, "settings", error.to_string()))
+    }
+}
+
+/// File, environment, flags: later ones win.
+fn layers(sources: &Sources) -> Vec<Layer> {
+    let file = match &sources.file {
+        Some(named) => Some(toml_file::read(named)),
+        None => Path::new(FILE).exists().then(|| toml_file::read(Path::new(FILE))),
+    };
+    let others = [Layer::from_environment(&sources.environment), Layer::from_flags(&sources.flags)];
+    file.into_iter().chain(others).collect()
+}
+
+fn merged(layers: Vec<Layer>) -> Config {
+    let mut builder = Config::builder();
+    for layer in layers {
+        builder = builder.add_source(layer);
+    }
+    builder.build().expect("our layers are read already and collecting them cannot fail")
+}
+
+/// The value at `key`, with its origin.
+fn at<'a>(root: &'a Value, key: &str) -> Option<&'a Value> {
+    key.split('.').try_fold(root, |value, name| match &value.kind {
+        ValueKind::Table(table) => table.get(name),
+        _ => None,
+    })
+}
+
+fn check(setting: &'static Setting, written: Option<&Value>) -> (Counting, Option<Fault>) {
+    let Some(written) = written else {
+        return (Counting { value: preset(setting), origin: None }, None);
+    };
+    let origin = written.origin().unwrap_or_default().to_owned();
+    let checked = match (setting.preset, &written.kind) {
+        _ if setting.standing == Standing::NotYet => Err("is not in this version; leave it out".to_owned()),
+        (Preset::Unset(_), ValueKind::String(text)) if text == "none" => Ok(None),
+        _ => setting.kind.check(written).map(Some),
+    };
+    let (value, fault) = match checked {
+        Ok(value) => (value, None),
+        Err(message) => (None, Some(Fault::new(setting.key, &origin, message))),
+    };
+    (Counting { value, origin: Some(origin) }, fault)
+}
+
+/// What `setting` is when nobody says anything.
+pub(super) fn preset(setting: &Setting) -> Option<ValueKind> {
+    let text = match setting.preset {
+        Preset::Is(text) => text.to_owned(),
+        Preset::Found(find, _) => find(),
+        Preset::Unset(_) => return None,
+    };
+    Some(setting.kind.check(&Value::from(text)).expect("a test checks every default"))
+}

@@ -1,0 +1,66 @@
+//! Settings as `config show` tells them.
+
+use config::ValueKind;
+use serde::Serialize;
+
+use super::kind::Kind;
+use super::load::Found;
+use super::table::{Preset, SETTINGS, Setting, Standing};
+use crate::config_units::masked_url;
+
+/// One setting, for people and programs. Secrets are masked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Shown {
+    /// `section.name`.
+    pub key: &'static str,
+    /// As it counts; `None` when unset, or when what is written is wrong.
+    pub value: Option<String>,
+    /// `default`, `exportd.toml:12`, `EXPORTD__JOBS__LEASE`, `--set`.
+    pub origin: String,
+    /// What it is when nobody says anything, or what that means.
+    pub default: &'static str,
+    /// What it does.
+    pub meaning: &'static str,
+    /// Whether it has an effect in this version.
+    pub enforced: bool,
+}
+
+impl Found {
+    /// Every setting with its value and its origin, in the order people read them.
+    pub fn shown(&self) -> Vec<Shown> {
+        SETTINGS.iter().map(|setting| self.show(setting)).collect()
+    }
+
+    fn show(&self, setting: &Setting) -> Shown {
+        let counts = self.counting.get(setting.key).expect("every setting was looked for");
+        Shown {
+            key: setting.key,
+            value: counts.value.as_ref().map(|value| display(setting.kind, value)),
+            origin: counts.origin.clone().unwrap_or_else(|| "default".to_owned()),
+            default: setting.preset.words(),
+            meaning: setting.meaning,
+            enforced: setting.standing == Standing::Kept,
+        }
+    }
+}
+
+impl Preset {
+    /// The default as a person would write or say it.
+    pub const fn words(&self) -> &'static str {
+        match self {
+            Self::Is(text) | Self::Found(_, text) | Self::Unset(text) => text,
+        }
+    }
+}
+
+fn display(kind: Kind, value: &ValueKind) -> String {
+    match (kind, value) {
+        (Kind::Secret(_), _) => "***".to_owned(),
+        (Kind::Database, ValueKind::String(url)) => masked_url(url),
+        (_, ValueKind::Array(items)) if items.is_empty() => "none".to_owned(),
+        (_, ValueKind::Array(items)) => {
+            items.iter().map(|item| item.kind.to_string()).collect::<Vec<_>>().join(", ")
+        }
+        (_, value) => value.to_string(),
+    }
+}

@@ -1,0 +1,158 @@
+//! Claiming: whose turn it is, decided in one statement.
+//!
+//! Fair by users, not by rows: every user with something queued gets a first job before anyone
+//! gets a second; among equals the one who waited longest since their last claim. Within a user
+//! the order is `rank_at`. Users are found by skipping through the partial index of queued rows,
+//! and of each at most as many rows are looked at as there are slots, so ten thousand queued
+//! rows of one user cost no more than ten.
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
+
+use crate::domain::{Export, Status, Timestamp};
+
+use super::super::row::{COLUMNS, big};
+use super::super::statement::{change, sql};
+use super::{Claim, Exports, StoreError, exports, note};
+
+/// The users with something queued, one index seek each. `$1` is not used here.
+const WAITING: &str = "
+    waiting (owner) AS (
+        SELECT min(owner) FROM exports WHERE status = 'queued'
+        UNION ALL
+        SELECT (SELECT min(owner) FROM exports WHERE status = 'queued' AND owner > waiting.owner)
+        FROM waiting WHERE waiting.owner IS NOT NULL
+    )";
+
+impl Exports {
+    /// Claims up to `claim.slots` queued exports in one statement: two schedulers never claim the
+    /// same row (`SKIP LOCKED` on PostgreSQL, one writer on SQLite). A claim begins an attempt
+    /// and takes a new lease.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing is claimed then.
+    pub async fn claim(&self, claim: &Claim) -> Result<Vec<Export>, StoreError> {
+        if claim.slots == 0 {
+            return Ok(Vec::new());
+        }
+        let transaction = self.database.begin().await?;
+        promote(&transaction, claim.now).await?;
+        if self.database.is_postgres() {
+            lock_tenants(&transaction, claim.slots).await?;
+        }
+        let mut claimed = self.take(&transaction, claim).await?;
+        for export in &claimed {
+            let tenant = "UPDATE tenants SET last_claim = $2 WHERE user_id = $1";
+            change(&transaction, tenant, [export.owner.as_str().into(), claim.now.millis().into()]).await?;
+            let message = format!("attempt {} of {} began", export.attempt, export.max_attempts);
+            note(&transaction, export.id, claim.now, "status", Status::Processing, &message).await?;
+        }
+        transaction.commit().await?;
+        claimed.sort_by_key(|export| export.run_at);
+        Ok(claimed)
+    }
+
+    /// When the next scheduled export is due, if one is.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let text = "SELECT min(run_at) AS due FROM exports WHERE status = 'scheduled'
+            UNION ALL SELECT min(run_at) FROM exports WHERE status = 'queued' AND run_at > $1 ORDER BY 1";
+        let reader = &self.database.reader;
+        let rows = reader.query_all_raw(sql(reader, text, [now.millis().into()])).await?;
+        let due = rows.iter().filter_map(|row| row.try_get::<Option<i64>>("", "due").ok().flatten());
+        Ok(due.min().map(Timestamp::from_millis))
+    }
+
+    async fn take(&self, on: &DatabaseTransaction, claim: &Claim) -> Result<Vec<Export>, StoreError> {
+        // The rows are locked by the same statement that chooses them; a row that another node
+        // has locked is skipped, not waited for.
+        let locked = if self.database.is_postgres() { "FOR UPDATE OF e SKIP LOCKED" } else { "" };
+        let text = format!(
+            "WITH RECURSIVE {WAITING},
+             busy AS (
+                SELECT owner, count(*) AS n FROM exports WHERE status IN ('processing', 'cancelling') GROUP BY owner
+             ),
+             candidate AS (
+                SELECT e.id, e.owner, e.rank_at,
+                    row_number() OVER (PARTITION BY e.owner ORDER BY e.rank_at, e.id) + coalesce(b.n, 0) AS turn
+                FROM waiting w
+                JOIN exports e ON e.id IN (
+                    SELECT q.id FROM exports q
+                    WHERE q.status = 'queued' AND q.owner = w.owner AND q.run_at <= $1
+                    ORDER BY q.rank_at, q.id LIMIT $2)
+                LEFT JOIN busy b ON b.owner = w.owner
+             ),
+             pick AS (
+                SELECT c.id FROM candidate c LEFT JOIN tenants t ON t.user_id = c.owner
+                WHERE c.turn <= $3
+                ORDER BY c.turn, coalesce(t.last_claim, 0), c.rank_at, c.id LIMIT $2
+             ),
+             mine AS (SELECT e.id FROM exports e WHERE e.id IN (SELECT id FROM pick) AND e.status = 'queued' {locked})
+             UPDATE exports SET status = 'processing', lease = lease + 1, attempt = attempt + 1, worker = $4,
+                lease_until = $5, started_at = $1, updated_at = $1,
+                progress = $6
+             WHERE id IN (SELECT id FROM mine) RETURNING {COLUMNS}"
+        );
+        let values: [Value; 6] = [
+            claim.now.millis().into(),
+            i64::from(claim.slots).into(),
+            i64::from(claim.per_user).into(),
+            claim.worker.as_str().into(),
+            claim.now.plus(claim.lease_for).millis().into(),
+            super::super::statement::json(&crate::domain::Progress::default()),
+        ];
+        exports(on, &text, values).await
+    }
+
+    /// How many exports will have begun when `export` begins, itself included: of every user as
+    /// many as come before or with its own turn.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn position(&self, export: &Export, _per_user: u32) -> Result<u64, StoreError> {
+        let text = format!(
+            "WITH RECURSIVE {WAITING},
+             mine AS (
+                SELECT count(*) AS rank FROM exports
+                WHERE status = 'queued' AND owner = $1 AND (rank_at, id) <= ($2, $3)
+             )
+             SELECT CAST(coalesce(sum((
+                SELECT count(*) FROM (
+                    SELECT 1 FROM exports q WHERE q.status = 'queued' AND q.owner = w.owner
+                    LIMIT (SELECT rank FROM mine)) AS before
+             )), 0) AS BIGINT) AS place
+             FROM waiting w WHERE w.owner IS NOT NULL"
+        );
+        let rank_at = super::request::rank_at(export.run_at, export.priority);
+        let values = [export.owner.as_str().into(), rank_at.into(), export.id.to_string().into()];
+        let reader = &self.database.reader;
+        let row = reader.query_one_raw(sql(reader, &text, values)).await?;
+        let place = row.map(|row| row.try_get::<i64>("", "place")).transpose()?;
+        Ok(place.and_then(|place| u64::try_from(place).ok()).unwrap_or(1).max(1))
+    }
+}
+
+/// What was scheduled for now is queued now.
+async fn promote(on: &DatabaseTransaction, now: Timestamp) -> Result<(), StoreError> {
+    let text = format!(
+        "UPDATE exports SET status = 'queued', updated_at = $1
+         WHERE status = 'scheduled' AND run_at <= $1 RETURNING {COLUMNS}"
+    );
+    for export in exports(on, &text, [now.millis().into()]).await? {
+        note(on, export.id, now, "status", Status::Queued, "its time has come").await?;
+    }
+    Ok(())
+}
+
+/// Keeps other nodes from counting the same users' running jobs at the same time, which would
+/// let both start one job too many.
+async fn lock_tenants(on: &DatabaseTransaction, slots: u32) -> Result<(), StoreError> {
+    let text = format!(
+        "WITH RECURSIVE {WAITING}
+         SELECT t.user_id FROM tenants t WHERE t.user_id IN (SELECT owner FROM waiting)
+         ORDER BY t.last_claim, t.user_id LIMIT $1 FOR UPDATE"
+    );
+    on.query_all_raw(sql(on, &text, [big(u64::from(slots) * 4).into()])).await?;
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! Finding: one by its id, pages of many.
+
+use sea_orm::{ConnectionTrait, Value};
+
+use crate::domain::{Export, ExportId, Status, Timestamp};
+
+use super::super::row::{COLUMNS, big, bytes};
+use super::super::statement::{places, sql};
+use super::{Cursor, Exports, Filter, Page, StoreError, exports};
+
+impl Exports {
+    /// The export `id`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find(&self, id: ExportId) -> Result<Option<Export>, StoreError> {
+        let text = format!("SELECT {COLUMNS} FROM exports WHERE id = $1");
+        Ok(exports(&self.database.reader, &text, [id.to_string().into()]).await?.pop())
+    }
+
+    /// A page of the exports that `filter` lets through, newest first, from after `after` on.
+    /// Goes by an index whatever the page's number: no page counts the ones before it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn list(
+        &self,
+        filter: &Filter,
+        after: Option<Cursor>,
+        limit: u64,
+        now: Timestamp,
+    ) -> Result<Page, StoreError> {
+        let mut conditions = Conditions::default();
+        conditions.add_filter(filter, now);
+        if let Some(cursor) = after {
+            let place = [cursor.created_at.millis().into(), cursor.id.to_string().into()];
+            conditions.add(|from| format!("(created_at, id) < (${from}, ${})", from + 1), place);
+        }
+        let Conditions { text, mut values } = conditions;
+        values.push(big(limit + 1).into());
+        let text = format!(
+            "SELECT {COLUMNS} FROM exports WHERE {text} ORDER BY created_at DESC, id DESC LIMIT ${}",
+            values.len()
+        );
+        let mut items = exports(&self.database.reader, &text, values).await?;
+        let more = items.len() as u64 > limit;
+        items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let next =
+            items.last().filter(|_| more).map(|last| Cursor { created_at: last.created_at, id: last.id });
+        Ok(Page { items, next })
+    }
+
+    /// How many exports there are in each state, by the index of states alone.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn counts(&self) -> Result<Vec<(Status, u64)>, StoreError> {
+        let reader = &self.database.reader;
+        let rows = reader
+            .query_all_raw(sql(reader, "SELECT status, count(*) AS n FROM exports GROUP BY status", []))
+            .await?;
+        let mut counts: Vec<_> = Status::ALL.into_iter().map(|status| (status, 0)).collect();
+        for row in rows {
+            let (status, n): (String, i64) = (row.try_get("", "status")?, row.try_get("", "n")?);
+            if let Some(count) = counts.iter_mut().find(|(known, _)| known.as_str() == status) {
+                count.1 = bytes(n);
+            }
+        }
+        Ok(counts)
+    }
+
+    /// Since when the longest waiting export may run.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn oldest_queued(&self) -> Result<Option<Timestamp>, StoreError> {
+        let reader = &self.database.reader;
+        let row = reader
+            .query_one_raw(sql(
+                reader,
+                "SELECT min(run_at) AS oldest FROM exports WHERE status = 'queued'",
+                [],
+            ))
+            .await?;
+        let oldest = row.map(|row| row.try_get::<Option<i64>>("", "oldest")).transpose()?.flatten();
+        Ok(oldest.map(Timestamp::from_millis))
+    }
+}
+
+/// Conditions joined by AND, with the values for their places.
+struct Conditions {
+    text: String,
+    values: Vec<Value>,
+}
+
+impl Default for Conditions {
+    fn default() -> Self {
+        Self { text: "1 = 1".to_owned(), values: Vec::new() }
+    }
+}
+
+impl Conditions {
+    /// `condition` is told the number of the first of its places.
+    fn add(&mut self, condition: impl FnOnce(usize) -> String, values: impl IntoIterator<Item = Value>) {
+        self.text.push_str(" AND ");
+        self.text.push_str(&condition(self.values.len() + 1));
+        self.values.extend(values);
+    }
+
+    fn add_filter(&mut self, filter: &Filter, now: Timestamp) {
+        let columns = [
+            ("owner", filter.owner.as_ref().map(ToString::to_string)),
+            ("project_id", filter.project.as_ref().map(ToString::to_string)),
+            ("kind", filter.kind.map(|kind| kind.to_string())),
+            ("format", filter.format.map(|format| format.to_string())),
+        ];
+        for (column, wanted) in columns {
+            if let Some(wanted) = wanted {
+                self.add(|place| format!("{column} = ${place}"), [wanted.into()]);
+            }
+        }
+        if let Some(after) = filter.created_after {
+            self.add(|place| format!("created_at > ${place}"), [after.millis().into()]);
+        }
+        if let Some(before) = filter.created_before {
+            self.add(|place| format!("created_at < ${place}"), [before.millis().into()]);
+        }
+        self.add_statuses(&filter.statuses, now);
+    }
+
+    /// What is completed and due counts as expired, as it does everywhere else.
+    fn add_statuses(&mut self, statuses: &[Status], now: Timestamp) {
+        if statuses.is_empty() {
+            return;
+        }
+        let (by_time, plain): (Vec<Status>, Vec<Status>) =
+            statuses.iter().partition(|status| matches!(status, Status::Completed | Status::Expired));
+        let from = self.values.len() + 1;
+        let mut values: Vec<Value> = plain.iter().map(|status| status.as_str().into()).collect();
+        let mut any = Vec::new();
+        if !plain.is_empty() {
+            any.push(format!("status IN ({})", places(from, plain.len())));
+        }
+        if !by_time.is_empty() {
+            values.push(now.millis().into());
+        }
+        let now = from + plain.len();
+        any.extend(by_time.iter().map(|status| match status {
+            Status::Completed => format!("(status = 'completed' AND expires_at > ${now})"),
+            _ => format!("status = 'expired' OR (status = 'completed' AND expires_at <= ${now})"),
+        }));
+        self.add(|_| format!("({})", any.join(" OR ")), values);
+    }
+}

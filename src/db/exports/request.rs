@@ -1,0 +1,130 @@
+//! Asking: one live row for identical requests, however many come at once.
+
+use std::time::Duration;
+
+use sea_orm::{DatabaseTransaction, Value};
+
+use crate::domain::{Export, ExportId, NewExport, Progress, Selection, Status, Timestamp};
+
+use super::super::row::{COLUMNS, big};
+use super::super::statement::{change, json};
+use super::{Exports, Requested, StoreError, exports, note};
+
+/// What one step of priority is worth: a head start, so that age catches up with importance and
+/// nothing waits for ever.
+const HEAD_START: Duration = Duration::from_secs(600);
+
+const LIVE: &str = "status IN ('scheduled', 'queued', 'processing', 'completed')";
+
+impl Exports {
+    /// The live export that `dedup_key` names, if there is one at `now`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn twin(&self, dedup_key: &str, now: Timestamp) -> Result<Option<Export>, StoreError> {
+        let text = format!("SELECT {COLUMNS} FROM exports WHERE dedup_key = $1 AND {LIVE}");
+        let twin = exports(&self.database.reader, &text, [dedup_key.into()]).await?.pop();
+        Ok(twin.filter(|twin| twin.status_at(now).is_live()))
+    }
+
+    /// Makes a row for `new`, unless an identical live one is there: the partial unique index
+    /// decides, so a thousand callers at once make one row. A twin that has expired without a
+    /// sweep having seen it is expired first.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing is written then.
+    pub async fn request(
+        &self,
+        new: &NewExport,
+        dedup_key: &str,
+        now: Timestamp,
+    ) -> Result<Requested, StoreError> {
+        loop {
+            let transaction = self.database.begin().await?;
+            expire_twin(&transaction, dedup_key, now).await?;
+            if let Some(export) = insert(&transaction, new, dedup_key, now).await? {
+                self.enter(&transaction, &export, now).await?;
+                transaction.commit().await?;
+                return Ok(Requested::New(export));
+            }
+            transaction.rollback().await?;
+            // A twin that has ended since makes room for a row: then the next round makes it.
+            if let Some(twin) = self.twin(dedup_key, now).await? {
+                return Ok(Requested::Twin(twin));
+            }
+        }
+    }
+
+    /// What else is to be written beside a new row.
+    async fn enter(
+        &self,
+        on: &DatabaseTransaction,
+        export: &Export,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let tenant = "INSERT INTO tenants (user_id) VALUES ($1) ON CONFLICT DO NOTHING";
+        change(on, tenant, [export.owner.as_str().into()]).await?;
+        note(on, export.id, now, "status", export.status, "requested").await?;
+        self.database.tell(on, None).await
+    }
+}
+
+async fn expire_twin(on: &DatabaseTransaction, dedup_key: &str, now: Timestamp) -> Result<(), StoreError> {
+    let text = format!(
+        "UPDATE exports SET status = 'expired', updated_at = $2
+         WHERE dedup_key = $1 AND status = 'completed' AND expires_at <= $2 RETURNING {COLUMNS}"
+    );
+    for export in exports(on, &text, [dedup_key.into(), now.millis().into()]).await? {
+        note(on, export.id, now, "status", Status::Expired, "expired").await?;
+    }
+    Ok(())
+}
+
+/// The new row, or `None` when the index has one already.
+async fn insert(
+    on: &DatabaseTransaction,
+    new: &NewExport,
+    dedup_key: &str,
+    now: Timestamp,
+) -> Result<Option<Export>, StoreError> {
+    let Selection::Project(selector) = &new.selection;
+    let status = if new.run_at > now { Status::Scheduled } else { Status::Queued };
+    let text = format!(
+        "INSERT INTO exports (id, owner, kind, format, title, project_id, data_selector, options, metadata, status,
+             dedup_key, priority, run_at, rank_at, max_attempts, progress, warnings, retention_ms, correlation_id,
+             traceparent, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $21)
+         ON CONFLICT (dedup_key) WHERE {LIVE} DO NOTHING RETURNING {COLUMNS}"
+    );
+    let empty = serde_json::json!({});
+    let values: [Value; 21] = [
+        ExportId::new().to_string().into(),
+        new.owner.as_str().into(),
+        new.selection.kind().as_str().into(),
+        new.format.as_str().into(),
+        new.title.as_str().into(),
+        new.selection.project().map(ToString::to_string).into(),
+        json(selector),
+        json(&empty),
+        json(&empty),
+        status.as_str().into(),
+        dedup_key.into(),
+        new.priority.into(),
+        new.run_at.millis().into(),
+        rank_at(new.run_at, new.priority).into(),
+        i32::try_from(new.max_attempts).unwrap_or(i32::MAX).into(),
+        json(&Progress::default()),
+        json(&serde_json::json!([])),
+        big(u64::try_from(new.retention.as_millis()).unwrap_or(u64::MAX)).into(),
+        new.origin.correlation_id.as_str().into(),
+        new.origin.traceparent.clone().into(),
+        now.millis().into(),
+    ];
+    Ok(exports(on, &text, values).await?.pop())
+}
+
+/// Where a row stands in its owner's queue: earlier runs sooner.
+pub(super) fn rank_at(run_at: Timestamp, priority: i32) -> i64 {
+    let head_start = i64::from(priority) * i64::try_from(HEAD_START.as_millis()).unwrap_or(0);
+    run_at.millis().saturating_sub(head_start)
+}

@@ -1,0 +1,76 @@
+//! Rescuing: rows whose worker is gone go back to the queue, three times.
+
+use sea_orm::DatabaseTransaction;
+
+use crate::domain::{Export, Failure, FailureCode, Status, Timestamp};
+
+use super::super::row::COLUMNS;
+use super::super::statement::{change, json};
+use super::{Exports, Rescued, StoreError, exports, note};
+
+/// Workers an export may lose; with the last of them it fails.
+const RESCUES: u32 = 3;
+
+impl Exports {
+    /// Takes the rows whose lease has run out from their workers; with `all`, every row that is
+    /// being worked on. A rescue burns no attempt; the third fails the export as having crashed
+    /// its worker. What was being cancelled is cancelled.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn rescue(&self, now: Timestamp, all: bool) -> Result<Vec<Rescued>, StoreError> {
+        let lost = format!(
+            "SELECT {COLUMNS} FROM exports WHERE status IN ('processing', 'cancelling') AND (lease_until < $1 OR $2)"
+        );
+        let lost = exports(&self.database.reader, &lost, [now.millis().into(), all.into()]).await?;
+        let mut rescued = Vec::new();
+        for export in lost {
+            let transaction = self.database.begin().await?;
+            if let Some(row) = rescue(&transaction, &export, now).await? {
+                note(&transaction, export.id, now, "attempt", row.status, "its worker was lost").await?;
+                note(&transaction, export.id, now, "status", row.status, "taken from its lost worker")
+                    .await?;
+                self.database.tell(&transaction, Some(export.id)).await?;
+                transaction.commit().await?;
+                rescued.push(row);
+            }
+        }
+        Ok(rescued)
+    }
+}
+
+/// Guarded by the lease that was read: a worker that has come back to life since keeps its row.
+async fn rescue(
+    on: &DatabaseTransaction,
+    export: &Export,
+    now: Timestamp,
+) -> Result<Option<Rescued>, StoreError> {
+    let rescues = export.rescues + 1;
+    let status = match export.status {
+        Status::Cancelling => Status::Cancelled,
+        _ if rescues >= RESCUES => Status::Failed,
+        _ => Status::Queued,
+    };
+    let text =
+        "UPDATE exports SET status = $4, rescues = $5, lease = lease + 1, worker = NULL, lease_until = NULL,
+            attempt = attempt - $6, updated_at = $3,
+            completed_at = CASE WHEN $4 = 'queued' THEN completed_at ELSE $3 END,
+            failure = CASE WHEN $4 = 'failed' THEN $7 ELSE failure END
+        WHERE id = $1 AND lease = $2 AND status = $8";
+    let failure = Failure {
+        code: FailureCode::CrashedItsWorker,
+        message: format!("its worker died {RESCUES} times while packing it"),
+    };
+    let values = [
+        export.id.to_string().into(),
+        export.lease.into(),
+        now.millis().into(),
+        status.as_str().into(),
+        i32::try_from(rescues).unwrap_or(i32::MAX).into(),
+        i32::from(status == Status::Queued).into(),
+        json(&failure),
+        export.status.as_str().into(),
+    ];
+    let changed = change(on, text, values).await?;
+    Ok((changed == 1).then_some(Rescued { id: export.id, status, rescues }))
+}

@@ -1,0 +1,121 @@
+//! Sweeping: rows expire first, then their files go, then, much later, the rows.
+
+use std::collections::{BTreeSet, HashSet};
+
+use sea_orm::{ConnectionTrait, Value};
+
+use crate::domain::{Export, ExportId, Format, PackageKey, Status, Timestamp};
+
+use super::super::row::{COLUMNS, big};
+use super::super::statement::{change, places, sql};
+use super::{Exports, StoreError, exports, note};
+
+impl Exports {
+    /// Expires up to `limit` packages that are due, before their files go.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn expire_due(&self, now: Timestamp, limit: u64) -> Result<Vec<Export>, StoreError> {
+        let transaction = self.database.begin().await?;
+        let text = format!(
+            "UPDATE exports SET status = 'expired', updated_at = $1
+             WHERE status = 'completed' AND id IN (
+                SELECT id FROM exports WHERE status = 'completed' AND expires_at <= $1 ORDER BY expires_at LIMIT $2)
+             RETURNING {COLUMNS}"
+        );
+        let expired = exports(&transaction, &text, [now.millis().into(), big(limit).into()]).await?;
+        for export in &expired {
+            note(&transaction, export.id, now, "status", Status::Expired, "expired").await?;
+            self.database.tell(&transaction, Some(export.id)).await?;
+        }
+        transaction.commit().await?;
+        Ok(expired)
+    }
+
+    /// Expires one package now. `false` when it is not completed.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn delete(&self, id: ExportId, now: Timestamp) -> Result<bool, StoreError> {
+        let transaction = self.database.begin().await?;
+        let text = "UPDATE exports SET status = 'expired', updated_at = $2,
+                expires_at = CASE WHEN expires_at < $2 THEN expires_at ELSE $2 END
+            WHERE id = $1 AND status = 'completed'";
+        if change(&transaction, text, [id.to_string().into(), now.millis().into()]).await? == 0 {
+            return Ok(false);
+        }
+        self.ended(transaction, id, now, Status::Expired, "deleted").await
+    }
+
+    /// Up to `limit` ended exports whose package has not been deleted yet.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn unswept(&self, limit: u64) -> Result<Vec<(ExportId, PackageKey)>, StoreError> {
+        let text = format!(
+            "SELECT {COLUMNS} FROM exports WHERE status = 'expired' AND swept_at IS NULL ORDER BY id LIMIT $1"
+        );
+        let ended = exports(&self.database.reader, &text, [big(limit).into()]).await?;
+        Ok(ended.into_iter().filter_map(|export| Some((export.id, export.package?.key))).collect())
+    }
+
+    /// The package of `id` is deleted.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn mark_swept(&self, id: ExportId, now: Timestamp) -> Result<(), StoreError> {
+        let transaction = self.database.begin().await?;
+        let text = "UPDATE exports SET swept_at = $2, updated_at = $2 WHERE id = $1 AND status = 'expired'";
+        change(&transaction, text, [id.to_string().into(), now.millis().into()]).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Deletes up to `limit` rows that ended before `before` and need no file any more, with
+    /// their logs and downloads. Tells how many.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn prune(&self, before: Timestamp, limit: u64) -> Result<u64, StoreError> {
+        let transaction = self.database.begin().await?;
+        let text = "DELETE FROM exports WHERE id IN (
+                SELECT id FROM exports
+                WHERE completed_at < $1 AND (status IN ('failed', 'cancelled') OR (status = 'expired' AND swept_at IS NOT NULL
+                    AND expires_at < $1))
+                ORDER BY completed_at LIMIT $2)";
+        let pruned = change(&transaction, text, [before.millis().into(), big(limit).into()]).await?;
+        transaction.commit().await?;
+        Ok(pruned)
+    }
+
+    /// Which of these files a row needs: a package that can be downloaded, one that has ended and
+    /// will be deleted as that, or one that is being made.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn keys_in_use(&self, keys: &[PackageKey]) -> Result<HashSet<PackageKey>, StoreError> {
+        if keys.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let ids: BTreeSet<String> = keys.iter().filter_map(|key| Some(key.export()?.to_string())).collect();
+        let text = format!(
+            "SELECT id, lease, format, status, package_key FROM exports WHERE id IN ({})
+                AND (status IN ('completed', 'processing', 'cancelling') OR (status = 'expired' AND swept_at IS NULL))",
+            places(1, ids.len())
+        );
+        let reader = &self.database.reader;
+        let values: Vec<Value> = ids.into_iter().map(Value::from).collect();
+        let mut used = HashSet::new();
+        for row in reader.query_all_raw(sql(reader, &text, values)).await? {
+            let (id, lease): (String, i64) = (row.try_get("", "id")?, row.try_get("", "lease")?);
+            let (format, published): (String, Option<String>) =
+                (row.try_get("", "format")?, row.try_get("", "package_key")?);
+            let being_made = id.parse().ok().zip(Format::parse(&format));
+            used.extend(match published {
+                Some(key) => Some(PackageKey::from_stored(key)),
+                None => being_made.map(|(id, format)| PackageKey::new(id, lease, format)),
+            });
+        }
+        used.retain(|key| keys.contains(key));
+        Ok(used)
+    }
+}

@@ -1,0 +1,24 @@
+//! Rows in, domain out; the one place that knows SQL.
+//!
+//! The statements are written once, for SQLite and PostgreSQL alike. What changes a row that a
+//! job holds is guarded by `(id, status, lease)` and says by its answer whether it did.
+
+mod config;
+mod database;
+mod downloads;
+mod duties;
+mod error;
+mod exports;
+mod projects;
+mod replies;
+mod row;
+mod statement;
+
+pub use config::Config;
+pub use database::{Database, MigrationState};
+pub use downloads::{DownloadRow, Downloads};
+pub use duties::Duties;
+pub use error::StoreError;
+pub use exports::{Beat, Claim, Cursor, Exports, Filter, Held, Page, Requested, Rescued};
+pub use projects::Projects;
+pub use replies::{Begun, Replies, StoredReply};

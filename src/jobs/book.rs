@@ -1,0 +1,320 @@
+//! Which responses are one download.
+//!
+//! Requests of one caller for one package within 15 minutes that together cover new bytes are
+//! one download, complete once every byte was sent. Bytes that a response is about to carry count
+//! as covered while it lasts, so that two whole downloads at once are two, and eight parallel
+//! pieces of one are one. Plain bookkeeping: no clock, no I/O.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::ops::Range;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::db::DownloadRow;
+use crate::domain::{ExportId, Timestamp, UserId};
+use crate::ledger::{Report, Sending};
+
+use super::spans::Spans;
+
+/// Between two requests of one download.
+pub const WINDOW: Duration = Duration::from_secs(15 * 60);
+
+/// One download, as it is written into its row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Download {
+    /// Its row.
+    pub id: Uuid,
+    /// Whose package.
+    pub export: ExportId,
+    /// Who received it.
+    pub user: UserId,
+    /// From where it began.
+    pub address: IpAddr,
+    /// The client's `User-Agent`.
+    pub agent: Option<String>,
+    /// Size of the whole package.
+    pub size: u64,
+    /// When its first response began.
+    pub began_at: Timestamp,
+    /// When it was last heard of.
+    pub last_at: Timestamp,
+    /// Bytes sent, repeated ones included.
+    pub bytes: u64,
+    /// Which bytes were sent.
+    pub covered: Spans,
+    /// Whether every byte was.
+    pub complete: bool,
+}
+
+impl Download {
+    /// As it is stored.
+    pub fn row(&self) -> DownloadRow {
+        DownloadRow {
+            id: self.id.to_string(),
+            export: self.export,
+            user: self.user.clone(),
+            address: self.address.to_string(),
+            agent: self.agent.clone(),
+            began_at: self.began_at,
+            last_at: self.last_at,
+            size: self.size,
+            bytes: self.bytes,
+            covered: self.covered.ranges().to_vec(),
+            complete: self.complete,
+        }
+    }
+
+    /// As it was stored; `None` when the row is not of this version's making.
+    pub fn of_row(row: DownloadRow) -> Option<Self> {
+        Some(Self {
+            id: row.id.parse().ok()?,
+            export: row.export,
+            user: row.user,
+            address: row.address.parse().ok()?,
+            agent: row.agent,
+            size: row.size,
+            began_at: row.began_at,
+            last_at: row.last_at,
+            bytes: row.bytes,
+            covered: row.covered.into_iter().collect(),
+            complete: row.complete,
+        })
+    }
+}
+
+/// A download that may still go on.
+#[derive(Debug)]
+struct Open {
+    download: Download,
+    in_flight: HashMap<u64, Spans>,
+    is_written: bool,
+}
+
+/// Downloads that may still go on, and which of their rows are to be written.
+#[derive(Debug, Default)]
+pub struct Book {
+    open: HashMap<Uuid, Open>,
+    by_receiver: HashMap<(ExportId, UserId), Vec<Uuid>>,
+    in_flight: HashMap<u64, Uuid>,
+}
+
+impl Book {
+    /// Goes on with a download that an earlier process began.
+    pub fn reopen(&mut self, download: Download) {
+        self.insert(Open { download, in_flight: HashMap::new(), is_written: true });
+    }
+
+    /// Enters a report.
+    pub fn enter(&mut self, report: Report) {
+        match report {
+            Report::Began { transfer, sending, at } => self.begin(transfer, sending, at),
+            Report::Ended { transfer, sent, at } => self.end(transfer, &sent, at),
+        }
+    }
+
+    /// The downloads that changed since the last call.
+    pub fn take_changed(&mut self) -> Vec<Download> {
+        let changed = self.open.values_mut().filter(|open| !open.is_written);
+        changed
+            .map(|open| {
+                open.is_written = true;
+                open.download.clone()
+            })
+            .collect()
+    }
+
+    /// The last [`Book::take_changed`] could not be written: hands those downloads out again.
+    pub fn put_back(&mut self, unwritten: &[Download]) {
+        for download in unwritten {
+            if let Some(open) = self.open.get_mut(&download.id) {
+                open.is_written = false;
+            }
+        }
+    }
+
+    /// Forgets downloads that nothing can join any more.
+    pub fn forget_before(&mut self, now: Timestamp) {
+        let over = |open: &Open| open.is_written && open.in_flight.is_empty() && is_over(&open.download, now);
+        self.open.retain(|_, open| !over(open));
+        let open = &self.open;
+        self.by_receiver.retain(|_, downloads| {
+            downloads.retain(|id| open.contains_key(id));
+            !downloads.is_empty()
+        });
+    }
+
+    fn begin(&mut self, transfer: u64, sending: Sending, at: Timestamp) {
+        let planned: Spans = sending.planned.iter().cloned().collect();
+        let id = self.joined(&sending, &planned, at).unwrap_or_else(|| self.insert(opened(sending, at)));
+        let open = self.open.get_mut(&id).expect("it was found or inserted above");
+        open.download.last_at = open.download.last_at.max(at);
+        open.in_flight.insert(transfer, planned);
+        self.in_flight.insert(transfer, id);
+    }
+
+    fn end(&mut self, transfer: u64, sent: &[Range<u64>], at: Timestamp) {
+        let Some(id) = self.in_flight.remove(&transfer) else { return };
+        let Some(open) = self.open.get_mut(&id) else { return };
+        open.in_flight.remove(&transfer);
+        let download = &mut open.download;
+        download.last_at = download.last_at.max(at);
+        for range in sent {
+            download.bytes += range.end - range.start;
+            download.covered.add(range.clone());
+        }
+        download.complete = download.covered.covers(&(0..download.size));
+        open.is_written = false;
+    }
+
+    /// The newest download of this receiver to which these bytes would be new.
+    fn joined(&self, sending: &Sending, planned: &Spans, at: Timestamp) -> Option<Uuid> {
+        let receiver = (sending.export, sending.user.clone());
+        let downloads = self.by_receiver.get(&receiver)?.iter().rev();
+        downloads.copied().find(|id| {
+            let open = &self.open[id];
+            let mut known = open.download.covered.clone();
+            open.in_flight.values().for_each(|spans| known.add_all(spans));
+            !(is_over(&open.download, at) && open.in_flight.is_empty()) && !known.covers_all(planned)
+        })
+    }
+
+    fn insert(&mut self, open: Open) -> Uuid {
+        let id = open.download.id;
+        let receiver = (open.download.export, open.download.user.clone());
+        self.by_receiver.entry(receiver).or_default().push(id);
+        self.open.insert(id, open);
+        id
+    }
+}
+
+fn opened(sending: Sending, at: Timestamp) -> Open {
+    let download = Download {
+        id: Uuid::now_v7(),
+        export: sending.export,
+        user: sending.user,
+        address: sending.address,
+        agent: sending.agent,
+        size: sending.size,
+        began_at: at,
+        last_at: at,
+        bytes: 0,
+        covered: Spans::default(),
+        complete: false,
+    };
+    Open { download, in_flight: HashMap::new(), is_written: false }
+}
+
+fn is_over(download: &Download, now: Timestamp) -> bool {
+    now.since(download.last_at) > WINDOW
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZE: u64 = 1_000;
+
+    struct Desk {
+        book: Book,
+        export: ExportId,
+        transfers: u64,
+        now: Timestamp,
+    }
+
+    impl Desk {
+        fn open() -> Self {
+            let now = Timestamp::from_millis(0);
+            Self { book: Book::default(), export: ExportId::new(), transfers: 0, now }
+        }
+
+        fn begin(&mut self, user: &str, planned: Range<u64>) -> u64 {
+            self.transfers += 1;
+            let sending = Sending {
+                export: self.export,
+                user: user.parse().expect("a user"),
+                address: IpAddr::from([127, 0, 0, 1]),
+                agent: None,
+                size: SIZE,
+                planned: vec![planned],
+            };
+            self.book.enter(Report::Began { transfer: self.transfers, sending, at: self.now });
+            self.transfers
+        }
+
+        fn end(&mut self, transfer: u64, sent: Range<u64>) {
+            self.book.enter(Report::Ended { transfer, sent: vec![sent], at: self.now });
+        }
+
+        fn downloads(&mut self) -> Vec<Download> {
+            let mut downloads = self.book.take_changed();
+            downloads.sort_by_key(|download| download.id);
+            downloads
+        }
+    }
+
+    #[test]
+    fn a_download_cut_in_half_and_resumed_is_one_and_complete() {
+        let mut desk = Desk::open();
+        let first = desk.begin("ada", 0..SIZE);
+        desk.end(first, 0..400);
+        let rest = desk.begin("ada", 400..SIZE);
+        desk.end(rest, 400..SIZE);
+        let [download] = &desk.downloads()[..] else { panic!("one download") };
+        assert!(download.complete);
+        assert_eq!(download.bytes, SIZE);
+    }
+
+    #[test]
+    fn eight_pieces_at_once_are_one_download() {
+        let mut desk = Desk::open();
+        let pieces: Vec<_> = (0..8).map(|i| i * 125..(i + 1) * 125).collect();
+        let begun: Vec<_> = pieces.iter().map(|piece| desk.begin("ada", piece.clone())).collect();
+        for (transfer, piece) in begun.into_iter().zip(pieces) {
+            desk.end(transfer, piece);
+        }
+        let [download] = &desk.downloads()[..] else { panic!("one download") };
+        assert!(download.complete);
+    }
+
+    #[test]
+    fn the_same_bytes_again_are_another_download_even_at_once() {
+        let mut desk = Desk::open();
+        let (one, two) = (desk.begin("ada", 0..SIZE), desk.begin("ada", 0..SIZE));
+        desk.end(one, 0..SIZE);
+        desk.end(two, 0..SIZE);
+        let three = desk.begin("ada", 0..SIZE);
+        desk.end(three, 0..SIZE);
+        let downloads = desk.downloads();
+        assert_eq!(downloads.len(), 3);
+        assert!(downloads.iter().all(|download| download.complete));
+    }
+
+    #[test]
+    fn another_caller_or_a_quarter_of_an_hour_later_is_another_download() {
+        let mut desk = Desk::open();
+        let ada = desk.begin("ada", 0..500);
+        desk.end(ada, 0..500);
+        let bob = desk.begin("bob", 500..SIZE);
+        desk.end(bob, 500..SIZE);
+        desk.now = desk.now.plus(WINDOW + Duration::from_millis(1));
+        let later = desk.begin("ada", 500..SIZE);
+        desk.end(later, 500..SIZE);
+        assert_eq!(desk.downloads().len(), 3);
+    }
+
+    #[test]
+    fn what_could_not_be_written_is_handed_out_again_and_the_old_is_forgotten() {
+        let mut desk = Desk::open();
+        let transfer = desk.begin("ada", 0..SIZE);
+        desk.end(transfer, 0..SIZE);
+        let unwritten = desk.downloads();
+        assert!(desk.downloads().is_empty());
+        desk.book.put_back(&unwritten);
+        assert_eq!(desk.downloads(), unwritten);
+
+        desk.book.forget_before(desk.now.plus(WINDOW * 2));
+        assert!(desk.book.open.is_empty() && desk.book.by_receiver.is_empty());
+    }
+}

@@ -1,0 +1,27 @@
+//! Notice that there is work, do it once, finish it.
+//!
+//! Actors notice, start and record; thinking (what to claim, when to back off, how an attempt
+//! ends) is plain functions beside them. Everything an actor needs is read from rows, so the path
+//! after a crash is the normal path.
+
+mod attempt;
+mod backoff;
+mod book;
+mod cleanup;
+mod config;
+mod ending;
+mod engine;
+mod export_job;
+mod keeper;
+mod scheduler;
+mod settle;
+mod slots;
+mod spans;
+mod sweep;
+mod usage;
+mod works;
+
+pub use config::{CleanupConfig, Config};
+pub use engine::Engine;
+pub use sweep::{Depth, Swept, sweep};
+pub use works::{Works, WorksParts};

@@ -1,0 +1,196 @@
+//! Claims as many rows as there are free slots and starts a job for each.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::prelude::*;
+
+use crate::db::{Claim, StoreError};
+use crate::domain::{Export, Timestamp};
+
+use super::export_job::ExportJob;
+use super::keeper::Alive;
+use super::works::Works;
+
+/// Without a ring, rows are looked for this often, give or take a fifth so that nodes spread.
+const TICK: Duration = Duration::from_secs(2);
+
+/// Starts what is due while there are slots.
+pub struct Scheduler {
+    works: Arc<Works>,
+    looking: bool,
+    /// A look that came while one ran: rows may have come after the running one read them.
+    again: bool,
+    draining: bool,
+    _alive: Alive,
+}
+
+/// There may be something to claim. Carries nothing: the rows say what.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Look;
+
+/// Some rows may have lost their worker.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Rescue;
+
+/// Claim nothing from now on.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Drain;
+
+/// What one look brought.
+struct Looked {
+    claimed: Vec<Export>,
+    next_due: Option<Timestamp>,
+}
+
+impl Scheduler {
+    /// A scheduler for these works.
+    pub fn new(works: Arc<Works>, alive: Alive) -> Self {
+        Self { works, looking: false, again: false, draining: false, _alive: alive }
+    }
+
+    fn follow_bell(&self, ctx: &mut Context<Self>) {
+        let (bell, address) = (self.works.parts.bell.clone(), ctx.address());
+        let listening = async move {
+            loop {
+                bell.work().await;
+                // A full mailbox holds a look already.
+                let _ = address.try_send(Look);
+            }
+        };
+        ctx.spawn(listening.into_actor(self));
+    }
+
+    fn tick(&self, ctx: &mut Context<Self>) {
+        ctx.notify(Look);
+        let next = TICK.mul_f64(0.8 + 0.4 * rand::random::<f64>());
+        ctx.run_later(next, |this, ctx| this.tick(ctx));
+    }
+
+    fn looked(&mut self, looked: Result<Looked, StoreError>, ctx: &mut Context<Self>) {
+        self.looking = false;
+        let mut again = std::mem::take(&mut self.again);
+        match looked {
+            Ok(Looked { claimed, next_due }) => {
+                again |= !claimed.is_empty();
+                for export in claimed {
+                    self.start_job(export);
+                }
+                if let Some(due) = next_due {
+                    let wait = due.since(self.works.parts.clock.now()).min(TICK);
+                    ctx.notify_later(Look, wait);
+                }
+            }
+            Err(error) => tracing::warn!(%error, "claiming failed; the next tick tries again"),
+        }
+        if again && self.works.slots.free() > 0 {
+            ctx.notify(Look);
+        }
+    }
+
+    fn start_job(&self, export: Export) {
+        let waited = self.works.parts.clock.now().since(export.run_at);
+        self.works.parts.metrics.queue_wait.observe(waited.as_secs_f64());
+        self.works.parts.bell.ring_for(export.id);
+        let slot = self.works.slots.take();
+        ExportJob::new(Arc::clone(&self.works), export, slot).start();
+    }
+}
+
+impl Actor for Scheduler {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        self.follow_bell(ctx);
+        self.tick(ctx);
+        ctx.run_interval(self.works.parts.config.heartbeat, |_, ctx| ctx.notify(Rescue));
+    }
+}
+
+impl Handler<Look> for Scheduler {
+    type Result = ();
+
+    fn handle(&mut self, _: Look, ctx: &mut Self::Context) {
+        if self.draining || self.works.slots.free() == 0 {
+            return;
+        }
+        if std::mem::replace(&mut self.looking, true) {
+            self.again = true;
+            return;
+        }
+        let look = look(Arc::clone(&self.works));
+        ctx.spawn(look.into_actor(self).map(|looked, this, ctx| this.looked(looked, ctx)));
+    }
+}
+
+impl Handler<Rescue> for Scheduler {
+    type Result = ();
+
+    fn handle(&mut self, _: Rescue, ctx: &mut Self::Context) {
+        let works = Arc::clone(&self.works);
+        let rescue = async move { rescue(&works, Lapsed::Only).await };
+        ctx.spawn(rescue.into_actor(self).map(|rescued, _, _| {
+            if let Err(error) = rescued {
+                tracing::warn!(%error, "looking for lost jobs failed; the next heartbeat tries again");
+            }
+        }));
+    }
+}
+
+impl Handler<Drain> for Scheduler {
+    type Result = ();
+
+    fn handle(&mut self, _: Drain, _: &mut Self::Context) {
+        self.draining = true;
+    }
+}
+
+async fn look(works: Arc<Works>) -> Result<Looked, StoreError> {
+    let now = works.parts.clock.now();
+    let packages = works.parts.packages.clone();
+    let short = tokio::task::spawn_blocking(move || packages.is_short_of_space()).await;
+    if matches!(short, Ok(Ok(true))) {
+        tracing::warn!("less than `storage.reserve` is free; no job is started");
+        return Ok(Looked { claimed: Vec::new(), next_due: None });
+    }
+    let claim = Claim {
+        worker: works.worker.clone(),
+        slots: u32::try_from(works.slots.free()).unwrap_or(u32::MAX),
+        per_user: works.parts.config.per_user,
+        lease_for: works.parts.config.lease,
+        now,
+    };
+    let claimed = works.rows.claim(&claim).await?;
+    let next_due = if claimed.is_empty() { works.rows.next_due(now).await? } else { None };
+    Ok(Looked { claimed, next_due })
+}
+
+/// Whose rows are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lapsed {
+    /// Those whose lease has run out.
+    Only,
+    /// All: there is no other worker, so whoever held them is dead.
+    OrNot,
+}
+
+/// Takes rows from workers that no longer hold them.
+pub async fn rescue(works: &Works, which: Lapsed) -> Result<(), StoreError> {
+    let rescued = works.rows.rescue(works.parts.clock.now(), which == Lapsed::OrNot).await?;
+    let reason = match which {
+        Lapsed::Only => "lease_lapsed",
+        Lapsed::OrNot => "restart",
+    };
+    for row in &rescued {
+        tracing::warn!(export.id = %row.id, rescues = row.rescues, status = %row.status, reason, "export taken from a lost worker");
+        works.parts.metrics.job_rescues.with_label_values(&[reason]).inc();
+        works.parts.bell.ring_for(row.id);
+    }
+    if !rescued.is_empty() {
+        works.parts.bell.ring_for_work();
+    }
+    Ok(())
+}

@@ -1,0 +1,192 @@
+//! What a sweep does, apart from when.
+
+use std::collections::HashSet;
+
+use crate::db::StoreError;
+use crate::domain::{ExportId, PackageKey, Timestamp};
+use crate::storage::{StorageError, Stored};
+
+use super::works::Works;
+
+/// Rows taken at a time.
+const BATCH: u64 = 200;
+/// The duty that one node at a time has.
+const DUTY: &str = "sweep";
+
+/// How far a sweep goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Packages that are due.
+    Due,
+    /// Also files that no row needs, and rows that are too old.
+    Deep,
+}
+
+/// What a sweep did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Swept {
+    /// Exports that became `expired`.
+    pub expired: u64,
+    /// Packages deleted.
+    pub deleted_files: u64,
+    /// Bytes freed.
+    pub freed_bytes: u64,
+    /// Unfinished or forgotten files deleted.
+    pub orphans_removed: u64,
+    /// Rows deleted for their age.
+    pub pruned_rows: u64,
+    /// Files that could not be deleted; the next sweep tries again.
+    pub errors: u64,
+}
+
+/// Sweeps once: rows first, then their files, then files without rows.
+///
+/// Another node's sweep under way makes this one do nothing. One failing file does not stop the
+/// rest.
+///
+/// # Errors
+/// [`StoreError`] when the database does not answer; what was done stays done.
+pub async fn sweep(works: &Works, depth: Depth) -> Result<Swept, StoreError> {
+    let now = works.parts.clock.now();
+    let until = now.plus(works.parts.cleanup.interval * 2);
+    if works.parts.database.duties().hold(DUTY, &works.worker, now, until).await?.is_none() {
+        return Ok(Swept::default());
+    }
+    let mut swept = Swept::default();
+    expire(works, now, &mut swept).await?;
+    delete_ended(works, now, &mut swept).await?;
+    if depth == Depth::Deep {
+        delete_unneeded(works, &mut swept).await?;
+        prune(works, now, &mut swept).await?;
+    }
+    report(works, now, &swept).await?;
+    Ok(swept)
+}
+
+/// Marks what is due. Its file goes after its row is expired, never before.
+async fn expire(works: &Works, now: Timestamp, swept: &mut Swept) -> Result<(), StoreError> {
+    loop {
+        let expired = works.rows.expire_due(now, BATCH).await?;
+        swept.expired += expired.len() as u64;
+        for export in &expired {
+            works.parts.bell.ring_for(export.id);
+        }
+        if (expired.len() as u64) < BATCH {
+            return Ok(());
+        }
+    }
+}
+
+/// Deletes the packages of rows that have ended, these and those an earlier sweep failed on.
+async fn delete_ended(works: &Works, now: Timestamp, swept: &mut Swept) -> Result<(), StoreError> {
+    let mut failed = HashSet::new();
+    loop {
+        let ended = works.rows.unswept(BATCH + failed.len() as u64).await?;
+        let todo: Vec<(ExportId, PackageKey)> =
+            ended.into_iter().filter(|(id, _)| !failed.contains(id)).collect();
+        if todo.is_empty() {
+            return Ok(());
+        }
+        for (id, key) in todo {
+            if delete(works, &key, swept).await {
+                swept.deleted_files += 1;
+                works.rows.mark_swept(id, now).await?;
+            } else {
+                failed.insert(id);
+            }
+        }
+    }
+}
+
+/// Deletes files of ours that no row needs: parts whose job is gone, packages whose row is gone
+/// or was never written. The row is asked *after* the file was seen, so a package that is being
+/// made has its row by then.
+async fn delete_unneeded(works: &Works, swept: &mut Swept) -> Result<(), StoreError> {
+    let packages = works.parts.packages.clone();
+    let listed = tokio::task::spawn_blocking(move || packages.list()).await.expect("listing does not panic");
+    let stored = match listed {
+        Ok(stored) => stored,
+        Err(error) => {
+            tracing::warn!(%error, "the store cannot be listed; orphans stay until the next deep sweep");
+            swept.errors += 1;
+            return Ok(());
+        }
+    };
+    for some in stored.chunks(BATCH as usize) {
+        let keys: Vec<PackageKey> = some.iter().map(|stored| stored.key.clone()).collect();
+        let needed = works.rows.keys_in_use(&keys).await?;
+        let orphans: Vec<Stored> =
+            some.iter().filter(|stored| !needed.contains(&stored.key)).cloned().collect();
+        for orphan in orphans {
+            let packages = works.parts.packages.clone();
+            let name = orphan.name.clone();
+            let removed = tokio::task::spawn_blocking(move || packages.delete_stray(&orphan)).await;
+            if tally(removed.expect("deleting does not panic"), &name, swept) {
+                swept.orphans_removed += 1;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn prune(works: &Works, now: Timestamp, swept: &mut Swept) -> Result<(), StoreError> {
+    works.parts.database.replies().prune(now).await?;
+    loop {
+        let pruned = works.rows.prune(now.minus(works.parts.keep_records), BATCH).await?;
+        swept.pruned_rows += pruned;
+        if pruned < BATCH {
+            return Ok(());
+        }
+    }
+}
+
+async fn delete(works: &Works, key: &PackageKey, swept: &mut Swept) -> bool {
+    let (packages, name) = (works.parts.packages.clone(), key.clone());
+    let deleted = tokio::task::spawn_blocking(move || packages.delete(&name)).await;
+    tally(deleted.expect("deleting does not panic"), key.as_str(), swept)
+}
+
+fn tally(deleted: Result<u64, StorageError>, name: &str, swept: &mut Swept) -> bool {
+    match deleted {
+        Ok(freed) => swept.freed_bytes += freed,
+        Err(error) => {
+            tracing::warn!(file = name, %error, "not deleted; the next sweep tries again");
+            swept.errors += 1;
+            return false;
+        }
+    }
+    true
+}
+
+async fn report(works: &Works, now: Timestamp, swept: &Swept) -> Result<(), StoreError> {
+    let metrics = &works.parts.metrics;
+    metrics.cleanup_deleted.inc_by(swept.deleted_files + swept.orphans_removed);
+    metrics.cleanup_freed_bytes.inc_by(swept.freed_bytes);
+    if swept.errors == 0 {
+        metrics.cleanup_last_success.set(now.millis() as f64 / 1000.0);
+    }
+    for (status, count) in works.rows.counts().await? {
+        metrics.exports.with_label_values(&[status.as_str()]).set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+    let packages = works.parts.packages.clone();
+    let (used, free) = tokio::task::spawn_blocking(move || (packages.used_bytes(), packages.free_bytes()))
+        .await
+        .expect("no panic");
+    if let (Ok(used), Ok(free)) = (used, free) {
+        metrics.storage_used_bytes.set(used as f64);
+        metrics.storage_free_bytes.set(free as f64);
+    }
+    if *swept != Swept::default() {
+        tracing::info!(
+            expired = swept.expired,
+            deleted = swept.deleted_files,
+            freed_bytes = swept.freed_bytes,
+            orphans = swept.orphans_removed,
+            pruned = swept.pruned_rows,
+            errors = swept.errors,
+            "swept"
+        );
+    }
+    Ok(())
+}

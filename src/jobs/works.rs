@@ -1,0 +1,67 @@
+//! What the actors work with.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::bell::Bell;
+use crate::clock::Clock;
+use crate::db::{self, Database};
+use crate::packaging::{Packer, Registry};
+use crate::storage::Packages;
+use crate::telemetry::Metrics;
+
+use super::slots::Slots;
+use super::{CleanupConfig, Config};
+
+/// What the daemon brings.
+#[derive(Debug, Clone)]
+pub struct WorksParts {
+    /// `jobs.*`.
+    pub config: Config,
+    /// `cleanup.*`.
+    pub cleanup: CleanupConfig,
+    /// `retention.records`: how long rows outlive their packages.
+    pub keep_records: std::time::Duration,
+    /// The rows.
+    pub database: Database,
+    /// The files.
+    pub packages: Packages,
+    /// What can be exported.
+    pub registry: Arc<Registry>,
+    /// Packs.
+    pub packer: Packer,
+    /// Rung when a row is worth a look.
+    pub bell: Bell,
+    /// What time it is.
+    pub clock: Clock,
+    /// The instruments.
+    pub metrics: Metrics,
+}
+
+/// Everything the actors work with, shared and never changed.
+#[derive(Debug)]
+pub struct Works {
+    pub(super) parts: WorksParts,
+    pub(super) rows: db::Exports,
+    pub(super) slots: Slots,
+    /// New at every start, so that nothing a dead process held looks like this one's.
+    pub(super) worker: String,
+    /// Cancelled when running jobs must stop.
+    pub(super) stop: CancellationToken,
+}
+
+impl Works {
+    /// Works with these parts; cancelling `house` stops every job.
+    pub fn new(parts: WorksParts, house: &CancellationToken) -> Arc<Self> {
+        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        Arc::new(Self {
+            rows: parts.database.exports(),
+            slots: Slots::new(parts.config.concurrency, parts.bell.clone()),
+            worker: format!("{host}-{}", Uuid::now_v7()),
+            stop: house.child_token(),
+            parts,
+        })
+    }
+}

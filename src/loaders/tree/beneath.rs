@@ -1,0 +1,90 @@
+//! Opening what lies beneath a folder, and nothing else.
+//!
+//! `openat2(2)` with `RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS`: the kernel
+//! itself refuses every way out, also one that is laid while we walk. Where it is not to be had
+//! (older kernels, some sandboxes) each component is opened by itself with `O_NOFOLLOW`.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rustix::fs::{Mode, OFlags, ResolveFlags, openat, openat2};
+use rustix::io::Errno;
+
+/// The kernel takes no longer path at once (`PATH_MAX` is 4096, with the NUL).
+const LONGEST: usize = 3800;
+
+/// Opens the file at `path` beneath `root` for reading. Never waits for a pipe's other end.
+pub fn file(root: BorrowedFd<'_>, path: &[u8]) -> io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+    Ok(File::from(stepwise(root, path, flags)?))
+}
+
+/// Opens the folder `name` of `folder`.
+pub fn folder(folder: BorrowedFd<'_>, name: &[u8]) -> io::Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::DIRECTORY;
+    Ok(step(folder, name, flags)?)
+}
+
+/// A path may be longer than the kernel takes at once: then by stretches.
+fn stepwise(root: BorrowedFd<'_>, path: &[u8], flags: OFlags) -> io::Result<OwnedFd> {
+    if path.len() <= LONGEST {
+        return Ok(step(root, path, flags)?);
+    }
+    let cut = path[..LONGEST].iter().rposition(|byte| *byte == b'/').ok_or(Errno::NAMETOOLONG)?;
+    let nearer =
+        step(root, &path[..cut], OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW)?;
+    stepwise(nearer.as_fd(), &path[cut + 1..], flags)
+}
+
+fn step(at: BorrowedFd<'_>, path: &[u8], flags: OFlags) -> Result<OwnedFd, Errno> {
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+    match openat2(at, path, flags, Mode::empty(), resolve) {
+        Err(Errno::NOSYS | Errno::PERM) => by_component(at, path, flags),
+        opened => opened,
+    }
+}
+
+fn by_component(at: BorrowedFd<'_>, path: &[u8], flags: OFlags) -> Result<OwnedFd, Errno> {
+    let (first, rest) = match path.iter().position(|byte| *byte == b'/') {
+        Some(slash) => (&path[..slash], Some(&path[slash + 1..])),
+        None => (path, None),
+    };
+    if first.is_empty() || first == b"." || first == b".." {
+        return Err(Errno::XDEV);
+    }
+    match rest {
+        None => openat(at, first, flags | OFlags::NOFOLLOW, Mode::empty()),
+        Some(rest) => {
+            let through = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            by_component(openat(at, first, through, Mode::empty())?.as_fd(), rest, flags)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn there_is_no_way_out_by_either_road() {
+        let outside = tempfile::tempdir().expect("a folder");
+        std::fs::write(outside.path().join("secret"), "x").expect("a file");
+        let inside = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(inside.path().join("sub")).expect("a folder");
+        std::fs::write(inside.path().join("sub/file"), "y").expect("a file");
+        symlink(outside.path(), inside.path().join("way")).expect("a link");
+        symlink(outside.path().join("secret"), inside.path().join("link")).expect("a link");
+        let root = File::open(inside.path()).expect("the folder");
+        let outside = outside.path().to_str().expect("text").to_owned();
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW;
+        for path in ["way/secret", "link", "../x", "sub/../../x", &format!("{outside}/secret")] {
+            assert!(step(root.as_fd(), path.as_bytes(), flags).is_err(), "{path}");
+            assert!(by_component(root.as_fd(), path.as_bytes(), flags).is_err(), "{path}");
+        }
+        assert!(step(root.as_fd(), b"sub/file", flags).is_ok());
+        assert!(by_component(root.as_fd(), b"sub/file", flags).is_ok());
+    }
+}

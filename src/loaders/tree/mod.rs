@@ -1,0 +1,13 @@
+//! A folder's tree: walked without ever leaving it, ruled, and named so that any system can
+//! unpack it.
+
+mod beneath;
+mod name;
+mod rules;
+mod source;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+pub use rules::TreeRules;
+pub use source::TreeSource;

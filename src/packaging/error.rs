@@ -1,0 +1,98 @@
+//! Why there is no package.
+
+use std::io;
+
+use crate::domain::{Failure, FailureCode};
+
+/// Why a source cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// What was selected is not there (any more), or may not be read.
+    #[error("what is to be exported is not there")]
+    NotThere,
+    /// A glob of the selector is none.
+    #[error("`{0}` is no glob")]
+    BadGlob(String),
+    /// Whoever knows where it lies does not answer.
+    #[error("looking it up failed")]
+    LookUp(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Why packing came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum PackError {
+    /// It was told to stop.
+    #[error("packing was cancelled")]
+    Cancelled,
+    /// The source cannot be opened.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The source cannot be read as a whole; single entries that cannot are warnings.
+    #[error("the source cannot be read")]
+    Source(#[source] io::Error),
+    /// More files than `limits.max_files`.
+    #[error("the source has more than {limit} files")]
+    TooManyFiles {
+        /// `limits.max_files`.
+        limit: u64,
+    },
+    /// More bytes than `limits.max_package`.
+    #[error("the package would be larger than {limit} bytes")]
+    TooLarge {
+        /// `limits.max_package`.
+        limit: u64,
+    },
+    /// The disk of the packages, or the quota on it, is full.
+    #[error("the disk of the packages is full")]
+    Full,
+    /// The package cannot be written.
+    #[error("the package cannot be written")]
+    Output(#[source] io::Error),
+    /// Code of ours panicked; the thread it ran on lives on.
+    #[error("a packing thread panicked")]
+    Panicked,
+}
+
+impl PackError {
+    /// What an error while writing the package means.
+    pub(super) fn output(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
+            _ => Self::Output(error),
+        }
+    }
+
+    /// The same for a client: what happened and what to do, never a path of the server.
+    pub fn failure(&self) -> Failure {
+        let (code, message) = match self {
+            Self::Cancelled => (FailureCode::Internal, "packing was stopped".to_owned()),
+            Self::Load(LoadError::NotThere) => {
+                (FailureCode::ProjectNotFound, "the project's folder is not there any more".to_owned())
+            }
+            Self::Load(error @ LoadError::BadGlob(_)) => (FailureCode::ProjectNotFound, error.to_string()),
+            Self::Load(LoadError::LookUp(_)) => {
+                (FailureCode::Unavailable, "the project could not be looked up; try again later".to_owned())
+            }
+            Self::Source(_) => (
+                FailureCode::SourceUnreadable,
+                "the project's folder cannot be read by the server".to_owned(),
+            ),
+            Self::TooManyFiles { limit } => {
+                (FailureCode::TooManyFiles, format!("more than {limit} files; export a part with `paths`"))
+            }
+            Self::TooLarge { limit } => (
+                FailureCode::PackageTooLarge,
+                format!("the package would be larger than {limit} bytes; export a part with `paths`"),
+            ),
+            Self::Full => (
+                FailureCode::InsufficientStorage,
+                "the server ran out of disk space; try again later".to_owned(),
+            ),
+            Self::Output(_) => {
+                (FailureCode::Unavailable, "the package storage failed; try again later".to_owned())
+            }
+            Self::Panicked => (FailureCode::Internal, "packing failed by a fault of the server".to_owned()),
+        };
+        Failure { code, message }
+    }
+}

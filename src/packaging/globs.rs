@@ -1,0 +1,45 @@
+//! Globs with gitignore's meaning.
+
+use std::path::Path;
+
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+/// A text that is no glob.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no glob")]
+pub struct BadGlob(pub String);
+
+/// Patterns of gitignore(5): whole names at any depth, `/` at the end for folders only, `/`
+/// elsewhere for paths from the top.
+#[derive(Debug, Clone)]
+pub struct Globs(Gitignore);
+
+impl Globs {
+    /// The globs `patterns`, letters of either case alike.
+    ///
+    /// # Errors
+    /// [`BadGlob`] for the first text that is none.
+    pub fn new<T: AsRef<str>>(patterns: &[T]) -> Result<Self, BadGlob> {
+        let mut builder = GitignoreBuilder::new("");
+        builder.case_insensitive(true).map_err(|error| BadGlob(error.to_string()))?;
+        for pattern in patterns.iter().map(AsRef::as_ref) {
+            builder.add_line(None, pattern).map_err(|_| BadGlob(pattern.to_owned()))?;
+        }
+        builder.build().map(Self).map_err(|error| BadGlob(error.to_string()))
+    }
+
+    /// Whether one of them is for `path` itself.
+    pub fn match_path(&self, path: &Path, is_folder: bool) -> bool {
+        self.0.matched(path, is_folder).is_ignore()
+    }
+
+    /// Whether one of them is for `path` or a folder that it lies in.
+    pub fn match_within(&self, path: &Path, is_folder: bool) -> bool {
+        self.0.matched_path_or_any_parents(path, is_folder).is_ignore()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}

@@ -1,0 +1,37 @@
+//! Source in, sealed package out: cancellable, with progress, in bounded memory.
+//!
+//! ```text
+//! Loader ─► Source ─► plan (units) ─► packing threads ─► in order ─► archive ─► Seal ─► Output
+//!                        │  small files, in batches          ▲
+//!                        └─ large files, chunk by chunk ─────┘
+//! ```
+//! The same source gives the same bytes on any machine, day and number of threads.
+
+mod codec;
+mod config;
+mod control;
+mod error;
+mod estimate;
+mod globs;
+mod large;
+mod manifest;
+mod packer;
+mod pipeline;
+mod pool;
+mod registry;
+mod seal;
+mod source;
+mod unit;
+mod verify;
+mod zip;
+
+pub use config::{Config, Limits};
+pub use control::Control;
+pub use error::{LoadError, PackError};
+pub use estimate::Estimate;
+pub use globs::{BadGlob, Globs};
+pub use manifest::{ExcludeReason, Excluded, Manifest, ManifestEntry, Recipe, Totals};
+pub use packer::{Packer, Sealed};
+pub use registry::Registry;
+pub use source::{Content, Entry, EntryKind, Loader, Scan, Source};
+pub use verify::{Check, Verification, VerifyError, verify};

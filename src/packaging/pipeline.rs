@@ -1,0 +1,179 @@
+//! The line of units: read and compressed on many threads, taken off in order.
+//!
+//! At most a window of units is under way, so memory is bounded whatever the source; the driver
+//! feeds the line until the window is full, then takes the first unit off, waiting if it must.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+
+use super::large::{CHUNK, LargeReader, PackedChunk};
+use super::pool::Pool;
+use super::source::{Entry, EntryKind, Source};
+use super::unit::{Dropped, Method, Packed, pack_batch};
+use super::{Control, PackError};
+
+/// Larger files go chunk by chunk.
+const LARGE: u64 = (CHUNK + CHUNK / 2) as u64;
+/// Small files of a batch, in bytes and in number.
+const BATCH_BYTES: u64 = 256 * 1024;
+const BATCH_FILES: usize = 256;
+/// Units under way for each thread.
+const DEPTH: usize = 6;
+/// How often a waiting driver looks whether it was cancelled.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// What comes off the line, in the order of the entries.
+pub enum Step {
+    /// Some entries, whole.
+    Batch(Vec<Result<Packed, Dropped>>),
+    /// A large entry begins.
+    Begin(usize, Method),
+    /// Its next chunk.
+    Chunk(PackedChunk),
+    /// It is over; whether it changed while it was read.
+    End(bool),
+    /// An entry that could not be opened.
+    Dropped(Dropped),
+}
+
+/// What is under way.
+enum Ticket {
+    Batch(Receiver<Vec<Result<Packed, Dropped>>>),
+    Chunk(Receiver<PackedChunk>),
+    Ready(Step),
+}
+
+/// The line.
+pub struct Pipeline<'a> {
+    source: Arc<dyn Source>,
+    entries: Arc<Vec<Entry>>,
+    next: usize,
+    reading: Option<LargeReader>,
+    window: VecDeque<Ticket>,
+    depth: usize,
+    pool: &'a Pool,
+    longest: u64,
+    level: u32,
+    control: &'a Control,
+}
+
+impl<'a> Pipeline<'a> {
+    /// A line for `entries` of `source`; no file is read beyond `longest` bytes.
+    pub fn new(
+        source: Arc<dyn Source>,
+        entries: Arc<Vec<Entry>>,
+        pool: &'a Pool,
+        longest: u64,
+        level: u32,
+        control: &'a Control,
+    ) -> Self {
+        let depth = pool.threads() * DEPTH;
+        Self {
+            source,
+            entries,
+            next: 0,
+            reading: None,
+            window: VecDeque::new(),
+            depth,
+            pool,
+            longest,
+            level,
+            control,
+        }
+    }
+
+    /// The next step; `None` at the end.
+    ///
+    /// # Errors
+    /// [`PackError::Cancelled`], [`PackError::Panicked`].
+    pub fn step(&mut self) -> Result<Option<Step>, PackError> {
+        while self.window.len() < self.depth && self.feed()? {}
+        match self.window.pop_front() {
+            None => Ok(None),
+            Some(Ticket::Ready(step)) => Ok(Some(step)),
+            Some(Ticket::Batch(line)) => Ok(Some(Step::Batch(self.wait(&line)?))),
+            Some(Ticket::Chunk(line)) => Ok(Some(Step::Chunk(self.wait(&line)?))),
+        }
+    }
+
+    /// Puts one more unit on the line; `false` when there is none.
+    fn feed(&mut self) -> Result<bool, PackError> {
+        self.control.check()?;
+        if self.reading.is_some() {
+            self.feed_chunk();
+            return Ok(true);
+        }
+        let Some(entry) = self.entries.get(self.next) else { return Ok(false) };
+        let ticket = if entry.kind == EntryKind::File && entry.size > LARGE {
+            self.open_large()
+        } else {
+            self.batch()
+        };
+        self.window.push_back(ticket);
+        Ok(true)
+    }
+
+    fn open_large(&mut self) -> Ticket {
+        let index = self.next;
+        let entry = &self.entries[index];
+        self.next += 1;
+        let reader =
+            self.source.open(entry).and_then(|content| LargeReader::new(content, entry.size, self.longest));
+        Ticket::Ready(match reader {
+            Ok(reader) => {
+                let begin = Step::Begin(index, reader.method());
+                self.reading = Some(reader);
+                begin
+            }
+            Err(error) => Step::Dropped(Dropped { index, error }),
+        })
+    }
+
+    fn feed_chunk(&mut self) {
+        let Some(reader) = self.reading.as_mut() else { return };
+        let ticket = match reader.chunk() {
+            Some(chunk) => {
+                let level = self.level;
+                Ticket::Chunk(self.pool.submit(move || chunk.pack(level)))
+            }
+            None => Ticket::Ready(Step::End(self.reading.take().is_some_and(|reader| reader.has_changed()))),
+        };
+        self.window.push_back(ticket);
+    }
+
+    fn batch(&mut self) -> Ticket {
+        let (first, mut bytes) = (self.next, 0);
+        while let Some(entry) = self.entries.get(self.next) {
+            let is_large = entry.kind == EntryKind::File && entry.size > LARGE;
+            let is_full =
+                self.next > first && (bytes + entry.size > BATCH_BYTES || self.next - first >= BATCH_FILES);
+            if is_large || is_full {
+                break;
+            }
+            bytes += entry.size;
+            self.next += 1;
+        }
+        let (source, entries) = (Arc::clone(&self.source), Arc::clone(&self.entries));
+        let (indices, longest, level, control) =
+            (first..self.next, self.longest, self.level, self.control.clone());
+        Ticket::Batch(
+            self.pool.submit(move || pack_batch(&*source, &entries, indices, longest, level, &control)),
+        )
+    }
+
+    fn wait<T>(&self, line: &Receiver<T>) -> Result<T, PackError> {
+        loop {
+            match line.recv_timeout(LOOK) {
+                Ok(answer) => {
+                    self.control.check()?;
+                    return Ok(answer);
+                }
+                Err(RecvTimeoutError::Timeout) => self.control.check()?,
+                Err(RecvTimeoutError::Disconnected) => return Err(PackError::Panicked),
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What is packed, as the packer sees it.
+
+use std::io;
+
+use async_trait::async_trait;
+
+use crate::domain::{Selection, UserId, Warning};
+
+use super::{Control, Excluded, Limits, LoadError, PackError};
+
+/// From a selection to the source it selects. One for every kind.
+#[async_trait]
+pub trait Loader: Send + Sync {
+    /// Opens what `selection` selects of `owner`'s.
+    ///
+    /// # Errors
+    /// [`LoadError`] when it is not there.
+    async fn open(&self, owner: &UserId, selection: &Selection) -> Result<Box<dyn Source>, LoadError>;
+}
+
+/// A tree of entries that is packed.
+pub trait Source: Send + Sync {
+    /// Finds out what there is, once. Entries come in ascending order of their paths' bytes.
+    ///
+    /// # Errors
+    /// [`PackError::Source`] when nothing can be read, [`PackError::TooManyFiles`],
+    /// [`PackError::Cancelled`]. An entry that cannot be read is a warning.
+    fn scan(&mut self, limits: &Limits, control: &Control) -> Result<Scan, PackError>;
+
+    /// Opens the content of an entry that the scan found.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::NotFound`] when it has vanished since.
+    fn open(&self, entry: &Entry) -> io::Result<Box<dyn Content>>;
+}
+
+/// The bytes of one entry.
+pub trait Content: Send {
+    /// The next bytes; 0 at the end.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize>;
+
+    /// Whether it was written to since it was opened, as far as can be known.
+    fn has_changed(&self) -> bool;
+}
+
+/// What an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A file with bytes.
+    File,
+    /// A folder with nothing in it.
+    EmptyFolder,
+}
+
+/// One thing that will be in the package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its name in the package: relative, `/` between folders, safe to unpack anywhere.
+    pub path: String,
+    /// What it is.
+    pub kind: EntryKind,
+    /// Bytes when it was scanned.
+    pub size: u64,
+    /// How its source finds it again.
+    pub origin: Vec<u8>,
+}
+
+/// What a scan found.
+#[derive(Debug, Clone, Default)]
+pub struct Scan {
+    /// What will be packed, in order.
+    pub entries: Vec<Entry>,
+    /// What will not, and why.
+    pub excluded: Vec<Excluded>,
+    /// What the asker should know.
+    pub warnings: Vec<Warning>,
+}

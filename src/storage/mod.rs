@@ -1,0 +1,21 @@
+//! Packages on local disk, never half visible.
+//!
+//! ```text
+//! {root}/9f/{exportId}.{lease}.zip                 a package
+//! {root}/9f/{exportId}.{lease}.zip.manifest.json   what is inside it
+//! {root}/9f/{exportId}.{lease}.zip.part            one that is being written
+//! {root}/exportd.lock                              held by the server that has this store
+//! ```
+//! Everything here waits for the disk: call it where waiting hurts nobody.
+
+mod config;
+mod error;
+mod packages;
+mod stored;
+mod upload;
+
+pub use config::{Backend, Config};
+pub use error::StorageError;
+pub use packages::Packages;
+pub use stored::Stored;
+pub use upload::{Output, Upload, scratch_in};

@@ -1,0 +1,157 @@
+//! The store: what can be done with packages.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustix::fs::{FlockOperation, flock, statvfs};
+
+use crate::domain::PackageKey;
+use crate::telemetry::Metrics;
+
+use super::stored::{self, Stored};
+use super::{Config, StorageError, Upload};
+
+/// What a manifest's name ends in.
+pub(super) const MANIFEST: &str = ".manifest.json";
+/// What an unfinished file's name ends in.
+pub(super) const PART: &str = ".part";
+
+/// The packages of one folder. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Packages {
+    root: Arc<Path>,
+    reserve: u64,
+    lock: Arc<Mutex<Option<File>>>,
+    metrics: Metrics,
+}
+
+impl Packages {
+    /// The store that `config` names; its folder is made when it is not there.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or read.
+    pub fn open(config: &Config, metrics: Metrics) -> Result<Self, StorageError> {
+        fs::create_dir_all(&config.root).map_err(StorageError::Disk)?;
+        let packages = Self {
+            root: config.root.as_path().into(),
+            reserve: config.reserve,
+            lock: Arc::default(),
+            metrics,
+        };
+        packages.free_bytes()?;
+        Ok(packages)
+    }
+
+    /// Takes the store for this process until the last clone is dropped.
+    ///
+    /// # Errors
+    /// [`StorageError::InUse`] when another process has it.
+    pub fn hold(&self) -> Result<(), StorageError> {
+        let path = self.root.join("exportd.lock");
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
+        flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| StorageError::InUse)?;
+        *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
+        Ok(())
+    }
+
+    /// Begins the package `key`. It is visible only once it is published; dropped before that,
+    /// nothing is left of it.
+    ///
+    /// # Errors
+    /// [`StorageError::Full`], [`StorageError::Disk`].
+    pub fn begin(&self, key: &PackageKey) -> Result<Upload, StorageError> {
+        let path = self.path(key.as_str());
+        fs::create_dir_all(path.parent().unwrap_or(&self.root)).map_err(StorageError::from)?;
+        Upload::begin(path)
+    }
+
+    /// Opens the package `key` for reading.
+    ///
+    /// # Errors
+    /// [`StorageError::Missing`].
+    pub fn open_file(&self, key: &PackageKey) -> Result<File, StorageError> {
+        let file = File::open(self.path(key.as_str()))?;
+        if file.metadata()?.is_file() { Ok(file) } else { Err(StorageError::Missing) }
+    }
+
+    /// The manifest of the package `key`, as it was sealed.
+    ///
+    /// # Errors
+    /// [`StorageError::Missing`].
+    pub fn manifest(&self, key: &PackageKey) -> Result<Vec<u8>, StorageError> {
+        Ok(fs::read(self.path(&format!("{key}{MANIFEST}")))?)
+    }
+
+    /// Deletes the package `key` with its manifest, and tells how many bytes that freed. What is
+    /// not there needs no deleting.
+    ///
+    /// # Errors
+    /// [`StorageError::Disk`].
+    pub fn delete(&self, key: &PackageKey) -> Result<u64, StorageError> {
+        let package = remove(&self.path(key.as_str()))?;
+        let manifest = remove(&self.path(&format!("{key}{MANIFEST}")))?;
+        Ok(package + manifest)
+    }
+
+    /// Every file here that has one of our names; what others left is not ours to see.
+    ///
+    /// # Errors
+    /// [`StorageError::Disk`] when a folder cannot be read.
+    pub fn list(&self) -> Result<Vec<Stored>, StorageError> {
+        stored::list(&self.root)
+    }
+
+    /// Deletes one file that a listing found, and tells how many bytes that freed.
+    ///
+    /// # Errors
+    /// [`StorageError::Disk`].
+    pub fn delete_stray(&self, stray: &Stored) -> Result<u64, StorageError> {
+        remove(&self.path(&stray.name))
+    }
+
+    /// Bytes of all our files.
+    ///
+    /// # Errors
+    /// As [`Packages::list`].
+    pub fn used_bytes(&self) -> Result<u64, StorageError> {
+        Ok(self.list()?.iter().map(|stored| stored.bytes).sum())
+    }
+
+    /// Bytes free for this process on the file system of the store.
+    ///
+    /// # Errors
+    /// [`StorageError::Disk`] when it does not answer.
+    pub fn free_bytes(&self) -> Result<u64, StorageError> {
+        let disk = statvfs(&*self.root)?;
+        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        self.metrics.storage_free_bytes.set(free as f64);
+        Ok(free)
+    }
+
+    /// Whether less is free than `storage.reserve`.
+    ///
+    /// # Errors
+    /// As [`Packages::free_bytes`].
+    pub fn is_short_of_space(&self) -> Result<bool, StorageError> {
+        Ok(self.reserve > 0 && self.free_bytes()? < self.reserve)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.root.join(stored::shelf(name)).join(name)
+    }
+}
+
+fn remove(path: &Path) -> Result<u64, StorageError> {
+    let bytes = match fs::symlink_metadata(path) {
+        Ok(file) => file.len(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        Err(error) => return Err(error.into()),
+    };
+    match fs::remove_file(path) {
+        Ok(()) => Ok(bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+        Err(error) => Err(StorageError::Disk(error)),
+    }
+}

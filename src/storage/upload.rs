@@ -1,0 +1,160 @@
+//! A package on its way: invisible until it is whole and on the disk.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::StorageError;
+use super::packages::{MANIFEST, PART};
+
+/// A package that is being written. Dropped unpublished, it is gone.
+#[derive(Debug)]
+pub struct Upload {
+    path: PathBuf,
+    part: PathBuf,
+    file: File,
+}
+
+impl Upload {
+    pub(super) fn begin(path: PathBuf) -> Result<Self, StorageError> {
+        let part = with_end(&path, PART);
+        // A part of that name was left by a process that died under this very lease.
+        let file = OpenOptions::new().write(true).create(true).truncate(true).open(&part)?;
+        Ok(Self { path, part, file })
+    }
+
+    /// Makes the package visible, with its manifest: both on the disk first, then renamed, the
+    /// manifest before the package, then the folder on the disk. A visible package is whole and
+    /// has its manifest, whatever fails when.
+    ///
+    /// # Errors
+    /// [`StorageError::Full`], [`StorageError::Disk`]; nothing is visible then.
+    pub fn publish(self, manifest: &[u8]) -> Result<(), StorageError> {
+        self.file.sync_all()?;
+        let manifest_path = with_end(&self.path, MANIFEST);
+        let written = write_whole(&manifest_path, manifest)
+            .and_then(|()| fs::rename(&self.part, &self.path))
+            .and_then(|()| File::open(self.path.parent().unwrap_or(Path::new(".")))?.sync_all());
+        if written.is_err() {
+            // Whatever of the two is there is garbage: the row never names it.
+            let _ = fs::remove_file(&manifest_path);
+            let _ = fs::remove_file(&self.path);
+        }
+        Ok(written?)
+    }
+}
+
+/// Where a packer writes: bytes in order, and room for what has to wait for its turn.
+pub trait Output: Write + Send {
+    /// Makes scratch files: without a name, gone when closed, on a disk that may be filled.
+    fn scratch_maker(&self) -> Box<dyn Fn() -> io::Result<File>>;
+}
+
+impl Output for Upload {
+    fn scratch_maker(&self) -> Box<dyn Fn() -> io::Result<File>> {
+        let folder = self.path.parent().unwrap_or(Path::new(".")).to_owned();
+        Box::new(move || scratch_in(&folder))
+    }
+}
+
+/// An unnamed file in `folder` (`O_TMPFILE`), for reading and writing.
+///
+/// # Errors
+/// When the folder cannot be written to.
+pub fn scratch_in(folder: &Path) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags, open};
+    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+    Ok(File::from(open(folder, flags, Mode::RUSR | Mode::WUSR)?))
+}
+
+impl Write for Upload {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for Upload {
+    fn drop(&mut self) {
+        // After publishing there is no part any more.
+        let _ = fs::remove_file(&self.part);
+    }
+}
+
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let part = with_end(path, PART);
+    let written = File::create(&part).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&part, path)
+    });
+    if written.is_err() {
+        let _ = fs::remove_file(&part);
+    }
+    written
+}
+
+fn with_end(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::{ExportId, Format, PackageKey};
+    use crate::storage::{Config, Packages, StorageError};
+    use crate::telemetry::Metrics;
+
+    use super::*;
+
+    fn store() -> (tempfile::TempDir, Packages) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let config = Config { root: folder.path().to_owned(), ..Config::default() };
+        (folder, Packages::open(&config, Metrics::new("test")).expect("a store"))
+    }
+
+    #[test]
+    fn a_package_is_there_whole_or_not_at_all() {
+        let (_folder, packages) = store();
+        let key = PackageKey::new(ExportId::new(), 1, Format::Zip);
+        let mut upload = packages.begin(&key).expect("room");
+        upload.write_all(b"half of").expect("written");
+        assert!(matches!(packages.open_file(&key), Err(StorageError::Missing)));
+        upload.write_all(b" it").expect("written");
+        upload.publish(b"{}").expect("published");
+        assert_eq!(
+            io::read_to_string(packages.open_file(&key).expect("it is there")).expect("text"),
+            "half of it"
+        );
+        assert_eq!(packages.manifest(&key).expect("it is there"), b"{}");
+        assert_eq!(packages.delete(&key).expect("deleted"), 12);
+        assert_eq!(packages.delete(&key).expect("nothing to delete"), 0);
+        assert!(packages.list().expect("a listing").is_empty());
+    }
+
+    #[test]
+    fn an_upload_that_is_dropped_leaves_nothing() {
+        let (_folder, packages) = store();
+        let key = PackageKey::new(ExportId::new(), 1, Format::Zip);
+        let mut upload = packages.begin(&key).expect("room");
+        upload.write_all(b"something").expect("written");
+        assert_eq!(packages.list().expect("a listing").len(), 1);
+        drop(upload);
+        assert!(packages.list().expect("a listing").is_empty());
+    }
+
+    #[test]
+    fn a_store_has_one_server() {
+        let (folder, packages) = store();
+        packages.hold().expect("it is free");
+        let config = Config { root: folder.path().to_owned(), ..Config::default() };
+        let other = Packages::open(&config, Metrics::new("test")).expect("a store");
+        assert!(matches!(other.hold(), Err(StorageError::InUse)));
+        drop(packages);
+        other.hold().expect("it is free again");
+    }
+}
