@@ -72,7 +72,8 @@ fn is_final(status: StatusCode) -> bool {
 fn stored(status: StatusCode, headers: &HeaderMap, body: &Bytes) -> StoredReply {
     let lines =
         headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
-    StoredReply { status: status.as_u16(), headers: lines.collect(), body: body.to_vec() }
+    let body = String::from_utf8_lossy(body).into_owned(); // replies to a POST are JSON
+    StoredReply { status: status.as_u16(), headers: lines.collect(), body }
 }
 
 fn given_again(stored: StoredReply) -> Reply {

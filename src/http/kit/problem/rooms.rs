@@ -6,7 +6,7 @@ use http::StatusCode;
 
 use super::Problem;
 use crate::app::{DownloadError, ExportError, ProjectError, ReplyError, RequestError};
-use crate::domain::Status;
+use crate::domain::{Failure, FailureCode, Status};
 use crate::http::kit::fields::FieldFault;
 
 impl From<ExportError> for Problem {
@@ -42,7 +42,7 @@ impl From<RequestError> for Problem {
             E::DiskFull => {
                 Self::new(StatusCode::INSUFFICIENT_STORAGE, "INSUFFICIENT_STORAGE", detail).retry_after(60)
             }
-            E::Source(error) => unreadable(&error),
+            E::Source(error) => unpackable(error.failure(), &error),
             E::Store(error) => unavailable(&error),
             E::Storage(error) => unavailable(&error),
         }
@@ -102,14 +102,21 @@ fn invalid(pointer: &str, message: String) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, "VALIDATION_FAILED", message).with_errors(vec![fault])
 }
 
-/// The caller's own source, which they can do something about.
-fn unreadable(error: &dyn Error) -> Problem {
-    tracing::warn!(error = told(error), "a source cannot be read");
-    Problem::new(
-        StatusCode::CONFLICT,
-        "CONFLICT",
-        "the source cannot be read; see to its folder and try again",
-    )
+/// What was selected cannot be read, or not be packed: mostly for a reason that its owner can do
+/// something about.
+fn unpackable(failure: Failure, error: &dyn Error) -> Problem {
+    use FailureCode as F;
+    let Failure { code, message } = failure;
+    match code {
+        F::ProjectNotFound => Problem::new(StatusCode::NOT_FOUND, "PROJECT_NOT_FOUND", message),
+        F::PackageTooLarge | F::TooManyFiles | F::SourceUnreadable => {
+            Problem::new(StatusCode::CONFLICT, "CONFLICT", message).with("failure", code)
+        }
+        F::InsufficientStorage => {
+            Problem::new(StatusCode::INSUFFICIENT_STORAGE, "INSUFFICIENT_STORAGE", message).retry_after(60)
+        }
+        F::Unavailable | F::DeadlineExceeded | F::CrashedItsWorker | F::Internal => unavailable(error),
+    }
 }
 
 /// Database or disk did not answer. What they said is for the log; a client can only try again.
