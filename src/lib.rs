@@ -8,6 +8,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod config_units;
+pub mod daemon;
 pub mod db;
 pub mod domain;
 pub mod http;

@@ -1,4 +1,22 @@
-//! What a user of exportd would notice.
+//! What a user of exportd would notice: one file per behaviour.
 
+mod auth;
+mod cancelling;
 mod cli;
+mod clients;
+mod commands;
+mod crash_recovery;
+mod database_away;
+mod disk_full;
+mod downloading;
+mod expiry;
 mod floors;
+mod following;
+mod listing;
+mod metrics;
+mod openapi;
+mod problems;
+mod projects;
+mod requesting;
+mod shutdown;
+mod support;

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::{Parser, Subcommand};
 
 use super::outcome::{Exit, Failure};
-use super::{config, output, token};
+use super::{cleanup, config, demo, migrate, openapi, output, pack, serve, token, verify};
 
 /// Ask for an export, and download, resume and verify its package.
 #[derive(Debug, Parser)]
@@ -20,14 +20,28 @@ pub struct Cli {
 // A new command is a file beside this one, a line here and a line in `Command::run`.
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::Demo),
+    Serve(serve::Serve),
+    Migrate(migrate::Migrate),
     Token(token::Token),
+    Pack(pack::Pack),
+    Verify(verify::Verify),
+    Cleanup(cleanup::Cleanup),
+    Openapi(openapi::OpenApi),
     Config(config::Config),
 }
 
 impl Command {
     fn run(self) -> Result<Exit, Failure> {
         match self {
+            Self::Demo(command) => command.run(),
+            Self::Serve(command) => command.run(),
+            Self::Migrate(command) => command.run(),
             Self::Token(command) => command.run(),
+            Self::Pack(command) => command.run(),
+            Self::Verify(command) => command.run(),
+            Self::Cleanup(command) => command.run(),
+            Self::Openapi(command) => command.run(),
             Self::Config(command) => command.run(),
         }
     }

@@ -1,12 +1,21 @@
 //! The command line: one file per command, results to standard output, all else to standard
 //! error.
 
+mod cleanup;
+mod client;
 mod command;
 mod config;
+mod demo;
+mod migrate;
+mod openapi;
 mod outcome;
 mod output;
+mod pack;
+mod serve;
 mod settings_args;
+mod signals;
 mod token;
+mod verify;
 
 pub use command::{Cli, run};
 pub use outcome::{Exit, Failure};

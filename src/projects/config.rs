@@ -12,10 +12,14 @@ pub struct Config {
     pub root: PathBuf,
     /// Where registered sources may lie; empty means below `root` only.
     pub allowed_roots: Vec<PathBuf>,
+    /// Files and folders of the server itself, in no package whatever project they lie in. Not a
+    /// setting: whoever composes the settings knows them.
+    #[serde(skip)]
+    pub own: Vec<PathBuf>,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { root: "./projects".into(), allowed_roots: Vec::new() }
+        Self { root: "./projects".into(), allowed_roots: Vec::new(), own: Vec::new() }
     }
 }

@@ -48,6 +48,7 @@ const SECRET: &[&str] = &[
     "token.json",
     ".token",
     "*.token",
+    "*.secret",
     "secret",
     "secret.txt",
     "secrets",

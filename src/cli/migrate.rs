@@ -1,0 +1,67 @@
+//! `exportd migrate`: the schema, up, down, or as it is.
+
+use clap::{Args, Subcommand};
+
+use super::outcome::{Exit, Failure};
+use super::output;
+use super::settings_args::SettingsArgs;
+use crate::config::Purpose;
+use crate::db::{Database, StoreError};
+use crate::telemetry::Metrics;
+
+/// Bring the database's schema up to date, take it back, or show it
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  exportd migrate status --set database.url=postgres://exportd@localhost/exportd
+`down` deletes what the tables of that migration hold: make a backup first.")]
+pub struct Migrate {
+    #[command(subcommand)]
+    direction: Direction,
+    #[command(flatten)]
+    settings: SettingsArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Direction {
+    /// Apply every migration that is missing
+    Up,
+    /// Take back the last migrations, with what their tables hold
+    Down {
+        /// How many
+        #[arg(long, default_value_t = 1)]
+        steps: u32,
+    },
+    /// Show which are applied
+    Status,
+}
+
+impl Migrate {
+    /// Migrates, and shows where that led.
+    ///
+    /// # Errors
+    /// When the database does not answer, or is a newer version's.
+    pub fn run(self) -> Result<Exit, Failure> {
+        let config = self.settings.settings(Purpose::Tool)?.database;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let shown = runtime.block_on(async {
+            let database = Database::connect(&config, Metrics::new("cli")).await?;
+            match self.direction {
+                Direction::Up => database.migrate_up().await?,
+                Direction::Down { steps } => database.migrate_down(steps).await?,
+                Direction::Status => {}
+            }
+            let migrations = database.migrations().await?;
+            database.close().await;
+            Ok::<_, StoreError>(migrations)
+        });
+        let rows: Vec<_> = shown
+            .map_err(|error| Failure::because(&error))?
+            .into_iter()
+            .map(|migration| {
+                [if migration.applied { "applied" } else { "missing" }.to_owned(), migration.name]
+            })
+            .collect();
+        output::result(output::table(["STATE", "MIGRATION"], &rows))?;
+        Ok(Exit::Done)
+    }
+}

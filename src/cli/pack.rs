@@ -1,0 +1,256 @@
+//! `exportd pack`: the packer by itself, with the same rules and the same bytes as the server's.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::Args;
+use serde_json::json;
+
+use super::outcome::{Exit, Failure};
+use super::output;
+use super::settings_args::SettingsArgs;
+use super::signals::cancel_on_interrupt;
+use crate::config::Purpose;
+use crate::domain::{ExportType, Format, human_size};
+use crate::loaders::{TreeRules, TreeSource};
+use crate::packaging::{Config, Control, PackError, Packer, Sealed};
+use crate::storage::{Output, scratch_in};
+use crate::telemetry::Metrics;
+
+/// Pack a folder, with the same rules and the same bytes as the server
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  exportd pack ~/projects/shop -o shop.zip
+  exportd pack . -o - --include 'src/**' | ssh backup 'cat > src.zip'")]
+pub struct Pack {
+    /// The folder to pack
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// Where to; `-` streams to standard output
+    #[arg(short = 'o', long = "output", value_name = "FILE")]
+    output: PathBuf,
+    /// The package's format
+    #[arg(long, value_name = "FORMAT", default_value = "zip", value_parser = format)]
+    format: Format,
+    /// 1 is fastest, 9 smallest
+    #[arg(long, value_name = "1..9", value_parser = clap::value_parser!(u32).range(1..=9))]
+    level: Option<u32>,
+    /// Threads that compress
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
+    threads: Option<u16>,
+    /// Keep build output and version control folders too
+    #[arg(long)]
+    full: bool,
+    /// Only what matches (gitignore syntax); may be repeated
+    #[arg(long, value_name = "GLOB")]
+    include: Vec<String>,
+    /// Not what matches (gitignore syntax); may be repeated
+    #[arg(long, value_name = "GLOB")]
+    exclude: Vec<String>,
+    /// Tell the result as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    settings: SettingsArgs,
+}
+
+impl Pack {
+    /// Packs, and tells what came of it. Nothing is left of a package that was not finished.
+    ///
+    /// # Errors
+    /// When there is nothing to pack, no room, or a limit is passed.
+    pub fn run(self) -> Result<Exit, Failure> {
+        let settings = self.settings.settings(Purpose::Tool)?;
+        let config = Config {
+            threads: self.threads.map_or(settings.packing.threads, usize::from),
+            level: self.level.unwrap_or(settings.packing.level),
+        };
+        let packer = Packer::new(&config, settings.limits, Metrics::new("cli"));
+        let source = self.source()?;
+        let control = Control::default();
+        cancel_on_interrupt(&control.cancel);
+        let began = Instant::now();
+        if self.output.as_os_str() == "-" {
+            let sealed =
+                packer.pack(source, self.format, &mut Streamed, &control).map_err(|e| failure(&e))?;
+            output::note(summary(&sealed, began));
+        } else {
+            let sealed = self.into_file(&packer, source, &control)?;
+            if self.json {
+                output::json(&facts(&sealed, began))?
+            } else {
+                output::result(summary(&sealed, began))?
+            }
+        }
+        Ok(Exit::Done)
+    }
+
+    fn source(&self) -> Result<Box<TreeSource>, Failure> {
+        let export_type = if self.full { ExportType::FullProject } else { ExportType::SourceCode };
+        let rules = TreeRules::new(export_type, &self.include, &self.exclude)
+            .map_err(|bad| Failure::new(Exit::WrongUse, bad.to_string()))?;
+        // The package may lie in the folder that it is made of.
+        let own = [self.output.clone(), part_of(&self.output), manifest_of(&self.output)];
+        let own = own.iter().filter_map(|own| path_within(&self.folder, own)).collect();
+        let source = TreeSource::open(&self.folder, rules.without(own)).map_err(|error| {
+            let exit = if error.kind() == io::ErrorKind::NotFound { Exit::Missing } else { Exit::Failed };
+            Failure::new(exit, format!("{} cannot be packed: {error}", self.folder.display()))
+        })?;
+        Ok(Box::new(source))
+    }
+
+    fn into_file(
+        &self,
+        packer: &Packer,
+        source: Box<TreeSource>,
+        control: &Control,
+    ) -> Result<Sealed, Failure> {
+        let unwritable = |error: io::Error| {
+            Failure::new(Exit::Failed, format!("{} cannot be written: {error}", self.output.display()))
+        };
+        let part = Part::begin(&self.output).map_err(unwritable)?;
+        let mut out = Written { file: &part.file, folder: parent(&self.output) };
+        let sealed = packer.pack(source, self.format, &mut out, control).map_err(|error| failure(&error))?;
+        fs::write(manifest_of(&self.output), sealed.manifest.to_json()).map_err(unwritable)?;
+        part.finish(&self.output).map_err(unwritable)?;
+        Ok(sealed)
+    }
+}
+
+/// Where the manifest of the package at `path` is kept.
+pub fn manifest_of(path: &Path) -> PathBuf {
+    with_end(path, ".manifest.json")
+}
+
+fn part_of(path: &Path) -> PathBuf {
+    with_end(path, ".part")
+}
+
+fn with_end(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    name.into()
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn path_within(folder: &Path, path: &Path) -> Option<Vec<u8>> {
+    use std::os::unix::ffi::OsStrExt;
+    let whole = parent(path).canonicalize().ok()?.join(path.file_name()?);
+    let within = whole.strip_prefix(folder.canonicalize().ok()?).ok()?;
+    Some(within.as_os_str().as_bytes().to_vec())
+}
+
+fn format(word: &str) -> Result<Format, String> {
+    Format::parse(word).ok_or_else(|| {
+        let known = Format::ALL.map(Format::as_str).join(", ");
+        format!("`{word}` is not made by this version; it makes {known}")
+    })
+}
+
+fn failure(error: &PackError) -> Failure {
+    match error {
+        PackError::Cancelled => Failure::new(Exit::Interrupted, "interrupted; nothing is left"),
+        error => Failure::because(error),
+    }
+}
+
+fn facts(sealed: &Sealed, began: Instant) -> serde_json::Value {
+    json!({
+        "size": sealed.size,
+        "files": sealed.file_count,
+        "excluded": sealed.manifest.totals.excluded,
+        "sha256": sealed.checksum,
+        "seconds": began.elapsed().as_secs_f64(),
+        "warnings": sealed.warnings,
+    })
+}
+
+fn summary(sealed: &Sealed, began: Instant) -> String {
+    let warnings: String = sealed
+        .warnings
+        .iter()
+        .map(|warning| {
+            format!("warning   {}: {}\n", warning.path.as_deref().unwrap_or("package"), warning.message)
+        })
+        .collect();
+    format!(
+        "{warnings}size      {} ({} bytes)\nentries   {}\nexcluded  {}\nsha256    {}\nseconds   {:.2}",
+        human_size(sealed.size),
+        sealed.size,
+        sealed.file_count,
+        sealed.manifest.totals.excluded,
+        sealed.checksum,
+        began.elapsed().as_secs_f64()
+    )
+}
+
+/// A file that is not there under its name until it is whole.
+struct Part {
+    path: PathBuf,
+    file: File,
+}
+
+impl Part {
+    fn begin(output: &Path) -> io::Result<Self> {
+        let path = part_of(output);
+        Ok(Self { file: File::create(&path)?, path })
+    }
+
+    fn finish(self, output: &Path) -> io::Result<()> {
+        self.file.sync_all()?;
+        fs::rename(&self.path, output)
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        // After finishing there is no part any more.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+struct Written<'a> {
+    file: &'a File,
+    folder: &'a Path,
+}
+
+impl Write for Written<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Output for Written<'_> {
+    fn scratch_maker(&self) -> Box<dyn Fn() -> io::Result<File>> {
+        let folder = self.folder.to_owned();
+        Box::new(move || scratch_in(&folder))
+    }
+}
+
+/// Standard output.
+struct Streamed;
+
+impl Write for Streamed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        io::stdout().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stdout().flush()
+    }
+}
+
+impl Output for Streamed {
+    fn scratch_maker(&self) -> Box<dyn Fn() -> io::Result<File>> {
+        Box::new(|| scratch_in(&std::env::temp_dir()))
+    }
+}

@@ -1,0 +1,279 @@
+//! The only place where parts meet: build, run, drain.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::System;
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+use tokio_util::sync::CancellationToken;
+
+use crate::app::{Desk, DeskParts, House};
+use crate::bell::Bell;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::db::{Database, StoreError};
+use crate::domain::Kind;
+use crate::http;
+use crate::jobs::{Depth, Engine, Swept, Works, WorksParts, sweep};
+use crate::ledger::{Ledger, LedgerReader};
+use crate::loaders::ProjectLoader;
+use crate::packaging::{Packer, Registry};
+use crate::projects::Places;
+use crate::security::{Authority, KeyError};
+use crate::storage::{Packages, StorageError};
+use crate::telemetry::Metrics;
+
+/// Connections that are sending are waited for this long when the house closes.
+const CONNECTIONS_GRACE: Duration = Duration::from_secs(20);
+/// Jobs that are running are waited for this long before they go back to the queue.
+const JOBS_GRACE: Duration = Duration::from_secs(10);
+
+/// Why the house does not open, or cannot stay open.
+#[derive(Debug, thiserror::Error)]
+pub enum DaemonError {
+    /// An address is taken, or not this machine's.
+    #[error("cannot listen on {address}: {error}")]
+    Listen {
+        /// `server.listen` or `server.ops_listen`.
+        address: String,
+        /// What the system says.
+        #[source]
+        error: io::Error,
+    },
+    /// The database is not there, or too new.
+    #[error("the database cannot be opened")]
+    Database(#[from] StoreError),
+    /// The package store is not there, or another server's.
+    #[error("the package storage cannot be opened")]
+    Storage(#[from] StorageError),
+    /// The keys that tokens are checked with cannot be read.
+    #[error("the keys of `auth.jwt` cannot be used")]
+    Keys(#[from] KeyError),
+    /// The system gives no threads.
+    #[error("no runtime")]
+    Runtime(#[source] io::Error),
+}
+
+/// An open house, as whoever opened it sees it.
+#[derive(Debug, Clone)]
+pub struct OpenHouse {
+    /// Where the API listens.
+    pub address: SocketAddr,
+    /// Where metrics and health listen.
+    pub ops_address: Option<SocketAddr>,
+    works: Arc<Works>,
+}
+
+impl OpenHouse {
+    /// Sweeps now, to the depths, and tells what was done.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn sweep(&self) -> Result<Swept, StoreError> {
+        sweep(&self.works, Depth::Deep).await
+    }
+}
+
+/// Opens the house on the current thread, serves until `stop` is cancelled, drains and returns.
+///
+/// `opened` is called once, when requests are answered.
+///
+/// # Errors
+/// [`DaemonError`] when the house cannot be opened; nothing listens then.
+pub fn run(
+    settings: &Settings,
+    clock: Clock,
+    stop: &CancellationToken,
+    opened: impl FnOnce(OpenHouse),
+) -> Result<(), DaemonError> {
+    raise_open_files_limit();
+    let io = Arc::new(io_runtime().map_err(DaemonError::Runtime)?);
+    // Actors live on this thread, everything else on the runtime's workers.
+    let system = System::with_tokio_rt({
+        let io = Arc::clone(&io);
+        move || io
+    });
+    let outcome = system.block_on(async {
+        let parts = Parts::build(settings, clock).await?;
+        let house = parts.open(settings).await?;
+        opened(house.outside());
+        stop.cancelled().await;
+        house.close().await;
+        Ok(())
+    });
+    drop(system);
+    // A packing thread that hangs on a dead disk must not keep the process.
+    if let Some(io) = Arc::into_inner(io) {
+        io.shutdown_timeout(Duration::from_secs(1));
+    }
+    outcome
+}
+
+/// One sweep by a process of its own, beside the server or instead of it.
+///
+/// # Errors
+/// [`DaemonError`] when database or storage cannot be opened.
+pub fn sweep_once(settings: &Settings) -> Result<Swept, DaemonError> {
+    let io = io_runtime().map_err(DaemonError::Runtime)?;
+    io.block_on(async {
+        let parts = Parts::build(settings, Clock::system()).await?;
+        let works = Works::new(parts.works_parts(settings), &CancellationToken::new());
+        let swept = sweep(&works, Depth::Deep).await?;
+        parts.database.close().await;
+        Ok(swept)
+    })
+}
+
+/// Everything that is built before anything runs.
+struct Parts {
+    metrics: Metrics,
+    database: Database,
+    packages: Packages,
+    packer: Packer,
+    registry: Arc<Registry>,
+    places: Places,
+    bell: Bell,
+    clock: Clock,
+}
+
+impl Parts {
+    async fn build(settings: &Settings, clock: Clock) -> Result<Self, DaemonError> {
+        let metrics = Metrics::new(option_env!("EXPORTD_REVISION").unwrap_or("unknown"));
+        let database = Database::open(&settings.database, metrics.clone()).await?;
+        let packages = Packages::open(&settings.storage, metrics.clone())?;
+        let packer = Packer::new(&settings.packing, settings.limits.clone(), metrics.clone());
+        let places = Places::new(&settings.projects, database.projects());
+        let loader = ProjectLoader::new(places.clone(), own_folders(settings));
+        let registry = Arc::new(Registry::default().with(Kind::Project, loader));
+        Ok(Self { metrics, database, packages, packer, registry, places, bell: Bell::default(), clock })
+    }
+
+    fn works_parts(&self, settings: &Settings) -> WorksParts {
+        WorksParts {
+            config: settings.jobs.clone(),
+            cleanup: settings.cleanup.clone(),
+            keep_records: settings.retention.records,
+            database: self.database.clone(),
+            packages: self.packages.clone(),
+            registry: Arc::clone(&self.registry),
+            packer: self.packer.clone(),
+            bell: self.bell.clone(),
+            clock: self.clock.clone(),
+            metrics: self.metrics.clone(),
+        }
+    }
+
+    fn desk(&self, settings: &Settings, ledger: Ledger, house: House) -> Desk {
+        let parts = DeskParts {
+            config: settings.retention.clone(),
+            max_attempts: settings.jobs.attempts,
+            per_user: settings.jobs.per_user,
+            database: self.database.clone(),
+            packages: self.packages.clone(),
+            registry: Arc::clone(&self.registry),
+            packer: self.packer.clone(),
+            places: self.places.clone(),
+            bell: self.bell.clone(),
+            ledger,
+            clock: self.clock.clone(),
+            metrics: self.metrics.clone(),
+        };
+        Desk::new(parts, house)
+    }
+
+    /// Binds first, so that a taken address stops the start before any job is claimed.
+    async fn open(self, settings: &Settings) -> Result<RunningHouse, DaemonError> {
+        let api = bind(&settings.server.listen).await?;
+        let ops = match settings.server.ops_listen.address() {
+            Some(address) => Some(bind(address).await?),
+            None => None,
+        };
+        let authority = Authority::new(&settings.jwt, self.clock.clone())?;
+        self.packages.hold()?;
+        let (ledger, reader): (Ledger, LedgerReader) = Ledger::open(self.clock.clone());
+        self.listen_for_hints().await?;
+
+        let stop_jobs = CancellationToken::new();
+        let works = Works::new(self.works_parts(settings), &stop_jobs);
+        let is_well = Arc::default();
+        let engine = Engine::start(Arc::clone(&works), reader, Arc::clone(&is_well)).await?;
+        let house = House::new(self.database.clone(), self.packages.clone(), is_well);
+        let desk = self.desk(settings, ledger, house.clone());
+        let front = http::Front::open(api, ops, desk, authority, &settings.server)
+            .map_err(|error| DaemonError::Listen { address: settings.server.listen.clone(), error })?;
+        Ok(RunningHouse { works, engine, front, house, database: self.database })
+    }
+
+    /// On PostgreSQL other nodes' rows ring here too.
+    async fn listen_for_hints(&self) -> Result<(), DaemonError> {
+        let bell = self.bell.clone();
+        self.database
+            .listen(move |hint| match hint {
+                Some(id) => bell.ring_for(id),
+                None => bell.ring_for_work(),
+            })
+            .await?;
+        Ok(())
+    }
+}
+
+/// Everything that runs.
+struct RunningHouse {
+    works: Arc<Works>,
+    engine: Engine,
+    front: http::Front,
+    house: House,
+    database: Database,
+}
+
+impl RunningHouse {
+    fn outside(&self) -> OpenHouse {
+        OpenHouse {
+            address: self.front.address(),
+            ops_address: self.front.ops_address(),
+            works: Arc::clone(&self.works),
+        }
+    }
+
+    /// In this order, each step with its deadline: not ready any more, connections, jobs, counts,
+    /// rows.
+    async fn close(self) {
+        tracing::info!("closing: finishing what runs");
+        self.house.drain();
+        self.front.drain(CONNECTIONS_GRACE).await;
+        self.engine.drain(JOBS_GRACE).await;
+        self.engine.flush().await;
+        self.database.close().await;
+        tracing::info!("closed");
+    }
+}
+
+fn io_runtime() -> io::Result<Runtime> {
+    Builder::new_multi_thread().thread_name("io").enable_all().build()
+}
+
+async fn bind(address: &str) -> Result<TcpListener, DaemonError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| DaemonError::Listen { address: address.to_owned(), error })
+}
+
+/// Folders that no export may contain, whatever project they lie in.
+fn own_folders(settings: &Settings) -> Vec<std::path::PathBuf> {
+    let store = std::iter::once(settings.storage.root.clone());
+    store.chain(settings.database.files()).chain(settings.projects.own.clone()).collect()
+}
+
+/// Every download holds a descriptor or two; the soft limit of 1,024 that systems start with
+/// would be the first thing a busy house runs into.
+fn raise_open_files_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::debug!(%error, "the limit of open files stays as it was");
+    }
+}

@@ -1,0 +1,63 @@
+//! A database that is locked for a while: requests wait or are told, and no row is lost.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+
+use crate::support::api::wanted;
+use crate::support::process::Site;
+
+/// Holds the write lock of a SQLite database until dropped, from a process of its own.
+struct Locked(std::process::Child);
+
+impl Locked {
+    fn hold(path: &std::path::Path) -> Self {
+        let mut child = Command::new("sqlite3")
+            .arg(path)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("sqlite3 is installed");
+        let mut line = String::new();
+        let input = child.stdin.as_mut().expect("a pipe");
+        input
+            .write_all(b"PRAGMA busy_timeout=10000;\nBEGIN IMMEDIATE;\nSELECT 'locked';\n")
+            .expect("it reads");
+        input.flush().expect("it reads");
+        let mut out = BufReader::new(child.stdout.as_mut().expect("a pipe"));
+        while !line.contains("locked") {
+            line.clear();
+            assert_ne!(out.read_line(&mut line).expect("it answers"), 0, "sqlite3 could not lock");
+        }
+        Self(child)
+    }
+}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_locked_database_delays_or_refuses_but_loses_nothing() {
+    let site = Site::new(&[]);
+    for i in 0..4 {
+        site.project("ada", &format!("p{i}")).sources(30);
+    }
+    let server = site.serve();
+    let ada = server.user("ada");
+    let running: Vec<_> = (0..2).map(|i| ada.request(&format!("p{i}"))).collect();
+    let lock = Locked::hold(&site.path().join("exportd.db"));
+    let refused = ada.post("/api/v1/exports", &wanted("p2"));
+    assert_eq!(refused.expect(503).code(), "UNAVAILABLE");
+    ada.get("/api/v1/exports").expect(200);
+    drop(lock);
+
+    for export in running {
+        let export = export.completed();
+        assert_eq!(export["attempt"], 1, "{export}");
+    }
+    ada.request("p2").completed();
+    ada.request("p3").completed();
+}

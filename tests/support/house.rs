@@ -1,0 +1,191 @@
+//! The real daemon on its own thread, with everything of its own and a clock that tests move.
+
+use std::path::PathBuf;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use exportd::clock::Clock;
+use exportd::config::Settings;
+use exportd::daemon::{self, OpenHouse};
+use exportd::db::Database;
+use exportd::domain::{Role, Status};
+use exportd::jobs::Swept;
+use exportd::security::{Claims, Secret, sign};
+use exportd::storage::Packages;
+use exportd::telemetry::Metrics;
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+use super::api::Api;
+use super::project::ProjectFolder;
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// An open house. Dropping it closes it, and fails the test when a row is stuck or a file is
+/// orphaned.
+pub struct House {
+    folder: Option<TempDir>,
+    settings: Settings,
+    clock: Clock,
+    open: OpenHouse,
+    stop: CancellationToken,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl House {
+    /// A house on defaults.
+    pub fn open() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// A house with some settings changed.
+    pub fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut settings = settings_in(folder.path().to_owned());
+        change(&mut settings);
+        Self::start(folder, settings, Clock::system())
+    }
+
+    fn start(folder: TempDir, settings: Settings, clock: Clock) -> Self {
+        let stop = CancellationToken::new();
+        let (tell, told) = mpsc::channel();
+        let thread = std::thread::spawn({
+            let (settings, clock, stop) = (settings.clone(), clock.clone(), stop.clone());
+            move || {
+                daemon::run(&settings, clock, &stop, |open| tell.send(open).expect("the test waits"))
+                    .unwrap_or_else(|error| panic!("the house does not open: {error:?}"));
+            }
+        });
+        let open = told.recv().expect("the house opens");
+        Self { folder: Some(folder), settings, clock, open, stop, thread: Some(thread) }
+    }
+
+    /// Closes this house in good order and opens it again on the same rows and files.
+    pub fn reopened(mut self) -> Self {
+        self.close();
+        let folder = self.folder.take().expect("an open house has a folder");
+        Self::start(folder, self.settings.clone(), self.clock.clone())
+    }
+
+    /// A user's way in.
+    pub fn user(&self, name: &str) -> Api {
+        self.caller(name, Role::User)
+    }
+
+    /// An admin's way in.
+    pub fn admin(&self) -> Api {
+        self.caller("root", Role::Admin)
+    }
+
+    fn caller(&self, name: &str, role: Role) -> Api {
+        let secret = self.settings.jwt.secret.as_ref().expect("a secret");
+        let user = name.parse().expect("a user id");
+        let claims = Claims::new(user, role, self.clock.now().plus(3650 * DAY));
+        let token = sign(secret, &claims).expect("a token");
+        Api::new(self.open.address, Some(token))
+    }
+
+    /// The operations listener.
+    pub fn ops(&self) -> Api {
+        Api::new(self.open.ops_address.expect("an operations listener"), None)
+    }
+
+    /// An empty project folder.
+    pub fn project(&self, user: &str, id: &str) -> ProjectFolder {
+        ProjectFolder::new(&self.settings.projects.root, user, id)
+    }
+
+    /// The clock of the house.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The settings it runs on.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Sweeps now, to the depths.
+    pub fn sweep(&self) -> Swept {
+        runtime().block_on(self.open.sweep()).expect("a sweep")
+    }
+
+    /// Every file in the package store.
+    pub fn stored_files(&self) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        let mut folders = vec![self.settings.storage.root.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+                let path = entry.path();
+                if path.is_dir() { folders.push(path) } else { files.push(path) }
+            }
+        }
+        files.retain(|file| file.extension().is_none_or(|extension| extension != "lock"));
+        files
+    }
+
+    /// One sample of a metric, 0 when it has none. `sample` is written as on `/metrics`.
+    pub fn metric(&self, sample: &str) -> f64 {
+        let page = String::from_utf8(self.ops().get("/metrics").expect(200).body).expect("text");
+        let line = page.lines().find_map(|line| line.strip_prefix(sample)?.strip_prefix(' '));
+        line.map_or(0.0, |value| value.parse().expect("a number"))
+    }
+
+    fn close(&mut self) {
+        self.stop.cancel();
+        if let Some(thread) = self.thread.take() {
+            assert!(thread.join().is_ok(), "the house did not close in good order");
+        }
+    }
+
+    /// What a closed house must not leave: a row that nobody works on, a file that no row needs.
+    fn check_what_is_left(&self) {
+        runtime().block_on(async {
+            let metrics = Metrics::new("test");
+            let database =
+                Database::open(&self.settings.database, metrics.clone()).await.expect("the database");
+            for (status, count) in database.exports().counts().await.expect("counts") {
+                let stuck = matches!(status, Status::Processing | Status::Cancelling);
+                assert!(!stuck || count == 0, "{count} rows are stuck as {status}");
+            }
+            let packages = Packages::open(&self.settings.storage, metrics).expect("the store");
+            let stored = packages.list().expect("a listing");
+            let keys: Vec<_> = stored.iter().map(|stored| stored.key.clone()).collect();
+            let needed = database.exports().keys_in_use(&keys).await.expect("rows");
+            let orphans: Vec<_> = stored.iter().filter(|stored| !needed.contains(&stored.key)).collect();
+            assert!(orphans.is_empty(), "files that no row needs: {orphans:?}");
+            database.close().await;
+        });
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        if self.thread.is_some() && !std::thread::panicking() {
+            self.close();
+            self.check_what_is_left();
+        } else {
+            self.stop.cancel();
+        }
+    }
+}
+
+/// Settings for a house that lives in `folder` and bothers nobody.
+pub fn settings_in(folder: PathBuf) -> Settings {
+    let mut settings = Settings::default();
+    "127.0.0.1:0".clone_into(&mut settings.server.listen);
+    settings.server.ops_listen = "127.0.0.1:0".to_owned().into();
+    settings.database.url = format!("sqlite://{}", folder.join("exportd.db").display());
+    settings.projects.root = folder.join("projects");
+    settings.storage.root = folder.join("packages");
+    settings.storage.reserve = 0;
+    settings.jobs.backoff = Duration::from_millis(10);
+    settings.jwt.secret = Some(Secret::new("a secret for tests of thirty-two bytes or more"));
+    std::fs::create_dir_all(&settings.projects.root).expect("a folder");
+    settings
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
+}

@@ -1,0 +1,7 @@
+//! What tests stand on: a real house, and callers who talk to it.
+
+pub mod api;
+pub mod house;
+pub mod process;
+pub mod project;
+pub mod raw;

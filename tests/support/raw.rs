@@ -1,0 +1,34 @@
+//! Bytes on a socket, for what no well-behaved client sends.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+/// A connection that waits a minute for an answer at most.
+pub fn connect(address: SocketAddr) -> TcpStream {
+    let socket = TcpStream::connect(address).expect("somebody listens");
+    socket.set_read_timeout(Some(Duration::from_secs(60))).expect("a timeout");
+    socket
+}
+
+/// Sends text as it is.
+pub fn send(socket: &mut TcpStream, text: &str) {
+    socket.write_all(text.as_bytes()).expect("the server reads");
+}
+
+/// Reads once.
+pub fn read_some(socket: &mut TcpStream) -> String {
+    let mut bytes = [0; 16 * 1024];
+    let read = socket.read(&mut bytes).expect("an answer");
+    String::from_utf8_lossy(&bytes[..read]).into_owned()
+}
+
+/// Sends `request` on a connection of its own and reads the answer to the end of the connection.
+pub fn exchange(address: SocketAddr, request: &str) -> String {
+    let mut socket = connect(address);
+    send(&mut socket, request);
+    let mut answer = Vec::new();
+    // A server that has answered may reset what it does not want to read.
+    let _ = socket.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).into_owned()
+}
