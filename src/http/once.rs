@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Method, StatusCode};
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Collected};
 use sha2::{Digest, Sha256 as Hasher};
 use tracing::Instrument;
 
@@ -51,7 +51,7 @@ async fn keyed(mut call: Call<Shared>, handler: Handler<Shared>, key: String) ->
 /// Stores `reply` if another attempt would get the same one anyway; frees the key if not.
 async fn kept(desk: &Desk, caller: &Caller, key: &str, reply: Reply) -> Reply {
     let (head, body) = reply.into_parts();
-    let bytes = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let bytes = body.collect().await.map(Collected::to_bytes).unwrap_or_default();
     let remembered = if is_final(head.status) {
         desk.replies().finish(caller, key, &stored(head.status, &head.headers, &bytes)).await
     } else {
