@@ -10,7 +10,7 @@ use crate::app::{Begun, Desk, StoredReply};
 use crate::domain::{Caller, Sha256};
 
 use super::asked::{Asked, write_down};
-use super::kit::{Answer, Call, FromCall, Handler, IntoReply, Reply, RequestFault, caught, full};
+use super::kit::{Answer, Call, FromCall, Handler, IntoReply, Problem, Reply, RequestFault, caught, full};
 use super::shared::Shared;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -23,7 +23,7 @@ pub async fn once(call: Call<Shared>, handler: Handler<Shared>) -> Reply {
     match key(&call.parts.headers) {
         Ok(None) => handler(call).await,
         Ok(Some(key)) => keyed(call, handler, key).await.into_reply(),
-        Err(fault) => Answer::<Reply>::Err(fault.into()).into_reply(),
+        Err(fault) => Problem::from(fault).into_reply(),
     }
 }
 

@@ -19,9 +19,7 @@ use crate::http::views::{
 /// A live export of the same request is the answer if there is one: 200 instead of 202.
 /// `Prefer: wait=N` waits up to N (at most 30) seconds for the end.
 #[utoipa::path(post, path = "/api/v1/exports", tag = "exports", request_body = NewExport,
-    params(
-        ("Idempotency-Key" = Option<String>, Header, description = "the same key and body get the same reply for 24 hours"),
-        ("Prefer" = Option<String>, Header, description = "wait=N: answer when it ends, or after N seconds")),
+    params(("Prefer" = Option<String>, Header, description = "wait=N: answer when it ends, or after N seconds")),
     responses(
         (status = 202, description = "queued; follow `Location`", body = ExportView),
         (status = 200, description = "there is one already", body = ExportView)))]
