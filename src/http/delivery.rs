@@ -9,6 +9,7 @@ use http::StatusCode;
 use http::header::{CONTENT_TYPE, RANGE, USER_AGENT};
 use http::request::Parts;
 use http_body_util::BodyExt;
+use tracing::Span;
 
 use crate::app::{Desk, Opened};
 use crate::domain::Caller;
@@ -77,8 +78,10 @@ fn ranges(segments: &[Segment]) -> Vec<Range<u64>> {
 }
 
 fn body(bytes: FileBody) -> Body {
-    let told = |error: FileBodyError| {
-        tracing::error!(%error, "a download was cut");
+    // The body is read after its request was answered, but what happens to it is still its story.
+    let request = Span::current();
+    let told = move |error: FileBodyError| {
+        request.in_scope(|| tracing::error!(%error, "a download was cut"));
         io::Error::other(error)
     };
     bytes.map_err(told).boxed_unsync()

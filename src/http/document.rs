@@ -1,6 +1,7 @@
 //! The API's document (OpenAPI 3.1), out of what the endpoints say of themselves.
 
-use utoipa::openapi::path::{Operation, PathItem};
+use http::Method;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
     ComponentsBuilder, ContentBuilder, Info, OpenApi, OpenApiBuilder, Ref, ResponseBuilder, Server,
@@ -42,9 +43,22 @@ fn complete(operation: &mut Operation, route: &Route<Shared>) {
     // Unique in the document, where two resources may both have a `list`.
     let (tags, name) = (operation.tags.iter().flatten(), operation.operation_id.iter());
     operation.operation_id = Some(tags.chain(name).map(String::as_str).collect::<Vec<_>>().join("_"));
+    if route.method == Method::POST {
+        operation.parameters.get_or_insert_default().push(idempotency_key().into());
+    }
     if route.proves_caller {
         operation.security = Some(vec![SecurityRequirement::new(BEARER, Vec::<String>::new())]);
     }
+}
+
+/// [`once`](super::once) is around every `POST`.
+fn idempotency_key() -> Parameter {
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .description(Some("for 24 hours, the same key and body get the same reply, and are done once"))
+        .schema(Some(String::schema()))
+        .build()
 }
 
 fn components() -> utoipa::openapi::Components {

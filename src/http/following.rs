@@ -11,6 +11,7 @@ use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
 use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
+use tracing::{Instrument, Span};
 
 use crate::app::{Desk, ExportError};
 use crate::bell::Changes;
@@ -82,9 +83,14 @@ impl Following {
 
     /// The events as a body that ends after the final status.
     pub fn into_body(self) -> Body {
-        let frames = futures_util::stream::unfold(self, |mut following| async {
-            let event = following.next().await?;
-            Some((Ok::<_, io::Error>(Frame::data(event)), following))
+        // Events are told after the request was answered, but are still its story.
+        let request = Span::current();
+        let frames = futures_util::stream::unfold(self, move |mut following| {
+            let next = async move {
+                let event = following.next().await?;
+                Some((Ok::<_, io::Error>(Frame::data(event)), following))
+            };
+            next.instrument(request.clone())
         });
         StreamBody::new(frames).boxed_unsync()
     }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Method, StatusCode};
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Collected};
 use sha2::{Digest, Sha256 as Hasher};
 use tracing::Instrument;
 
@@ -10,7 +10,7 @@ use crate::app::{Begun, Desk, StoredReply};
 use crate::domain::{Caller, Sha256};
 
 use super::asked::{Asked, write_down};
-use super::kit::{Answer, Call, FromCall, Handler, IntoReply, Reply, RequestFault, caught, full};
+use super::kit::{Answer, Call, FromCall, Handler, IntoReply, Problem, Reply, RequestFault, caught, full};
 use super::shared::Shared;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -23,7 +23,7 @@ pub async fn once(call: Call<Shared>, handler: Handler<Shared>) -> Reply {
     match key(&call.parts.headers) {
         Ok(None) => handler(call).await,
         Ok(Some(key)) => keyed(call, handler, key).await.into_reply(),
-        Err(fault) => Answer::<Reply>::Err(fault.into()).into_reply(),
+        Err(fault) => Problem::from(fault).into_reply(),
     }
 }
 
@@ -51,7 +51,7 @@ async fn keyed(mut call: Call<Shared>, handler: Handler<Shared>, key: String) ->
 /// Stores `reply` if another attempt would get the same one anyway; frees the key if not.
 async fn kept(desk: &Desk, caller: &Caller, key: &str, reply: Reply) -> Reply {
     let (head, body) = reply.into_parts();
-    let bytes = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let bytes = body.collect().await.map(Collected::to_bytes).unwrap_or_default();
     let remembered = if is_final(head.status) {
         desk.replies().finish(caller, key, &stored(head.status, &head.headers, &bytes)).await
     } else {

@@ -19,9 +19,7 @@ use crate::http::views::{
 /// A live export of the same request is the answer if there is one: 200 instead of 202.
 /// `Prefer: wait=N` waits up to N (at most 30) seconds for the end.
 #[utoipa::path(post, path = "/api/v1/exports", tag = "exports", request_body = NewExport,
-    params(
-        ("Idempotency-Key" = Option<String>, Header, description = "the same key and body get the same reply for 24 hours"),
-        ("Prefer" = Option<String>, Header, description = "wait=N: answer when it ends, or after N seconds")),
+    params(("Prefer" = Option<String>, Header, description = "wait=N: answer when it ends, or after N seconds")),
     responses(
         (status = 202, description = "queued; follow `Location`", body = ExportView),
         (status = 200, description = "there is one already", body = ExportView)))]
@@ -84,8 +82,8 @@ pub async fn show(
         None => desk.exports().show(&caller, id).await?,
     };
     let body = view(&desk, &export).await?;
-    let retry_after = export.status.is_active().then_some(1);
-    Ok(wait.applied(Tagged { tag: body.tag(), retry_after, body }.answer(&asked.headers)))
+    Ok(wait
+        .applied(Tagged { tag: body.tag(), retry_after: retry_after(&export), body }.answer(&asked.headers)))
 }
 
 /// Read what happened to an export.
@@ -107,7 +105,7 @@ pub async fn cancel(
 ) -> Answer<Accepted<ExportView>> {
     let export = desk.exports().cancel(&caller, id).await?;
     let body = view(&desk, &export).await?;
-    Ok(Accepted { location: body.location(), body })
+    Ok(Accepted { location: body.location(), retry_after: retry_after(&export), body })
 }
 
 /// Ask once more for what failed, was cancelled or has expired: a new export.
@@ -152,7 +150,10 @@ pub(super) async fn accepted(
     let body = ExportView::requested(&requested, position, desk.clock().now());
     let reply = match requested.deduplicated {
         true => Json(body).into_reply(),
-        false => Accepted { location: body.location(), body }.into_reply(),
+        false => {
+            let retry_after = retry_after(&requested.export);
+            Accepted { location: body.location(), retry_after, body }.into_reply()
+        }
     };
     Ok(wait.applied(reply))
 }
@@ -160,4 +161,9 @@ pub(super) async fn accepted(
 async fn view(desk: &Desk, export: &Export) -> Answer<ExportView> {
     let position = desk.exports().position(export).await?;
     Ok(ExportView::new(export, position, desk.clock().now()))
+}
+
+/// Seconds after which a client that polls may look again; jobs mostly take less than that.
+fn retry_after(export: &Export) -> Option<u64> {
+    export.status.is_active().then_some(1)
 }

@@ -69,7 +69,6 @@ pub async fn delete(App(desk): App<Desk>, caller: Caller, Path(id): Path<Project
 #[utoipa::path(post, path = "/api/v1/projects/{projectId}/exports", tag = "projects",
     request_body = NewProjectExport,
     params(("projectId" = String, Path, description = "the project"),
-        ("Idempotency-Key" = Option<String>, Header, description = "the same key and body get the same reply for 24 hours"),
         ("Prefer" = Option<String>, Header, description = "wait=N: answer when it ends, or after N seconds")),
     responses(
         (status = 202, description = "queued; follow `Location`", body = crate::http::views::ExportView),

@@ -74,7 +74,7 @@ impl<'f> Fields<'f> {
     }
 
     /// A member that may be missing or `null`, which is `Some(None)`.
-    #[expect(clippy::option_option, reason = "faulty, absent and present are three different things")]
+    // Faulty, absent and present are three different things.
     pub fn optional<T>(
         &mut self,
         name: &str,

@@ -57,6 +57,8 @@ impl IntoReply for Document {
 pub struct Accepted<T> {
     /// Where it can be followed.
     pub location: String,
+    /// When it will be worth a look, in seconds; `None` if it is done already.
+    pub retry_after: Option<u64>,
     /// What it is now.
     pub body: T,
 }
@@ -65,7 +67,7 @@ impl<T: Serialize + Send> IntoReply for Accepted<T> {
     fn into_reply(self) -> Reply {
         let mut reply = document(StatusCode::ACCEPTED, "application/json", json(&self.body));
         set(&mut reply, LOCATION, self.location);
-        set(&mut reply, RETRY_AFTER, 1_u64);
+        retry_after(&mut reply, self.retry_after);
         reply
     }
 }
@@ -122,9 +124,7 @@ impl<T: Serialize + Send> Tagged<T> {
         };
         set(&mut reply, ETAG, self.tag.to_string());
         set(&mut reply, CACHE_CONTROL, "private, no-cache");
-        if let Some(seconds) = self.retry_after {
-            set(&mut reply, RETRY_AFTER, seconds);
-        }
+        retry_after(&mut reply, self.retry_after);
         reply
     }
 }
@@ -168,6 +168,12 @@ fn document(status: StatusCode, media_type: &'static str, bytes: Bytes) -> Reply
     set(&mut reply, CONTENT_TYPE, media_type);
     set(&mut reply, CONTENT_LENGTH, length);
     reply
+}
+
+fn retry_after(reply: &mut Reply, seconds: Option<u64>) {
+    if let Some(seconds) = seconds {
+        set(reply, RETRY_AFTER, seconds);
+    }
 }
 
 /// Our own addresses and words are always header values; were one not, it would be left out.

@@ -16,8 +16,12 @@ pub type Answer<T> = Result<T, Problem>;
 
 /// A situation that became an answer. Written down ([`Problem::document`]) only once the request's
 /// own particulars are at hand; until then it travels in its reply's extensions.
+// Boxed, because every `Result` of a handler has room for one.
 #[derive(Debug, Clone)]
-pub struct Problem {
+pub struct Problem(Box<Particulars>);
+
+#[derive(Debug, Clone)]
+struct Particulars {
     status: StatusCode,
     code: &'static str,
     detail: String,
@@ -30,39 +34,41 @@ impl Problem {
     /// A problem of this status. `code` is for programs and never changes its meaning; `detail`
     /// tells a person what to do next.
     pub(super) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Particulars {
             status,
             code,
             detail: detail.into(),
             headers: HeaderMap::new(),
             errors: Vec::new(),
             more: Map::new(),
-        }
+        }))
     }
 
     /// The same with a member of its own.
     pub(super) fn with(mut self, name: &'static str, value: impl Serialize) -> Self {
         let value = serde_json::to_value(value).expect("members are texts, numbers and times");
-        self.more.insert(name.to_owned(), value);
+        self.0.more.insert(name.to_owned(), value);
         self
     }
 
     /// The same with every fault of the body or the query.
-    pub(super) fn with_errors(self, errors: Vec<FieldFault>) -> Self {
-        Self { errors, ..self }
+    pub(super) fn with_errors(mut self, errors: Vec<FieldFault>) -> Self {
+        self.0.errors = errors;
+        self
     }
 
     /// The same with a header. A value that is no header's value is left out.
     pub(super) fn header(mut self, name: HeaderName, value: impl TryInto<HeaderValue>) -> Self {
         if let Ok(value) = value.try_into() {
-            self.headers.insert(name, value);
+            self.0.headers.insert(name, value);
         }
         self
     }
 
     /// The same with these headers.
-    pub(super) fn with_headers(self, headers: HeaderMap) -> Self {
-        Self { headers, ..self }
+    pub(super) fn with_headers(mut self, headers: HeaderMap) -> Self {
+        self.0.headers = headers;
+        self
     }
 
     /// The same, to be tried again in `seconds`.
@@ -72,27 +78,28 @@ impl Problem {
 
     /// The word for programs.
     pub const fn code(&self) -> &'static str {
-        self.code
+        self.0.code
     }
 
     /// The status.
     pub const fn status(&self) -> StatusCode {
-        self.status
+        self.0.status
     }
 
     /// The document for a request of `instance`, a path, that is called `correlation_id`.
     pub fn document(&self, instance: &str, correlation_id: &str, at: Timestamp) -> Bytes {
+        let Particulars { status, code, detail, errors, more, .. } = &*self.0;
         let document = ProblemDocument {
             kind: "about:blank",
-            title: self.status.canonical_reason().unwrap_or("Problem"),
-            status: self.status.as_u16(),
-            detail: &self.detail,
+            title: status.canonical_reason().unwrap_or("Problem"),
+            status: status.as_u16(),
+            detail,
             instance,
-            code: self.code,
+            code,
             timestamp: at,
             correlation_id,
-            errors: &self.errors,
-            more: &self.more,
+            errors,
+            more,
         };
         serde_json::to_vec(&document).expect("texts and numbers are JSON").into()
     }
@@ -101,8 +108,8 @@ impl Problem {
 impl IntoReply for Problem {
     fn into_reply(self) -> Reply {
         let mut reply = Reply::new(empty());
-        *reply.status_mut() = self.status;
-        *reply.headers_mut() = self.headers.clone();
+        *reply.status_mut() = self.0.status;
+        *reply.headers_mut() = self.0.headers.clone();
         reply.extensions_mut().insert(self);
         reply
     }
