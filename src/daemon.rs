@@ -247,6 +247,7 @@ impl RunningHouse {
         self.engine.drain(JOBS_GRACE).await;
         self.engine.flush().await;
         self.database.close().await;
+        self.works.release_store();
         tracing::info!("closed");
     }
 }

@@ -16,7 +16,7 @@ fn metrics_are_on_the_operations_listener_only_and_tell_what_happened() {
         house.metric(r#"exportd_exports_total{format="zip",kind="project",outcome="completed"}"#),
         1.0
     );
-    assert_eq!(house.metric(r#"exportd_downloads_total{mode="direct",outcome="completed"}"#), 1.0);
+    assert_eq!(house.metric(r#"exportd_downloads_total{mode="direct",outcome="complete"}"#), 1.0);
     assert!(house.metric(r#"exportd_download_bytes_total{mode="direct"}"#) > 0.0);
     assert!(house.metric("exportd_cleanup_last_success_timestamp_seconds") > 0.0);
     assert_eq!(house.metric(r#"exportd_exports{status="completed"}"#), 1.0);

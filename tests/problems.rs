@@ -107,7 +107,7 @@ fn no_answer_tells_of_the_servers_inside() {
         ada.post("/api/v1/exports", &wanted("shop")),
         ada.get("/api/v1/projects/shop"),
         ada.put("/api/v1/projects/p", &serde_json::json!({"source": {"type": "directory", "path": "/etc"}})),
-        ada.get("/api/v1/exports/'; DROP TABLE exports; --"),
+        ada.get("/api/v1/exports/';%20DROP%20TABLE%20exports;--"),
         ada.get("/api/v1/exports?cursor=';--"),
     ];
     told.push(ada.anonymous().get("/api/v1/exports"));

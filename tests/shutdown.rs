@@ -1,6 +1,8 @@
 //! SIGTERM drains: what runs gets its grace, then waits for the next start.
 
+use crate::support::api::wanted;
 use crate::support::process::Site;
+use crate::support::raw;
 
 #[test]
 fn a_running_job_goes_back_to_the_queue_and_ends_after_the_restart() {
@@ -33,25 +35,21 @@ fn a_running_job_goes_back_to_the_queue_and_ends_after_the_restart() {
 }
 
 #[test]
-fn those_who_wait_are_answered_and_not_held_to_the_end() {
+fn those_who_follow_are_let_go_and_do_not_hold_the_house_open() {
     let site = Site::new(&[]);
     site.project("ada", "shop").file("a", "a");
     let server = site.serve();
     let ada = server.user("ada");
-    let mut body = crate::support::api::wanted("shop");
+    let mut body = wanted("shop");
     body["runAt"] = serde_json::json!("2999-01-01T00:00:00Z");
     let export = ada.export(&ada.post("/api/v1/exports", &body).expect(202).text("/id"));
-    std::thread::scope(|scope| {
-        let waiting = scope.spawn(|| ada.get_with(&export.path(""), &[("prefer", "wait=30")]));
-        let following = scope.spawn(|| ada.get(&export.path("/events")));
-        // Both are there once the server has them open beside its listeners.
-        crate::support::api::eventually("both are connected", || {
-            (ada.get("/healthz").status == 200).then_some(())
-        });
-        server.terminate();
-        let told = waiting.join().expect("an answer");
-        assert!(matches!(told.status, 200 | 503), "{}", told.status);
-        following.join().expect("an end");
-    });
+    let mut following = raw::connect(ada.address());
+    let (path, token) = (export.path("/events"), ada.token());
+    raw::send(
+        &mut following,
+        &format!("GET {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\r\n"),
+    );
+    assert!(raw::read_some(&mut following).starts_with("HTTP/1.1 200"), "the stream has begun");
+    server.terminate();
     assert!(server.gone().success());
 }

@@ -195,7 +195,7 @@ impl Exports {
             match deleted.expect("deleting a file does not panic") {
                 Ok(_freed) => self.rows.mark_swept(id, now).await?,
                 Err(error) => {
-                    tracing::warn!(export.id = %id, %error, "package not deleted; the next sweep tries again")
+                    tracing::warn!(export.id = %id, %error, "package not deleted; the next sweep tries again");
                 }
             }
         }

@@ -217,7 +217,7 @@ impl Exports {
         origin: Origin,
         now: Timestamp,
     ) -> Result<NewExport, RequestError> {
-        let retention = wanted.retention.unwrap_or(self.config.default);
+        let retention = wanted.retention.unwrap_or(self.config.default.min(self.config.max));
         expires_at(now, retention, self.config.max)?;
         let highest = if caller.is_admin() { *PRIORITIES.end() } else { 0 };
         if !(*PRIORITIES.start()..=highest).contains(&wanted.priority) {

@@ -10,7 +10,10 @@ use super::{cleanup, config, demo, migrate, openapi, output, pack, serve, token,
 /// Ask for an export, and download, resume and verify its package.
 #[derive(Debug, Parser)]
 #[command(name = "exportd", version, propagate_version = true, arg_required_else_help = true)]
-#[command(after_help = "Exit codes: 0 done, 1 failed, 2 wrong use, 3 not found or expired, 4 not allowed,
+#[command(after_help = "Example:
+  exportd demo --once
+
+Exit codes: 0 done, 1 failed, 2 wrong use, 3 not found or expired, 4 not allowed,
             5 integrity check failed, 130 interrupted")]
 pub struct Cli {
     #[command(subcommand)]

@@ -196,7 +196,7 @@ async fn follow(tour: &mut Tour, export: &Value) -> Result<Value, Failure> {
                 return Ok(export);
             }
             Some("scheduled" | "queued" | "processing") => {
-                tokio::time::sleep(Duration::from_millis(200)).await
+                tokio::time::sleep(Duration::from_millis(200)).await;
             }
             _ => {
                 let why = text(&export["error"]["message"]).to_owned();

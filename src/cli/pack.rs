@@ -77,11 +77,11 @@ impl Pack {
                 packer.pack(source, self.format, &mut Streamed, &control).map_err(|e| failure(&e))?;
             output::note(summary(&sealed, began));
         } else {
-            let sealed = self.into_file(&packer, source, &control)?;
+            let sealed = self.write_file(&packer, source, &control)?;
             if self.json {
-                output::json(&facts(&sealed, began))?
+                output::json(&facts(&sealed, began))?;
             } else {
-                output::result(summary(&sealed, began))?
+                output::result(summary(&sealed, began))?;
             }
         }
         Ok(Exit::Done)
@@ -101,7 +101,7 @@ impl Pack {
         Ok(Box::new(source))
     }
 
-    fn into_file(
+    fn write_file(
         &self,
         packer: &Packer,
         source: Box<TreeSource>,

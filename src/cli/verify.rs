@@ -41,9 +41,9 @@ impl Verify {
             output::note("no manifest beside it: structure and CRCs only");
         }
         if self.json {
-            output::json(&found)?
+            output::json(&found)?;
         } else {
-            output::result(told(&found))?
+            output::result(told(&found))?;
         }
         Ok(if found.ok { Exit::Done } else { Exit::Damaged })
     }

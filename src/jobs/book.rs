@@ -1,9 +1,9 @@
 //! Which responses are one download.
 //!
 //! Requests of one caller for one package within 15 minutes that together cover new bytes are
-//! one download, complete once every byte was sent. Bytes that a response is about to carry count
-//! as covered while it lasts, so that two whole downloads at once are two, and eight parallel
-//! pieces of one are one. Plain bookkeeping: no clock, no I/O.
+//! one download, complete once every byte was sent. A request for the whole package while another
+//! is under way is a second download; a request for a piece joins the one that still lacks it, as
+//! clients with several connections send them. Plain bookkeeping: no clock, no I/O.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -175,8 +175,11 @@ impl Book {
         downloads.copied().find(|id| {
             let open = &self.open[id];
             let mut known = open.download.covered.clone();
-            open.in_flight.values().for_each(|spans| known.add_all(spans));
-            !(is_over(&open.download, at) && open.in_flight.is_empty()) && !known.covers_all(planned)
+            if planned.covers(&(0..sending.size)) {
+                open.in_flight.values().for_each(|spans| known.add_all(spans));
+            }
+            let goes_on = !is_over(&open.download, at) || !open.in_flight.is_empty();
+            goes_on && !known.covers_all(planned)
         })
     }
 
@@ -274,6 +277,18 @@ mod tests {
         for (transfer, piece) in begun.into_iter().zip(pieces) {
             desk.end(transfer, piece);
         }
+        let [download] = &desk.downloads()[..] else { panic!("one download") };
+        assert!(download.complete);
+    }
+
+    #[test]
+    fn pieces_join_the_whole_that_a_client_asked_for_first() {
+        let mut desk = Desk::open();
+        let whole = desk.begin("ada", 0..SIZE);
+        let pieces = [desk.begin("ada", 250..500), desk.begin("ada", 500..SIZE)];
+        desk.end(whole, 0..250);
+        desk.end(pieces[0], 250..500);
+        desk.end(pieces[1], 500..SIZE);
         let [download] = &desk.downloads()[..] else { panic!("one download") };
         assert!(download.complete);
     }

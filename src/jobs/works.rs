@@ -64,4 +64,9 @@ impl Works {
             parts,
         })
     }
+
+    /// Gives the package store up, when nothing runs any more.
+    pub fn release_store(&self) {
+        self.parts.packages.release();
+    }
 }

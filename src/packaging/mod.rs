@@ -25,6 +25,7 @@ mod unit;
 mod verify;
 mod zip;
 
+pub use crate::storage::Output;
 pub use config::{Config, Limits};
 pub use control::Control;
 pub use error::{LoadError, PackError};

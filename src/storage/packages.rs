@@ -56,6 +56,11 @@ impl Packages {
         Ok(())
     }
 
+    /// Gives the store up for another process.
+    pub fn release(&self) {
+        *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// Begins the package `key`. It is visible only once it is published; dropped before that,
     /// nothing is left of it.
     ///
@@ -108,7 +113,7 @@ impl Packages {
     /// # Errors
     /// [`StorageError::Disk`].
     pub fn delete_stray(&self, stray: &Stored) -> Result<u64, StorageError> {
-        remove(&self.path(&stray.name))
+        remove(&stray.path)
     }
 
     /// Bytes of all our files.

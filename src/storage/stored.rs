@@ -1,7 +1,7 @@
 //! Which files are ours, by their names.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::domain::PackageKey;
 
@@ -17,6 +17,8 @@ pub struct Stored {
     pub key: PackageKey,
     /// Its size.
     pub bytes: u64,
+    /// Where it was found, which need not be where it belongs.
+    pub(super) path: PathBuf,
 }
 
 /// The folder that holds the file `name`: two of the random digits of its export's id, so that no
@@ -44,7 +46,7 @@ fn list_shelf(folder: &Path, listed: &mut Vec<Stored>) -> Result<(), StorageErro
         // A file that was deleted since the folder was read is no file any more.
         let Ok(metadata) = file.metadata() else { continue };
         if metadata.is_file() {
-            listed.push(Stored { name, key, bytes: metadata.len() });
+            listed.push(Stored { name, key, bytes: metadata.len(), path: file.path() });
         }
     }
     Ok(())

@@ -15,6 +15,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("config_units", &["domain"]),
     ("clock", &["domain"]),
     ("bell", &["domain"]),
+    ("ledger", &["domain", "clock"]),
     ("telemetry", &["domain"]),
     ("transfer", &["domain"]),
     ("security", &["domain", "clock"]),
@@ -23,13 +24,17 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("packaging", &["domain", "clock", "bell", "telemetry", "config_units", "storage"]),
     ("projects", &["domain", "db", "telemetry", "config_units"]),
     ("loaders", &["domain", "telemetry", "packaging", "projects"]),
-    ("jobs", &["domain", "clock", "bell", "telemetry", "config_units", "db", "storage", "packaging"]),
+    (
+        "jobs",
+        &["domain", "clock", "bell", "ledger", "telemetry", "config_units", "db", "storage", "packaging"],
+    ),
     (
         "app",
         &[
             "domain",
             "clock",
             "bell",
+            "ledger",
             "telemetry",
             "config_units",
             "security",
@@ -39,7 +44,10 @@ const ROOMS: &[(&str, &[&str])] = &[
             "projects",
         ],
     ),
-    ("http", &["domain", "clock", "bell", "telemetry", "config_units", "transfer", "security", "app"]),
+    (
+        "http",
+        &["domain", "clock", "bell", "ledger", "telemetry", "config_units", "transfer", "security", "app"],
+    ),
     (
         "config",
         &[

@@ -8,8 +8,6 @@ use std::path::{Path, PathBuf};
 pub struct ProjectFolder {
     /// Where it lies.
     pub path: PathBuf,
-    /// Its project id.
-    pub id: String,
 }
 
 impl ProjectFolder {
@@ -17,7 +15,7 @@ impl ProjectFolder {
     pub fn new(root: &Path, user: &str, id: &str) -> Self {
         let path = root.join(user).join(id);
         fs::create_dir_all(&path).expect("a project folder");
-        Self { path, id: id.to_owned() }
+        Self { path }
     }
 
     /// Adds a file.

@@ -6,8 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use crate::domain::{ExportType, Format, WarningCode};
-use crate::packaging::{Config, Control, ExcludeReason, Limits, PackError, Packer, Sealed, verify};
-use crate::storage::Output;
+use crate::packaging::{Config, Control, ExcludeReason, Limits, Output, PackError, Packer, Sealed, verify};
 use crate::telemetry::Metrics;
 
 use super::{TreeRules, TreeSource};

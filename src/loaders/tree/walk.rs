@@ -73,7 +73,7 @@ impl<'a> Walk<'a> {
         kind: FileType,
     ) -> Result<Option<(OwnedFd, Vec<u8>)>, PackError> {
         self.seen += 1;
-        if self.seen % LOOK_EVERY == 0 && self.control.cancel.is_cancelled() {
+        if self.seen.is_multiple_of(LOOK_EVERY) && self.control.cancel.is_cancelled() {
             return Err(PackError::Cancelled);
         }
         let is_folder = kind == FileType::Directory;
