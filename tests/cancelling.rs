@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::support::api::eventually;
 use crate::support::house::House;
+use crate::support::project::slow_text;
 
 /// A house whose one slot is taken by a project that takes long, and that export.
 fn busy() -> (House, crate::support::api::ExportHandle) {
@@ -13,10 +14,9 @@ fn busy() -> (House, crate::support::api::ExportHandle) {
         settings.packing.level = 9;
         settings.limits.max_package = 4 << 30;
     });
-    let words =
-        "every word of this is compressed with care and at the slowest level there is ".repeat(1_200_000);
+    let words = slow_text(90);
     let mut project = house.project("ada", "large");
-    for i in 0..12 {
+    for i in 0..4 {
         project = project.file(&format!("{i}.txt"), &words);
     }
     let export = house.user("ada").request("large");
@@ -68,7 +68,7 @@ fn an_attempt_that_takes_too_long_is_failed_as_that() {
         settings.packing.threads = 1;
         settings.packing.level = 9;
     });
-    let words = "slowly, word by word, this is made small and smaller and smaller again ".repeat(1_200_000);
+    let words = slow_text(60);
     house.project("ada", "large").file("a", &words).file("b", &words).file("c", &words).file("d", &words);
     let export = house.user("ada").request("large").ended();
     assert_eq!(

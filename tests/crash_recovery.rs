@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::support::api::{Api, ExportHandle, eventually};
 use crate::support::process::Site;
+use crate::support::project::slow_text;
 
 /// Kills the server `rounds` times, each a little later in the life of its jobs.
 #[test]
@@ -53,7 +54,7 @@ fn is_whole(export: &ExportHandle) {
 #[test]
 fn an_export_that_kills_its_worker_three_times_is_failed_as_that() {
     let site = Site::new(&[("PACKING__LEVEL", "9"), ("PACKING__THREADS", "1")]);
-    let words = "long enough to be under way whenever the server is killed ".repeat(1_400_000);
+    let words = slow_text(80);
     site.project("ada", "large").file("a", &words).file("b", &words).file("c", &words);
     let mut id = String::new();
     for round in 0..3 {

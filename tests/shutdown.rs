@@ -2,6 +2,7 @@
 
 use crate::support::api::wanted;
 use crate::support::process::Site;
+use crate::support::project::slow_text;
 use crate::support::raw;
 
 #[test]
@@ -12,9 +13,9 @@ fn a_running_job_goes_back_to_the_queue_and_ends_after_the_restart() {
         ("LIMITS__MAX_FILE", "4GiB"),
         ("LIMITS__MAX_PACKAGE", "4GiB"),
     ]);
-    let words = "long enough that the grace of ten seconds ends before the packing does ".repeat(1_400_000);
+    let words = slow_text(80);
     let mut project = site.project("ada", "large");
-    for i in 0..40 {
+    for i in 0..12 {
         project = project.file(&format!("{i}"), &words);
     }
     let server = site.serve();
@@ -25,7 +26,7 @@ fn a_running_job_goes_back_to_the_queue_and_ends_after_the_restart() {
     assert!(site.stored_files().is_empty(), "no part is left");
 
     drop(project);
-    for i in 1..40 {
+    for i in 1..12 {
         std::fs::remove_file(site.path().join(format!("projects/ada/large/{i}"))).expect("it is there");
     }
     let server = site.serve();

@@ -41,6 +41,16 @@ impl Duties {
         Ok(row.map(|row| row.try_get("", "term")).transpose()?)
     }
 
+    /// Frees every duty: for a process that knows that there is no other.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn free_all(&self) -> Result<(), StoreError> {
+        let transaction = self.database.begin().await?;
+        super::statement::change(&transaction, "UPDATE duties SET until = 0", []).await?;
+        Ok(transaction.commit().await?)
+    }
+
     /// Lays the duty down, so that another need not wait for it to lapse.
     ///
     /// # Errors

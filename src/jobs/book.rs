@@ -18,6 +18,9 @@ use crate::ledger::{Report, Sending};
 
 use super::spans::Spans;
 
+/// What a system keeps of a connection's bytes at most before they are on the wire (the usual
+/// `tcp_wmem`, with room).
+const BUFFERED: u64 = 8 << 20;
 /// Between two requests of one download.
 pub const WINDOW: Duration = Duration::from_secs(15 * 60);
 
@@ -88,6 +91,8 @@ impl Download {
 #[derive(Debug)]
 struct Open {
     download: Download,
+    /// Bytes that surely arrived: those of a broken response's end may have been lost on the way.
+    arrived: Spans,
     in_flight: HashMap<u64, Spans>,
     is_written: bool,
 }
@@ -103,7 +108,8 @@ pub struct Book {
 impl Book {
     /// Goes on with a download that an earlier process began.
     pub fn reopen(&mut self, download: Download) {
-        self.insert(Open { download, in_flight: HashMap::new(), is_written: true });
+        let arrived = download.covered.clone();
+        self.insert(Open { download, arrived, in_flight: HashMap::new(), is_written: true });
     }
 
     /// Enters a report.
@@ -157,7 +163,8 @@ impl Book {
     fn end(&mut self, transfer: u64, sent: &[Range<u64>], at: Timestamp) {
         let Some(id) = self.in_flight.remove(&transfer) else { return };
         let Some(open) = self.open.get_mut(&id) else { return };
-        open.in_flight.remove(&transfer);
+        let planned = open.in_flight.remove(&transfer).unwrap_or_default();
+        open.arrived.add_all(&arrived(&planned, sent));
         let download = &mut open.download;
         download.last_at = download.last_at.max(at);
         for range in sent {
@@ -174,7 +181,7 @@ impl Book {
         let downloads = self.by_receiver.get(&receiver)?.iter().rev();
         downloads.copied().find(|id| {
             let open = &self.open[id];
-            let mut known = open.download.covered.clone();
+            let mut known = open.arrived.clone();
             if planned.covers(&(0..sending.size)) {
                 open.in_flight.values().for_each(|spans| known.add_all(spans));
             }
@@ -192,6 +199,23 @@ impl Book {
     }
 }
 
+/// What surely arrived of `sent`: all of it if all that was planned was sent; otherwise the last
+/// bytes may have been in a buffer when the connection broke.
+fn arrived(planned: &Spans, sent: &[Range<u64>]) -> Spans {
+    let all: Spans = sent.iter().cloned().collect();
+    if all.covers_all(planned) {
+        return all;
+    }
+    let mut lost = BUFFERED;
+    let mut arrived = Spans::default();
+    for range in sent.iter().rev() {
+        let lost_here = lost.min(range.end - range.start);
+        arrived.add(range.start..range.end - lost_here);
+        lost -= lost_here;
+    }
+    arrived
+}
+
 fn opened(sending: Sending, at: Timestamp) -> Open {
     let download = Download {
         id: Uuid::now_v7(),
@@ -206,7 +230,7 @@ fn opened(sending: Sending, at: Timestamp) -> Open {
         covered: Spans::default(),
         complete: false,
     };
-    Open { download, in_flight: HashMap::new(), is_written: false }
+    Open { download, arrived: Spans::default(), in_flight: HashMap::new(), is_written: false }
 }
 
 fn is_over(download: &Download, now: Timestamp) -> bool {

@@ -45,6 +45,7 @@ impl Engine {
         is_well: Arc<AtomicBool>,
     ) -> Result<Self, StoreError> {
         if works.parts.database.is_single_node() {
+            works.parts.database.duties().free_all().await?;
             scheduler::rescue(&works, Lapsed::OrNot).await?;
         }
         let book = reopened(&works).await?;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::*;
+use tokio::sync::oneshot;
 
 use crate::db::{Claim, StoreError};
 use crate::domain::{Export, Timestamp};
@@ -22,6 +23,7 @@ pub struct Scheduler {
     /// A look that came while one ran: rows may have come after the running one read them.
     again: bool,
     draining: bool,
+    drained: Vec<oneshot::Sender<()>>,
     _alive: Alive,
 }
 
@@ -35,7 +37,7 @@ pub struct Look;
 #[rtype(result = "()")]
 pub struct Rescue;
 
-/// Claim nothing from now on.
+/// Claim nothing from now on; answered when whatever was being claimed has its job.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Drain;
@@ -49,7 +51,7 @@ struct Looked {
 impl Scheduler {
     /// A scheduler for these works.
     pub fn new(works: Arc<Works>, alive: Alive) -> Self {
-        Self { works, looking: false, again: false, draining: false, _alive: alive }
+        Self { works, looking: false, again: false, draining: false, drained: Vec::new(), _alive: alive }
     }
 
     fn follow_bell(&self, ctx: &mut Context<Self>) {
@@ -86,6 +88,8 @@ impl Scheduler {
             }
             Err(error) => tracing::warn!(%error, "claiming failed; the next tick tries again"),
         }
+        // Their jobs have slots by now, which is what the drain waits for next.
+        self.drained.clear();
         if again && self.works.slots.free() > 0 {
             ctx.notify(Look);
         }
@@ -141,10 +145,18 @@ impl Handler<Rescue> for Scheduler {
 }
 
 impl Handler<Drain> for Scheduler {
-    type Result = ();
+    type Result = ResponseFuture<()>;
 
-    fn handle(&mut self, _: Drain, _: &mut Self::Context) {
+    fn handle(&mut self, _: Drain, _: &mut Self::Context) -> Self::Result {
         self.draining = true;
+        let (drained, answer) = oneshot::channel();
+        if self.looking {
+            self.drained.push(drained);
+        }
+        // Dropped or sent: either way no look is under way any more.
+        Box::pin(async move {
+            let _ = answer.await;
+        })
     }
 }
 

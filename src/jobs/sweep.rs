@@ -53,6 +53,12 @@ pub async fn sweep(works: &Works, depth: Depth) -> Result<Swept, StoreError> {
     if works.parts.database.duties().hold(DUTY, &works.worker, now, until).await?.is_none() {
         return Ok(Swept::default());
     }
+    let swept = sweep_now(works, now, depth).await;
+    works.parts.database.duties().release(DUTY, &works.worker).await?;
+    swept
+}
+
+async fn sweep_now(works: &Works, now: Timestamp, depth: Depth) -> Result<Swept, StoreError> {
     let mut swept = Swept::default();
     expire(works, now, &mut swept).await?;
     delete_ended(works, now, &mut swept).await?;

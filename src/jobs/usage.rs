@@ -80,22 +80,25 @@ impl Handler<Flush> for Usage {
     }
 }
 
-/// Folds reports as they come; ends with the last ledger.
+/// Folds reports as they come. When the last ledger is gone no more will, but whoever asks for a
+/// flush is still answered.
 async fn count(works: Arc<Works>, counter: Arc<Mutex<Counter>>) {
     let mut counter = counter.lock().await;
+    let mut more_may_come = true;
     loop {
         let Counter { ledger, asked, .. } = &mut *counter;
         tokio::select! {
-            reports = ledger.take(AT_ONCE) => match reports.is_empty() {
-                true => return,
-                false => fold(&works, &mut counter, reports).await,
-            },
+            reports = ledger.take(AT_ONCE), if more_may_come => {
+                more_may_come = !reports.is_empty();
+                fold(&works, &mut counter, reports).await;
+            }
             Some(answer) = asked.recv() => {
                 let reports = counter.ledger.take_ready();
                 fold(&works, &mut counter, reports).await;
                 // Whoever asked may have gone.
                 let _ = answer.send(());
             }
+            else => return,
         }
     }
 }

@@ -68,6 +68,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         &[
             "domain",
             "config_units",
+            "ledger",
             "clock",
             "bell",
             "telemetry",

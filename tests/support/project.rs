@@ -41,6 +41,17 @@ impl ProjectFolder {
     }
 }
 
+/// Text that takes a compressor long, at about half its size.
+pub fn slow_text(megabytes: usize) -> Vec<u8> {
+    let noise = noise(megabytes << 19);
+    noise
+        .iter()
+        .flat_map(|byte| {
+            [b"0123456789abcdef"[usize::from(byte >> 4)], b"0123456789abcdef"[usize::from(byte & 15)]]
+        })
+        .collect()
+}
+
 /// `size` bytes that nothing compresses, the same every time (SplitMix64).
 pub fn noise(size: usize) -> Vec<u8> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
