@@ -17,67 +17,73 @@ use super::{Control, PackError};
 pub const CHUNK: usize = 1 << 20;
 /// What is kept in memory of an entry before its head, which tells its packed size, can be
 /// written. The rest goes to a scratch file.
-const IN_MEMORY: usize = 24 << 20;
+const IN_MEMORY: usize = 8 << 20;
 
-/// Reads a large file's chunks in order, one ahead: the last one has to be known as such.
+/// Reads a large file's chunks in order.
+///
+/// Once only: a chunk is compressed with the end of the one before in view, and reading that end
+/// again could find other bytes.
 pub struct LargeReader {
     content: Box<dyn Content>,
     left: u64,
-    next: Vec<u8>,
     before: Vec<u8>,
-    method: Method,
     read: u64,
     expected: u64,
+    is_over: bool,
     is_broken: bool,
 }
 
-/// One chunk, ready to be packed anywhere.
-pub struct RawChunk {
-    before: Vec<u8>,
+/// One chunk, ready to be packed anywhere. Its buffers are used again and again.
+#[derive(Default)]
+pub struct Chunk {
+    /// The bytes of the file, after `before` of those that came before them.
     bytes: Vec<u8>,
+    before: usize,
     is_last: bool,
-    method: Method,
-}
-
-/// One chunk, packed.
-pub struct PackedChunk {
-    bytes: Vec<u8>,
-    data: Option<Vec<u8>>,
+    /// What they became, unless they are better stored.
+    packed: Vec<u8>,
+    is_packed: bool,
     crc: crc32fast::Hasher,
 }
 
 impl LargeReader {
-    /// Reads the first chunk; by it the method is chosen.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub fn new(mut content: Box<dyn Content>, expected: u64, longest: u64) -> io::Result<Self> {
-        let mut left = longest;
-        let next = read_chunk(&mut *content, &mut left)?;
-        let method = if codec::is_noise(&next) { Method::Stored } else { Method::Deflated };
-        Ok(Self { content, left, next, before: Vec::new(), method, read: 0, expected, is_broken: false })
+    /// Reads `content`, of which the scan expected `expected` bytes, up to `longest`.
+    pub fn new(content: Box<dyn Content>, expected: u64, longest: u64) -> Self {
+        let (before, is_over, is_broken) = (Vec::with_capacity(LOOK_BACK), false, false);
+        Self { content, left: longest, before, read: 0, expected, is_over, is_broken }
     }
 
-    /// How the entry will be stored.
-    pub fn method(&self) -> Method {
-        self.method
-    }
-
-    /// The next chunk; `None` after the last. A file that cannot be read further ends there, and
-    /// has changed: what was read is packed, and told.
-    pub fn chunk(&mut self) -> Option<RawChunk> {
-        if self.next.is_empty() && self.read > 0 {
+    /// The next chunk, in the buffers of `used`; `None` after the last. A file that cannot be
+    /// read further ends there, and has changed: what was read is packed, and told.
+    pub fn chunk(&mut self, mut used: Chunk) -> Option<Chunk> {
+        if self.is_over {
             return None;
         }
-        let following = read_chunk(&mut *self.content, &mut self.left).unwrap_or_else(|_| {
+        used.before = self.before.len();
+        used.bytes.clear();
+        used.bytes.extend_from_slice(&self.before);
+        let read = self.fill(&mut used.bytes).unwrap_or_else(|_| {
             self.is_broken = true;
-            Vec::new()
+            0
         });
-        let bytes = std::mem::replace(&mut self.next, following);
-        let before =
-            std::mem::replace(&mut self.before, bytes[bytes.len().saturating_sub(LOOK_BACK)..].to_vec());
-        self.read += bytes.len() as u64;
-        Some(RawChunk { before, is_last: self.next.is_empty(), bytes, method: self.method })
+        // A short chunk is the last. A file of whole chunks ends in an empty one.
+        self.is_over = read < CHUNK;
+        used.is_last = self.is_over;
+        self.read += read as u64;
+        self.before.clear();
+        self.before.extend_from_slice(&used.bytes[used.bytes.len().saturating_sub(LOOK_BACK)..]);
+        Some(used)
+    }
+
+    /// Adds a whole chunk to `bytes`, or what there is until the end.
+    fn fill(&mut self, bytes: &mut Vec<u8>) -> io::Result<usize> {
+        let start = bytes.len();
+        let wanted = usize::try_from(self.left).map_or(CHUNK, |left| left.min(CHUNK));
+        bytes.resize(start + wanted, 0);
+        let read = fill(&mut *self.content, &mut bytes[start..]);
+        bytes.truncate(start + *read.as_ref().unwrap_or(&0));
+        self.left -= *read.as_ref().unwrap_or(&0) as u64;
+        read
     }
 
     /// Whether the file is not what the scan saw.
@@ -86,23 +92,34 @@ impl LargeReader {
     }
 }
 
-impl RawChunk {
-    /// Compresses it; on a packing thread.
-    pub fn pack(self, level: u32) -> PackedChunk {
-        let mut crc = crc32fast::Hasher::new();
-        crc.update(&self.bytes);
-        let data = match self.method {
-            Method::Stored => None,
-            Method::Deflated => Some(codec::deflate_chunk(&self.before, &self.bytes, self.is_last, level)),
-        };
-        PackedChunk { bytes: self.bytes, data, crc }
+/// Reads until `room` is full or nothing comes any more, and tells how much came.
+pub fn fill(content: &mut dyn Content, room: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < room.len() {
+        match content.read(&mut room[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
     }
+    Ok(filled)
 }
 
-impl PackedChunk {
-    /// Bytes of the file that it holds.
-    pub fn read(&self) -> usize {
-        self.bytes.len()
+impl Chunk {
+    /// Compresses it; on a packing thread.
+    #[must_use]
+    pub fn pack(mut self, level: u32) -> Self {
+        let (before, bytes) = self.bytes.split_at(self.before);
+        self.crc = crc32fast::Hasher::new();
+        self.crc.update(bytes);
+        self.is_packed = codec::deflate_chunk(before, bytes, self.is_last, level, &mut self.packed);
+        self
+    }
+
+    /// The bytes of the file that it holds.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes[self.before..]
     }
 }
 
@@ -110,62 +127,80 @@ impl PackedChunk {
 pub struct Large {
     /// Its place among the entries.
     pub index: usize,
-    method: Method,
     crc: crc32fast::Hasher,
     sha256: Hasher,
     size: u64,
-    packed_size: u64,
+    stretches: Vec<Stretch>,
     memory: Vec<u8>,
     scratch: Option<File>,
 }
 
+/// What one chunk became.
+#[derive(Clone, Copy)]
+enum Stretch {
+    /// Part of a DEFLATE stream, so long.
+    Packed(usize),
+    /// Itself.
+    Plain { length: usize, is_last: bool },
+}
+
 impl Large {
-    /// The entry `index`, stored by `method`.
-    pub fn new(index: usize, method: Method) -> Self {
-        Self {
-            index,
-            method,
-            crc: crc32fast::Hasher::new(),
-            sha256: Hasher::new(),
-            size: 0,
-            packed_size: 0,
-            memory: Vec::new(),
-            scratch: None,
-        }
+    /// The entry `index`.
+    pub fn new(index: usize) -> Self {
+        let (crc, sha256) = (crc32fast::Hasher::new(), Hasher::new());
+        Self { index, crc, sha256, size: 0, stretches: Vec::new(), memory: Vec::new(), scratch: None }
     }
 
     /// Adds the next chunk.
     ///
     /// # Errors
     /// [`PackError::Full`], [`PackError::Output`] when the scratch file cannot be written.
-    pub fn add(
-        &mut self,
-        chunk: &PackedChunk,
-        scratch: &dyn Fn() -> io::Result<File>,
-    ) -> Result<(), PackError> {
-        let data = chunk.data.as_deref().unwrap_or(&chunk.bytes);
+    pub fn add(&mut self, chunk: &Chunk, scratch: &dyn Fn() -> io::Result<File>) -> Result<(), PackError> {
+        let bytes = chunk.bytes();
         self.crc.combine(&chunk.crc);
-        self.sha256.update(&chunk.bytes);
-        self.size += chunk.bytes.len() as u64;
-        self.packed_size += data.len() as u64;
-        if self.scratch.is_none() && self.memory.len() + data.len() <= IN_MEMORY {
-            self.memory.extend_from_slice(data);
-            return Ok(());
+        self.sha256.update(bytes);
+        self.size += bytes.len() as u64;
+        if chunk.is_packed {
+            self.stretches.push(Stretch::Packed(chunk.packed.len()));
+            self.keep(&chunk.packed, scratch).map_err(PackError::output)
+        } else {
+            self.stretches.push(Stretch::Plain { length: bytes.len(), is_last: chunk.is_last });
+            self.keep(bytes, scratch).map_err(PackError::output)
         }
-        if self.scratch.is_none() {
-            self.scratch = Some(scratch().map_err(PackError::output)?);
-        }
-        let file = self.scratch.as_mut().expect("it was made just now");
-        file.write_all(data).map_err(PackError::output)
+    }
+
+    fn keep(&mut self, data: &[u8], scratch: &dyn Fn() -> io::Result<File>) -> io::Result<()> {
+        let file = match &mut self.scratch {
+            Some(file) => file,
+            None if self.memory.len() + data.len() <= IN_MEMORY => {
+                self.memory.extend_from_slice(data);
+                return Ok(());
+            }
+            none => none.insert(scratch()?),
+        };
+        file.write_all(data)
+    }
+
+    /// Whether any chunk got smaller; if none did, the entry is its own bytes.
+    fn is_stream(&self) -> bool {
+        self.stretches.iter().any(|stretch| matches!(stretch, Stretch::Packed(_)))
     }
 
     /// What is to be said of it.
     pub fn facts(&self) -> Facts {
+        let is_stream = self.is_stream();
+        let packed_size = |stretch: &Stretch| match *stretch {
+            Stretch::Packed(length) => length,
+            Stretch::Plain { length, is_last } if is_stream => {
+                length + 5 * codec::stored(length, is_last).count()
+            }
+            Stretch::Plain { length, .. } => length,
+        };
         Facts {
-            method: self.method,
+            method: if is_stream { Method::Deflated } else { Method::Stored },
             crc: self.crc.clone().finalize(),
             size: self.size,
-            packed_size: self.packed_size,
+            packed_size: self.stretches.iter().map(|stretch| packed_size(stretch) as u64).sum(),
             sha256: Sha256(self.sha256.clone().finalize().into()),
         }
     }
@@ -174,34 +209,50 @@ impl Large {
     ///
     /// # Errors
     /// As [`Seal::write`].
-    pub fn write_to(self, seal: &mut Seal<'_>, control: &Control) -> Result<(), PackError> {
-        seal.write(&self.memory)?;
-        let Some(mut file) = self.scratch else { return Ok(()) };
-        file.seek(SeekFrom::Start(0)).map_err(PackError::output)?;
-        let mut block = vec![0; CHUNK];
-        loop {
-            control.check()?;
-            match file.read(&mut block).map_err(PackError::output)? {
-                0 => return Ok(()),
-                read => seal.write(&block[..read])?,
+    pub fn write_to(mut self, seal: &mut Seal<'_>, control: &Control) -> Result<(), PackError> {
+        let is_stream = self.is_stream();
+        let mut kept = Kept { data: self.memory.as_slice().chain(rewound(self.scratch.take())?), control };
+        let mut block = vec![0; 64 << 10];
+        for stretch in &self.stretches {
+            match *stretch {
+                Stretch::Plain { length, is_last } if is_stream => {
+                    for (head, length) in codec::stored(length, is_last) {
+                        seal.write(&head)?;
+                        kept.pass_on(length, &mut block, seal)?;
+                    }
+                }
+                Stretch::Plain { length, .. } | Stretch::Packed(length) => {
+                    kept.pass_on(length, &mut block, seal)?;
+                }
             }
         }
+        Ok(())
     }
 }
 
-/// A whole chunk, or what there is until the end.
-fn read_chunk(content: &mut dyn Content, left: &mut u64) -> io::Result<Vec<u8>> {
-    let mut bytes = vec![0; usize::try_from((*left).min(CHUNK as u64)).unwrap_or(CHUNK)];
-    let mut filled = 0;
-    while filled < bytes.len() {
-        match content.read(&mut bytes[filled..]) {
-            Ok(0) => break,
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+/// What was kept of an entry, front to back.
+struct Kept<'a, R> {
+    data: R,
+    control: &'a Control,
+}
+
+impl<R: Read> Kept<'_, R> {
+    /// Hands the next `length` bytes on to `seal`.
+    fn pass_on(&mut self, mut length: usize, block: &mut [u8], seal: &mut Seal<'_>) -> Result<(), PackError> {
+        while length > 0 {
+            self.control.check()?;
+            let part = length.min(block.len());
+            self.data.read_exact(&mut block[..part]).map_err(PackError::output)?;
+            seal.write(&block[..part])?;
+            length -= part;
         }
+        Ok(())
     }
-    bytes.truncate(filled);
-    *left -= filled as u64;
-    Ok(bytes)
+}
+
+/// `file` from its beginning; nothing when there is none.
+fn rewound(file: Option<File>) -> Result<Box<dyn Read>, PackError> {
+    let Some(mut file) = file else { return Ok(Box::new(io::empty())) };
+    file.seek(SeekFrom::Start(0)).map_err(PackError::output)?;
+    Ok(Box::new(file))
 }

@@ -99,6 +99,8 @@ pub enum ExcludeReason {
     Vanished,
     /// Its name, made portable, is another entry's.
     NameCollision,
+    /// Its path is longer than an archive can write.
+    PathTooLong,
 }
 
 impl ExcludeReason {
@@ -119,6 +121,7 @@ impl ExcludeReason {
             Self::Unreadable => "unreadable",
             Self::Vanished => "vanished",
             Self::NameCollision => "name_collision",
+            Self::PathTooLong => "path_too_long",
         }
     }
 }

@@ -15,6 +15,7 @@ mod estimate;
 mod globs;
 mod large;
 mod manifest;
+mod noise;
 mod packer;
 mod pipeline;
 mod pool;

@@ -9,7 +9,7 @@ use crate::storage::Output;
 use crate::telemetry::Metrics;
 
 use super::estimate::{self, Estimate};
-use super::large::Large;
+use super::large::{Chunk, Large};
 use super::manifest::{Excluded, Manifest, ManifestEntry, PackageDigest, Recipe, Totals};
 use super::pipeline::{Pipeline, Step};
 use super::pool::Pool;
@@ -129,20 +129,23 @@ impl<'a> Packing<'a> {
         let mut line = Pipeline::new(source, entries, &packer.pool, limits.max_file, packer.level, control);
         let mut large = None;
         while let Some(step) = line.step()? {
-            self.take(step, &mut large, &mut seal, &*scratch_maker)?;
+            if let Some(spent) = self.take(step, &mut large, &mut seal, &*scratch_maker)? {
+                line.reuse(spent);
+            }
         }
         std::mem::take(&mut self.directory).finish(&mut seal)?;
         let (size, checksum) = seal.finish()?;
         Ok(self.sealed(size, checksum, format, packer))
     }
 
+    /// Takes a step; gives a chunk back when it is used up.
     fn take(
         &mut self,
         step: Step,
         large: &mut Option<Large>,
         seal: &mut Seal<'_>,
         scratch: &dyn Fn() -> io::Result<File>,
-    ) -> Result<(), PackError> {
+    ) -> Result<Option<Chunk>, PackError> {
         match step {
             Step::Batch(batch) => {
                 for entry in batch {
@@ -152,11 +155,12 @@ impl<'a> Packing<'a> {
                     }
                 }
             }
-            Step::Begin(index, method) => *large = Some(Large::new(index, method)),
+            Step::Begin(index) => *large = Some(Large::new(index)),
             Step::Chunk(chunk) => {
                 let large = large.as_mut().expect("a chunk comes after its beginning");
-                self.control.tell(|progress| progress.bytes_read += chunk.read() as u64);
+                self.control.tell(|progress| progress.bytes_read += chunk.bytes().len() as u64);
                 large.add(&chunk, scratch)?;
+                return Ok(Some(chunk));
             }
             Step::End(has_changed) => {
                 let large = large.take().expect("an end comes after its beginning");
@@ -164,7 +168,7 @@ impl<'a> Packing<'a> {
             }
             Step::Dropped(dropped) => self.drop_entry(&dropped),
         }
-        Ok(())
+        Ok(None)
     }
 
     fn add(&mut self, packed: Packed, seal: &mut Seal<'_>) -> Result<(), PackError> {

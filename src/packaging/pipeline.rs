@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
-use super::large::{CHUNK, LargeReader, PackedChunk};
+use super::large::{CHUNK, Chunk, LargeReader};
 use super::pool::Pool;
 use super::source::{Entry, EntryKind, Source};
-use super::unit::{Dropped, Method, Packed, pack_batch};
+use super::unit::{Dropped, Packed, pack_batch};
 use super::{Control, PackError};
 
 /// Larger files go chunk by chunk.
@@ -20,8 +20,10 @@ const LARGE: u64 = (CHUNK + CHUNK / 2) as u64;
 /// Small files of a batch, in bytes and in number.
 const BATCH_BYTES: u64 = 256 * 1024;
 const BATCH_FILES: usize = 256;
-/// Units under way for each thread.
+/// Units under way for each thread, and in all: each may hold 2 MiB, and memory is not to grow
+/// with the machine.
 const DEPTH: usize = 6;
+const DEEPEST: usize = 32;
 /// How often a waiting driver looks whether it was cancelled.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -30,9 +32,9 @@ pub enum Step {
     /// Some entries, whole.
     Batch(Vec<Result<Packed, Dropped>>),
     /// A large entry begins.
-    Begin(usize, Method),
+    Begin(usize),
     /// Its next chunk.
-    Chunk(PackedChunk),
+    Chunk(Chunk),
     /// It is over; whether it changed while it was read.
     End(bool),
     /// An entry that could not be opened.
@@ -42,7 +44,7 @@ pub enum Step {
 /// What is under way.
 enum Ticket {
     Batch(Receiver<Vec<Result<Packed, Dropped>>>),
-    Chunk(Receiver<PackedChunk>),
+    Chunk(Receiver<Chunk>),
     Ready(Step),
 }
 
@@ -53,6 +55,7 @@ pub struct Pipeline<'a> {
     next: usize,
     reading: Option<LargeReader>,
     window: VecDeque<Ticket>,
+    spent: Vec<Chunk>,
     depth: usize,
     pool: &'a Pool,
     longest: u64,
@@ -70,13 +73,14 @@ impl<'a> Pipeline<'a> {
         level: u32,
         control: &'a Control,
     ) -> Self {
-        let depth = pool.threads() * DEPTH;
+        let depth = (pool.threads() * DEPTH).min(DEEPEST.max(pool.threads() * 2));
         Self {
             source,
             entries,
             next: 0,
             reading: None,
             window: VecDeque::new(),
+            spent: Vec::new(),
             depth,
             pool,
             longest,
@@ -97,6 +101,11 @@ impl<'a> Pipeline<'a> {
             Some(Ticket::Batch(line)) => Ok(Some(Step::Batch(self.wait(&line)?))),
             Some(Ticket::Chunk(line)) => Ok(Some(Step::Chunk(self.wait(&line)?))),
         }
+    }
+
+    /// Takes a chunk back whose buffers may be used again.
+    pub fn reuse(&mut self, spent: Chunk) {
+        self.spent.push(spent);
     }
 
     /// Puts one more unit on the line; `false` when there is none.
@@ -120,13 +129,10 @@ impl<'a> Pipeline<'a> {
         let index = self.next;
         let entry = &self.entries[index];
         self.next += 1;
-        let reader =
-            self.source.open(entry).and_then(|content| LargeReader::new(content, entry.size, self.longest));
-        Ticket::Ready(match reader {
-            Ok(reader) => {
-                let begin = Step::Begin(index, reader.method());
-                self.reading = Some(reader);
-                begin
+        Ticket::Ready(match self.source.open(entry) {
+            Ok(content) => {
+                self.reading = Some(LargeReader::new(content, entry.size, self.longest));
+                Step::Begin(index)
             }
             Err(error) => Step::Dropped(Dropped { index, error }),
         })
@@ -134,7 +140,7 @@ impl<'a> Pipeline<'a> {
 
     fn feed_chunk(&mut self) {
         let Some(reader) = self.reading.as_mut() else { return };
-        let ticket = match reader.chunk() {
+        let ticket = match reader.chunk(self.spent.pop().unwrap_or_default()) {
             Some(chunk) => {
                 let level = self.level;
                 Ticket::Chunk(self.pool.submit(move || chunk.pack(level)))

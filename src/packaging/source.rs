@@ -64,8 +64,15 @@ pub struct Entry {
     pub kind: EntryKind,
     /// Bytes when it was scanned.
     pub size: u64,
+    /// How its source finds it again, where that is not by `path`.
+    pub origin: Option<Vec<u8>>,
+}
+
+impl Entry {
     /// How its source finds it again.
-    pub origin: Vec<u8>,
+    pub fn origin(&self) -> &[u8] {
+        self.origin.as_deref().unwrap_or(self.path.as_bytes())
+    }
 }
 
 /// What a scan found.

@@ -1,5 +1,6 @@
 //! A unit of packing: some small files, read and compressed on one thread.
 
+use std::cell::RefCell;
 use std::io;
 
 use sha2::{Digest, Sha256 as Hasher};
@@ -7,8 +8,17 @@ use sha2::{Digest, Sha256 as Hasher};
 use crate::domain::{Sha256, Warning, WarningCode};
 
 use super::codec;
+use super::large::fill;
 use super::source::{Entry, Source};
 use super::{Control, ExcludeReason};
+
+/// What a file may have grown by, from the scan to the reading, to be packed whole all the same.
+const GROWTH: u64 = 4096;
+
+thread_local! {
+    /// Where a packing thread reads files into: fresh memory for each would cost page faults.
+    static ROOM: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// How an entry's bytes are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,43 +72,40 @@ pub fn pack(
     longest: u64,
     level: u32,
 ) -> Result<Packed, Dropped> {
-    let (bytes, has_changed) = read(source, entry, longest).map_err(|error| Dropped { index, error })?;
-    let facts = |method, packed: usize| Facts {
-        method,
-        crc: crc32fast::hash(&bytes),
-        size: bytes.len() as u64,
-        packed_size: packed as u64,
-        sha256: Sha256(Hasher::digest(&bytes).into()),
-    };
-    Ok(match codec::deflate(&bytes, level) {
-        Some(data) => Packed { index, facts: facts(Method::Deflated, data.len()), data, has_changed },
-        None => Packed { index, facts: facts(Method::Stored, bytes.len()), data: bytes, has_changed },
+    ROOM.with_borrow_mut(|room| {
+        let (bytes, has_changed) =
+            read(source, entry, longest, room).map_err(|error| Dropped { index, error })?;
+        let (method, data) = match codec::deflate(bytes, level) {
+            Some(data) => (Method::Deflated, data),
+            None => (Method::Stored, bytes.to_vec()),
+        };
+        let facts = Facts {
+            method,
+            crc: crc32fast::hash(bytes),
+            size: bytes.len() as u64,
+            packed_size: data.len() as u64,
+            sha256: Sha256(Hasher::digest(bytes).into()),
+        };
+        Ok(Packed { index, data, facts, has_changed })
     })
 }
 
-fn read(source: &dyn Source, entry: &Entry, longest: u64) -> io::Result<(Vec<u8>, bool)> {
+/// Reads `entry` into `room`. Of a file that grew no more than twice what the scan saw and a
+/// little is read, so that a batch takes no more memory than it should.
+fn read<'r>(
+    source: &dyn Source,
+    entry: &Entry,
+    longest: u64,
+    room: &'r mut Vec<u8>,
+) -> io::Result<(&'r [u8], bool)> {
     let mut content = source.open(entry)?;
-    // One byte more than expected, so that the end is met without another read.
-    let mut bytes = vec![0; usize::try_from(entry.size.min(longest)).unwrap_or(0) + 1];
-    let mut filled = 0;
-    loop {
-        if filled == bytes.len() {
-            bytes.resize(bytes.len() * 2, 0);
-        }
-        match content.read(&mut bytes[filled..]) {
-            Ok(0) => break,
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-        if filled as u64 > longest {
-            filled = usize::try_from(longest).unwrap_or(filled);
-            break;
-        }
+    let most = usize::try_from(longest.min(entry.size * 2 + GROWTH)).unwrap_or(usize::MAX);
+    if room.len() < most {
+        room.resize(most, 0);
     }
-    bytes.truncate(filled);
-    let has_changed = bytes.len() as u64 != entry.size || content.has_changed();
-    Ok((bytes, has_changed))
+    let filled = fill(&mut *content, &mut room[..most])?;
+    let has_changed = filled as u64 != entry.size || content.has_changed();
+    Ok((&room[..filled], has_changed))
 }
 
 /// Packs the entries of one batch; stops early when told to.

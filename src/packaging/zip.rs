@@ -55,7 +55,6 @@ impl ZipDirectory {
         let offset = seal.position();
         let large = facts.size >= MAX_32 || facts.packed_size >= MAX_32;
         let mut head = Vec::with_capacity(64 + name.len());
-        // Here the two sizes go together; in the directory each number stands for itself.
         let sizes =
             if large { (u32::MAX, u32::MAX) } else { (low_32(facts.packed_size), low_32(facts.size)) };
         head.u32(LOCAL).common(name, facts, large, sizes).u16(if large { 20 } else { 0 });
@@ -88,29 +87,32 @@ impl ZipDirectory {
     }
 
     fn record(&mut self, name: &str, kind: EntryKind, facts: &Facts, offset: u64) {
-        let wide: Vec<u64> =
-            [facts.size, facts.packed_size, offset].into_iter().filter(|number| *number >= MAX_32).collect();
-        let extra = if wide.is_empty() { 0 } else { 4 + 8 * wide.len() };
+        // Both sizes go along wherever one number is wide, and say so in their own fields: a
+        // Zip64 field without them is allowed, but async_zip 0.0.19 does not read it.
+        let is_far = offset >= MAX_32;
+        let is_wide = is_far || facts.size >= MAX_32 || facts.packed_size >= MAX_32;
+        let numbers: u16 = if is_far { 3 } else { 2 };
         let (mode, dos) = match kind {
             EntryKind::File => (0o100_000 | FILE_MODE, 0),
             EntryKind::EmptyFolder => (0o040_000 | FOLDER_MODE, 0x10),
         };
         let records = &mut self.records;
-        let sizes = (low_32(facts.packed_size), low_32(facts.size));
-        records.u32(CENTRAL).u16(MADE_BY).common(name, facts, !wide.is_empty(), sizes);
+        let sizes =
+            if is_wide { (u32::MAX, u32::MAX) } else { (low_32(facts.packed_size), low_32(facts.size)) };
+        records.u32(CENTRAL).u16(MADE_BY).common(name, facts, is_wide, sizes);
         records
-            .u16(u16::try_from(extra).unwrap_or(0))
+            .u16(if is_wide { 4 + 8 * numbers } else { 0 })
             .u16(0)
             .u16(0)
             .u16(0)
             .u32(mode << 16 | dos)
             .u32(low_32(offset));
         records.extend_from_slice(name.as_bytes());
-        if !wide.is_empty() {
-            records.u16(ZIP64).u16(u16::try_from(8 * wide.len()).unwrap_or(0));
-            wide.into_iter().for_each(|number| {
-                records.u64(number);
-            });
+        if is_wide {
+            records.u16(ZIP64).u16(8 * numbers).u64(facts.size).u64(facts.packed_size);
+        }
+        if is_far {
+            records.u64(offset);
         }
         self.count += 1;
     }

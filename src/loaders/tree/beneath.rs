@@ -20,16 +20,19 @@ pub fn file(root: BorrowedFd<'_>, path: &[u8]) -> io::Result<File> {
     Ok(File::from(stepwise(root, path, flags)?))
 }
 
-/// Opens the folder `name` of `folder`.
-pub fn folder(folder: BorrowedFd<'_>, name: &[u8]) -> io::Result<OwnedFd> {
+/// Opens the folder at `path`, with or without a `/` at its end; an empty path is `root` itself.
+pub fn folder(root: BorrowedFd<'_>, path: &[u8]) -> Result<OwnedFd, Errno> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::DIRECTORY;
-    Ok(step(folder, name, flags)?)
+    match path.strip_suffix(b"/").unwrap_or(path) {
+        b"" => openat(root, ".", flags, Mode::empty()),
+        path => stepwise(root, path, flags),
+    }
 }
 
 /// A path may be longer than the kernel takes at once: then by stretches.
-fn stepwise(root: BorrowedFd<'_>, path: &[u8], flags: OFlags) -> io::Result<OwnedFd> {
+fn stepwise(root: BorrowedFd<'_>, path: &[u8], flags: OFlags) -> Result<OwnedFd, Errno> {
     if path.len() <= LONGEST {
-        return Ok(step(root, path, flags)?);
+        return step(root, path, flags);
     }
     let cut = path[..LONGEST].iter().rposition(|byte| *byte == b'/').ok_or(Errno::NAMETOOLONG)?;
     let nearer =

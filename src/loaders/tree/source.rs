@@ -35,15 +35,14 @@ impl TreeSource {
 
 impl Source for TreeSource {
     fn scan(&mut self, limits: &Limits, control: &Control) -> Result<Scan, PackError> {
-        let root = self.root.try_clone().map_err(PackError::Source)?;
-        Walk::new(&self.rules, limits, control).run(root)
+        Walk::new(self.root.as_fd(), &self.rules, limits, control).run()
     }
 
     fn open(&self, entry: &Entry) -> io::Result<Box<dyn Content>> {
         if entry.kind == EntryKind::EmptyFolder {
             return Ok(Box::new(Nothing));
         }
-        let file = beneath::file(self.root.as_fd(), &entry.origin)?;
+        let file = beneath::file(self.root.as_fd(), entry.origin())?;
         let opened = file.metadata()?;
         if !opened.is_file() {
             // It was a file when it was scanned, and is something else by now.

@@ -1,148 +1,128 @@
 //! Walking: depth first, names in order, links never followed.
 
 use std::collections::HashSet;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::fs::{AtFlags, Dir, FileType, statat};
+use rustix::io::Errno;
 
-use crate::domain::{Warning, WarningCode};
+use crate::domain::{Warning, WarningCode, human_size};
 use crate::packaging::{Control, Entry, EntryKind, ExcludeReason, Excluded, Limits, PackError, Scan};
 
 use super::{TreeRules, beneath, name};
 
-/// Folders within folders; each holds a descriptor while its inside is walked.
-const DEEPEST: usize = 512;
 /// Between two looks whether to go on.
 const LOOK_EVERY: usize = 256;
+/// The longest name an archive can write.
+const LONGEST: usize = u16::MAX as usize;
 
-/// A folder whose names are being gone through.
-struct Level {
-    folder: OwnedFd,
-    /// Its path with a `/` at the end; empty for the root.
+/// Something in a folder.
+struct Found {
+    /// Its path beneath the root; a folder's with a `/` at the end, so that sorted siblings stand
+    /// in the order of whole paths.
     path: Vec<u8>,
-    /// What is left of its names, the next one last.
-    names: Vec<(Vec<u8>, FileType)>,
+    what: What,
 }
 
-/// A walk through one tree.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    Folder,
+    File { size: u64 },
+    Link,
+    Special,
+    /// It is listed and cannot be looked at.
+    Unreadable,
+}
+
+/// A walk through one tree. Holds one open folder and what lies ahead, so that neither depth nor
+/// width costs descriptors or stack.
 pub struct Walk<'a> {
+    root: BorrowedFd<'a>,
     rules: &'a TreeRules,
     limits: &'a Limits,
     control: &'a Control,
     scan: Scan,
-    taken: HashSet<String>,
+    /// What comes next, last first.
+    ahead: Vec<Found>,
     files: u64,
-    seen: usize,
+    has_escaped: bool,
 }
 
 impl<'a> Walk<'a> {
-    /// A walk by `rules`.
-    pub fn new(rules: &'a TreeRules, limits: &'a Limits, control: &'a Control) -> Self {
-        Self { rules, limits, control, scan: Scan::default(), taken: HashSet::new(), files: 0, seen: 0 }
+    /// A walk beneath `root`, by `rules`.
+    pub fn new(root: BorrowedFd<'a>, rules: &'a TreeRules, limits: &'a Limits, control: &'a Control) -> Self {
+        let (scan, ahead) = (Scan::default(), Vec::new());
+        Self { root, rules, limits, control, scan, ahead, files: 0, has_escaped: false }
     }
 
-    /// Walks all that lies beneath `root`. In the order of the paths' bytes, because a folder's
-    /// name counts with its `/`.
+    /// Walks all that lies beneath the root, in the order of the paths' bytes.
     ///
     /// # Errors
     /// [`PackError`] when the root itself cannot be read, on too many files, or when cancelled.
-    pub fn run(mut self, root: OwnedFd) -> Result<Scan, PackError> {
-        let names = names_of(&root).map_err(PackError::Source)?;
-        let mut levels = vec![Level { folder: root, path: Vec::new(), names }];
-        while let Some(level) = levels.last_mut() {
-            match level.names.pop() {
-                None => drop(levels.pop()),
-                Some((name, kind)) => {
-                    let path = [&level.path[..], &name].concat();
-                    let found = self.meet(level, &name, path, kind)?;
-                    if let Some(folder) = found {
-                        self.enter(&mut levels, folder);
-                    }
-                }
+    pub fn run(mut self) -> Result<Scan, PackError> {
+        // Its own description: two scans of one root would share a position in its listing.
+        let top = beneath::folder(self.root, b"").and_then(|root| list(&root, b""));
+        self.ahead = top.map_err(|errno| PackError::Source(errno.into()))?;
+        let mut seen = 0_usize;
+        while let Some(found) = self.ahead.pop() {
+            seen += 1;
+            if seen.is_multiple_of(LOOK_EVERY) && self.control.cancel.is_cancelled() {
+                return Err(PackError::Cancelled);
             }
+            self.meet(found)?;
+        }
+        if self.has_escaped {
+            self.part_namesakes();
         }
         Ok(self.scan)
     }
 
-    /// Decides about one name; gives the folder to go into, if it is one.
-    fn meet(
-        &mut self,
-        level: &Level,
-        name: &[u8],
-        path: Vec<u8>,
-        kind: FileType,
-    ) -> Result<Option<(OwnedFd, Vec<u8>)>, PackError> {
-        self.seen += 1;
-        if self.seen.is_multiple_of(LOOK_EVERY) && self.control.cancel.is_cancelled() {
-            return Err(PackError::Cancelled);
-        }
-        let is_folder = kind == FileType::Directory;
-        if let Some(reason) = self.rules.excluded(&path, is_folder) {
-            self.exclude(&path, is_folder, reason);
-            return Ok(None);
-        }
-        match kind {
-            FileType::Directory => Ok(self.open(level, name, path)),
-            FileType::RegularFile => self.file(level, name, &path).map(|()| None),
-            FileType::Symlink => {
-                self.leave(
-                    &path,
-                    ExcludeReason::Symlink,
-                    WarningCode::SymlinkSkipped,
-                    "a symbolic link; links are never followed",
-                );
-                Ok(None)
-            }
-            _ => {
-                self.leave(
-                    &path,
-                    ExcludeReason::SpecialFile,
-                    WarningCode::SpecialFileSkipped,
-                    "a socket, pipe or device",
-                );
-                Ok(None)
-            }
-        }
-    }
-
-    fn open(&mut self, level: &Level, name: &[u8], path: Vec<u8>) -> Option<(OwnedFd, Vec<u8>)> {
-        match beneath::folder(level.folder.as_fd(), name) {
-            Ok(folder) => Some((folder, path)),
-            Err(_) => {
-                self.unreadable(&path, true);
-                None
-            }
-        }
-    }
-
-    fn enter(&mut self, levels: &mut Vec<Level>, (folder, path): (OwnedFd, Vec<u8>)) {
-        if levels.len() >= DEEPEST {
-            return self.unreadable(&path, true);
-        }
-        match names_of(&folder) {
-            Ok(names) if names.is_empty() => self.empty_folder(&path),
-            Ok(names) => levels.push(Level { folder, path: [&path[..], b"/"].concat(), names }),
-            Err(_) => self.unreadable(&path, true),
-        }
-    }
-
-    fn file(&mut self, level: &Level, name: &[u8], path: &[u8]) -> Result<(), PackError> {
-        if !self.rules.is_wanted(path) {
+    fn meet(&mut self, Found { path, what }: Found) -> Result<(), PackError> {
+        let is_folder = what == What::Folder;
+        let bare = path.strip_suffix(b"/").unwrap_or(&path);
+        if let Some(reason) = self.rules.excluded(bare, is_folder) {
+            self.exclude(&path, reason);
             return Ok(());
         }
-        let Ok(stat) = statat(&level.folder, name, AtFlags::SYMLINK_NOFOLLOW) else {
-            self.leave(
-                path,
-                ExcludeReason::Vanished,
-                WarningCode::FileVanished,
-                "deleted while it was being packed",
-            );
-            return Ok(());
-        };
-        let size = u64::try_from(stat.st_size).unwrap_or(0);
+        match what {
+            What::Folder => self.enter(path),
+            // Nobody needs to hear of what nobody asked for.
+            _ if !self.rules.is_wanted(&path) => {}
+            What::File { size } => return self.file(path, size),
+            What::Link => self.leave(
+                &path,
+                ExcludeReason::Symlink,
+                WarningCode::SymlinkSkipped,
+                "a symbolic link; links are never followed",
+            ),
+            What::Special => self.leave(
+                &path,
+                ExcludeReason::SpecialFile,
+                WarningCode::SpecialFileSkipped,
+                "a socket, pipe or device",
+            ),
+            What::Unreadable => self.unreadable(&path),
+        }
+        Ok(())
+    }
+
+    fn enter(&mut self, path: Vec<u8>) {
+        if path.len() > LONGEST {
+            return self.too_long(&path);
+        }
+        match beneath::folder(self.root, &path).and_then(|folder| list(&folder, &path)) {
+            Ok(found) if found.is_empty() => self.empty_folder(path),
+            Ok(found) => self.ahead.extend(found),
+            Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => self.vanished(&path),
+            Err(_) => self.unreadable(&path),
+        }
+    }
+
+    fn file(&mut self, path: Vec<u8>, size: u64) -> Result<(), PackError> {
         if size > self.limits.max_file {
-            let message = format!("{size} bytes, more than the {} a file may have", self.limits.max_file);
-            self.leave(path, ExcludeReason::TooLarge, WarningCode::FileTooLarge, &message);
+            let most = human_size(self.limits.max_file);
+            let message = format!("{}, more than the {most} a file may have", human_size(size));
+            self.leave(&path, ExcludeReason::TooLarge, WarningCode::FileTooLarge, &message);
             return Ok(());
         }
         self.files += 1;
@@ -154,74 +134,108 @@ impl<'a> Walk<'a> {
     }
 
     /// A folder with nothing in it is kept: nobody should wonder where it went.
-    fn empty_folder(&mut self, path: &[u8]) {
+    fn empty_folder(&mut self, path: Vec<u8>) {
         if self.rules.wants_all() {
-            self.add(&[path, b"/"].concat(), EntryKind::EmptyFolder, 0);
+            self.add(path, EntryKind::EmptyFolder, 0);
         }
     }
 
-    fn add(&mut self, origin: &[u8], kind: EntryKind, size: u64) {
-        let (path, is_escaped) = name::portable(origin);
-        if !self.taken.insert(path.clone()) || path.len() > usize::from(u16::MAX) {
-            let message = "its name, made portable, is another file's";
-            return self.leave(origin, ExcludeReason::NameCollision, WarningCode::NameEscaped, message);
+    fn add(&mut self, origin: Vec<u8>, kind: EntryKind, size: u64) {
+        let (path, is_escaped) = name::portable(&origin);
+        if path.len() > LONGEST {
+            return self.too_long(&origin);
         }
         if is_escaped {
-            let message =
-                "its name cannot be written everywhere; `%` and two digits stand for such bytes".to_owned();
-            self.scan.warnings.push(Warning {
-                code: WarningCode::NameEscaped,
-                path: Some(path.clone()),
-                message,
-            });
+            self.has_escaped = true;
+            let message = "its name cannot be written everywhere; `%` and two digits stand for such bytes";
+            self.warn(WarningCode::NameEscaped, path.clone(), message);
         }
-        self.scan.entries.push(Entry { path, kind, size, origin: origin.to_vec() });
+        self.scan.entries.push(Entry { path, kind, size, origin: is_escaped.then_some(origin) });
     }
 
-    fn unreadable(&mut self, path: &[u8], is_folder: bool) {
-        let path = if is_folder { [path, b"/"].concat() } else { path.to_vec() };
-        self.leave(&path, ExcludeReason::Unreadable, WarningCode::Unreadable, "cannot be read by the server");
+    /// Leaves out every entry whose escaped name is another's name: names of their own go first.
+    fn part_namesakes(&mut self) {
+        let entries = std::mem::take(&mut self.scan.entries);
+        let own = entries.iter().filter(|entry| entry.origin.is_none());
+        let mut taken: HashSet<String> = own.map(|entry| entry.path.clone()).collect();
+        for entry in entries {
+            if entry.origin.is_none() || taken.insert(entry.path.clone()) {
+                self.scan.entries.push(entry);
+                continue;
+            }
+            let (reason, message) = (ExcludeReason::NameCollision, "left out: its name is another file's");
+            self.scan.excluded.push(Excluded { path: entry.path.clone(), reason });
+            self.warn(WarningCode::NameEscaped, entry.path, message);
+        }
+    }
+
+    fn vanished(&mut self, path: &[u8]) {
+        let message = "deleted while it was being packed";
+        self.leave(path, ExcludeReason::Vanished, WarningCode::FileVanished, message);
+    }
+
+    fn unreadable(&mut self, path: &[u8]) {
+        let message = "cannot be read by the server";
+        self.leave(path, ExcludeReason::Unreadable, WarningCode::Unreadable, message);
+    }
+
+    fn too_long(&mut self, path: &[u8]) {
+        // Its beginning tells where to look; all of it would fill the report.
+        let message = format!("a path of {} bytes is longer than an archive can write", path.len());
+        self.leave(&path[..200], ExcludeReason::PathTooLong, WarningCode::Unreadable, &message);
     }
 
     fn leave(&mut self, path: &[u8], reason: ExcludeReason, code: WarningCode, message: &str) {
-        self.exclude(path, false, reason);
-        let path = Some(name::portable(path).0);
-        self.scan.warnings.push(Warning { code, path, message: message.to_owned() });
+        self.exclude(path, reason);
+        self.warn(code, name::portable(path).0, message);
     }
 
-    fn exclude(&mut self, path: &[u8], is_folder: bool, reason: ExcludeReason) {
-        let (mut path, _) = name::portable(path);
-        if is_folder {
-            path.push('/');
-        }
-        self.scan.excluded.push(Excluded { path, reason });
+    fn exclude(&mut self, path: &[u8], reason: ExcludeReason) {
+        self.scan.excluded.push(Excluded { path: name::portable(path).0, reason });
+    }
+
+    fn warn(&mut self, code: WarningCode, path: String, message: &str) {
+        self.scan.warnings.push(Warning { code, path: Some(path), message: message.to_owned() });
     }
 }
 
-/// The names of a folder with their kinds, last first, a folder's name counting with a `/`.
-fn names_of(folder: &OwnedFd) -> std::io::Result<Vec<(Vec<u8>, FileType)>> {
-    let mut names = Vec::new();
+/// What is in `folder`, which lies at `path`: sorted, the first one last.
+fn list(folder: &OwnedFd, path: &[u8]) -> Result<Vec<Found>, Errno> {
+    let mut found = Vec::new();
     for entry in Dir::read_from(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_bytes();
-        if name == b"." || name == b".." {
-            continue;
+        if name != b"." && name != b".." {
+            found.extend(look(folder.as_fd(), path, name, entry.file_type()));
         }
-        let mut kind = entry.file_type();
-        if kind == FileType::Unknown {
-            // Some file systems do not tell in the listing.
-            let Ok(stat) = statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) else { continue };
-            kind = FileType::from_raw_mode(stat.st_mode);
-        }
-        names.push((name.to_vec(), kind));
     }
-    let with_slash = |(name, kind): &(Vec<u8>, FileType)| {
-        let mut key = name.clone();
-        if *kind == FileType::Directory {
-            key.push(b'/');
-        }
-        key
+    found.sort_unstable_by(|one, other| other.path.cmp(&one.path));
+    Ok(found)
+}
+
+/// What `name` is; `None` when it is gone already.
+fn look(folder: BorrowedFd<'_>, path: &[u8], name: &[u8], kind: FileType) -> Option<Found> {
+    let what = match kind {
+        FileType::Directory => What::Folder,
+        FileType::Symlink => What::Link,
+        // The size of a file; and what it is, where a file system does not tell in the listing.
+        FileType::RegularFile | FileType::Unknown => match statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => match FileType::from_raw_mode(stat.st_mode) {
+                FileType::RegularFile => What::File { size: u64::try_from(stat.st_size).unwrap_or(0) },
+                FileType::Directory => What::Folder,
+                FileType::Symlink => What::Link,
+                _ => What::Special,
+            },
+            Err(Errno::NOENT) => return None,
+            Err(_) => What::Unreadable,
+        },
+        _ => What::Special,
     };
-    names.sort_by_cached_key(|entry| std::cmp::Reverse(with_slash(entry)));
-    Ok(names)
+    let mut whole = Vec::with_capacity(path.len() + name.len() + 1);
+    whole.extend_from_slice(path);
+    whole.extend_from_slice(name);
+    if what == What::Folder {
+        whole.push(b'/');
+    }
+    Some(Found { path: whole, what })
 }
