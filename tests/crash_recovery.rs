@@ -51,6 +51,13 @@ fn is_whole(export: &ExportHandle) {
     assert_eq!(object["checksum"], sum);
 }
 
+/// How many workers have taken up this export.
+fn times_begun(export: &ExportHandle) -> usize {
+    let log = export.api.get(&export.path("/log")).expect(200).json();
+    let lines = log["items"].as_array().expect("lines").iter();
+    lines.filter(|line| line["event"] == "status" && line["status"] == "processing").count()
+}
+
 #[test]
 fn an_export_that_kills_its_worker_three_times_is_failed_as_that() {
     let site = Site::new(&[("PACKING__LEVEL", "9"), ("PACKING__THREADS", "1")]);
@@ -63,7 +70,10 @@ fn an_export_that_kills_its_worker_three_times_is_failed_as_that() {
         if round == 0 {
             id = ada.request("large").id;
         }
-        ada.export(&id).until("it is being packed", |export| export["progress"]["phase"] == "compressing");
+        let export = ada.export(&id);
+        // The row shows what the last server wrote until this one has taken it over.
+        eventually("this server has begun", || (times_begun(&export) > round).then_some(()));
+        export.until("it is being packed", |export| export["progress"]["phase"] == "compressing");
         server.kill();
     }
     let server = site.serve();

@@ -3,7 +3,9 @@
 //! Requests of one caller for one package within 15 minutes that together cover new bytes are
 //! one download, complete once every byte was sent. A request for the whole package while another
 //! is under way is a second download; a request for a piece joins the one that still lacks it, as
-//! clients with several connections send them. Plain bookkeeping: no clock, no I/O.
+//! clients with several connections send them. A piece that nobody lacks and that does not begin
+//! at the first byte goes on with the newest download: what was sent is not always what arrived,
+//! and whoever begins in the middle has the beginning. Plain bookkeeping: no clock, no I/O.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -18,9 +20,6 @@ use crate::ledger::{Report, Sending};
 
 use super::spans::Spans;
 
-/// What a system keeps of a connection's bytes at most before they are on the wire (the usual
-/// `tcp_wmem`, with room).
-const BUFFERED: u64 = 8 << 20;
 /// Between two requests of one download.
 pub const WINDOW: Duration = Duration::from_secs(15 * 60);
 
@@ -91,8 +90,6 @@ impl Download {
 #[derive(Debug)]
 struct Open {
     download: Download,
-    /// Bytes that surely arrived: those of a broken response's end may have been lost on the way.
-    arrived: Spans,
     in_flight: HashMap<u64, Spans>,
     is_written: bool,
 }
@@ -108,8 +105,7 @@ pub struct Book {
 impl Book {
     /// Goes on with a download that an earlier process began.
     pub fn reopen(&mut self, download: Download) {
-        let arrived = download.covered.clone();
-        self.insert(Open { download, arrived, in_flight: HashMap::new(), is_written: true });
+        self.insert(Open { download, in_flight: HashMap::new(), is_written: true });
     }
 
     /// Enters a report.
@@ -163,8 +159,7 @@ impl Book {
     fn end(&mut self, transfer: u64, sent: &[Range<u64>], at: Timestamp) {
         let Some(id) = self.in_flight.remove(&transfer) else { return };
         let Some(open) = self.open.get_mut(&id) else { return };
-        let planned = open.in_flight.remove(&transfer).unwrap_or_default();
-        open.arrived.add_all(&arrived(&planned, sent));
+        open.in_flight.remove(&transfer);
         let download = &mut open.download;
         download.last_at = download.last_at.max(at);
         for range in sent {
@@ -175,19 +170,23 @@ impl Book {
         open.is_written = false;
     }
 
-    /// The newest download of this receiver to which these bytes would be new.
+    /// The newest download of this receiver to which these bytes would be new, or that they go on
+    /// with.
     fn joined(&self, sending: &Sending, planned: &Spans, at: Timestamp) -> Option<Uuid> {
         let receiver = (sending.export, sending.user.clone());
-        let downloads = self.by_receiver.get(&receiver)?.iter().rev();
-        downloads.copied().find(|id| {
-            let open = &self.open[id];
-            let mut known = open.arrived.clone();
+        let goes_on = |open: &&Open| !is_over(&open.download, at) || !open.in_flight.is_empty();
+        let newest_first = self.by_receiver.get(&receiver)?.iter().rev().map(|id| &self.open[id]);
+        let candidates: Vec<_> = newest_first.filter(goes_on).collect();
+        let lacks = |open: &&&Open| {
+            let mut known = open.download.covered.clone();
             if planned.covers(&(0..sending.size)) {
                 open.in_flight.values().for_each(|spans| known.add_all(spans));
             }
-            let goes_on = !is_over(&open.download, at) || !open.in_flight.is_empty();
-            goes_on && !known.covers_all(planned)
-        })
+            !known.covers_all(planned)
+        };
+        let begins_in_the_middle = planned.ranges().first().is_some_and(|range| range.start > 0);
+        let joined = candidates.iter().find(lacks);
+        joined.or(candidates.first().filter(|_| begins_in_the_middle)).map(|open| open.download.id)
     }
 
     fn insert(&mut self, open: Open) -> Uuid {
@@ -197,23 +196,6 @@ impl Book {
         self.open.insert(id, open);
         id
     }
-}
-
-/// What surely arrived of `sent`: all of it if all that was planned was sent; otherwise the last
-/// bytes may have been in a buffer when the connection broke.
-fn arrived(planned: &Spans, sent: &[Range<u64>]) -> Spans {
-    let all: Spans = sent.iter().cloned().collect();
-    if all.covers_all(planned) {
-        return all;
-    }
-    let mut lost = BUFFERED;
-    let mut arrived = Spans::default();
-    for range in sent.iter().rev() {
-        let lost_here = lost.min(range.end - range.start);
-        arrived.add(range.start..range.end - lost_here);
-        lost -= lost_here;
-    }
-    arrived
 }
 
 fn opened(sending: Sending, at: Timestamp) -> Open {
@@ -230,7 +212,7 @@ fn opened(sending: Sending, at: Timestamp) -> Open {
         covered: Spans::default(),
         complete: false,
     };
-    Open { download, arrived: Spans::default(), in_flight: HashMap::new(), is_written: false }
+    Open { download, in_flight: HashMap::new(), is_written: false }
 }
 
 fn is_over(download: &Download, now: Timestamp) -> bool {
@@ -315,6 +297,18 @@ mod tests {
         desk.end(pieces[1], 500..SIZE);
         let [download] = &desk.downloads()[..] else { panic!("one download") };
         assert!(download.complete);
+    }
+
+    #[test]
+    fn a_resume_of_bytes_that_were_lost_on_the_way_is_no_other_download() {
+        let mut desk = Desk::open();
+        let whole = desk.begin("ada", 0..SIZE);
+        desk.end(whole, 0..SIZE);
+        let rest = desk.begin("ada", 600..SIZE);
+        desk.end(rest, 600..SIZE);
+        let [download] = &desk.downloads()[..] else { panic!("one download") };
+        assert!(download.complete);
+        assert_eq!(download.bytes, SIZE + 400);
     }
 
     #[test]
