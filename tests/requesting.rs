@@ -21,6 +21,8 @@ fn a_project_in_its_folder_becomes_a_package_without_registering() {
 
     assert_eq!(export["fileCount"], 2);
     assert_eq!(export["progress"]["percent"], 100);
+    assert_eq!(export["progress"]["bytesRead"], "fn main() {}# Shop".len());
+    assert_eq!(export["progress"]["bytesWritten"], export["fileSize"]);
     assert_eq!(export["warnings"], json!([]));
     assert_eq!(export["attempt"], 1);
     let name = export["fileName"].as_str().expect("a name");
@@ -189,6 +191,8 @@ fn what_cannot_be_exported_is_refused_with_a_reason() {
     assert_eq!(with(json!({"retentionSeconds": 7200})).expect(400).code(), "VALIDATION_FAILED");
     assert_eq!(with(json!({"retentionSeconds": 0})).expect(400).code(), "VALIDATION_FAILED");
     assert_eq!(with(json!({"priority": 5})).expect(403).code(), "FORBIDDEN");
+    let glob = json!({"selector": {"projectId": "shop", "paths": ["src/[z-a]"]}});
+    assert_eq!(with(glob).expect(400).text("/errors/0/pointer"), "/selector/paths");
     let version = json!({"selector": {"projectId": "shop", "versionId": "v1"}});
     with(version).expect_one_of(&[400, 404]);
     with(json!({"retentionSeconds": 60})).expect(202);

@@ -106,4 +106,12 @@ impl Desk {
     pub fn metrics(&self) -> &Metrics {
         &self.0.metrics
     }
+
+    /// Every instrument as Prometheus reads it; those that tell of the queue are read now.
+    pub async fn gauges(&self) -> Vec<u8> {
+        if let Err(error) = self.exports().gauge(self.metrics()).await {
+            tracing::warn!(%error, "the queue cannot be counted; its metrics stay as they were");
+        }
+        self.metrics().render()
+    }
 }

@@ -13,6 +13,7 @@ use crate::ledger::Ledger;
 use crate::packaging::{Packer, Registry};
 use crate::projects::Places;
 use crate::storage::Packages;
+use crate::telemetry::Metrics;
 
 use super::{Config, DeskParts};
 
@@ -72,6 +73,21 @@ impl Exports {
             ledger: parts.ledger,
             clock: parts.clock,
         }
+    }
+
+    /// Sets the instruments that tell of the rows as they stand now.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn gauge(&self, metrics: &Metrics) -> Result<(), StoreError> {
+        for (status, count) in self.rows.counts().await? {
+            let count = i64::try_from(count).unwrap_or(i64::MAX);
+            metrics.exports.with_label_values(&[status.as_str()]).set(count);
+        }
+        let now = self.clock.now();
+        let oldest = self.rows.oldest_queued().await?;
+        metrics.queue_oldest.set(oldest.map_or(0.0, |since| now.since(since).as_secs_f64()));
+        Ok(())
     }
 
     /// One export, with every download counted that ended before this call.

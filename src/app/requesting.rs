@@ -9,7 +9,7 @@ use crate::domain::{
     Caller, Export, ExportId, Format, Kind, NewExport, Origin, Project, ProjectId, RetentionError, Selection,
     Status, Timestamp, VersionId, expires_at,
 };
-use crate::packaging::{Control, Estimate, LoadError, PackError};
+use crate::packaging::{BadGlob, Control, Estimate, Globs, LoadError, PackError};
 use crate::projects::PlaceError;
 use crate::storage::StorageError;
 
@@ -73,6 +73,9 @@ pub enum RequestError {
         /// What it should have become.
         format: Format,
     },
+    /// One of the `paths` cannot be read as a glob.
+    #[error("{0}; write globs as in a .gitignore")]
+    BadGlob(#[from] BadGlob),
     /// Kept for longer than the operator allows.
     #[error(transparent)]
     Retention(#[from] RetentionError),
@@ -223,6 +226,8 @@ impl Exports {
         if !(*PRIORITIES.start()..=highest).contains(&wanted.priority) {
             return Err(RequestError::PriorityNotAllowed(wanted.priority));
         }
+        let Selection::Project(selector) = &wanted.selection;
+        Globs::new(&selector.paths)?;
         let project = self.project_of(caller, &wanted.selection).await?;
         Ok(NewExport {
             owner: caller.user.clone(),

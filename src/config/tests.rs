@@ -179,17 +179,19 @@ fn a_secret_may_stand_in_its_own_file_and_is_never_shown() {
 #[test]
 fn a_server_starts_with_one_key_that_can_be_relied_on() {
     let one = |file: &str| Desk::with_file(file).faults(Purpose::Serve);
-    let keys = concat!(env!("CARGO_MANIFEST_DIR"), "/src/security/jwt/test_keys");
-    let public = format!("[auth.jwt]\npublic_key_file = \"{keys}/p256_public.pem\"\n");
+    let by_file = |key: &str| {
+        format!("[auth.jwt]\npublic_key_file = \"{}\"\n", crate::security::test_key(key).display())
+    };
+    let public = by_file("p256_public.pem");
     assert_eq!(one(&public), [] as [String; 0]);
     let both = one(&format!("{public}secret = \"{}\"\n", "x".repeat(32)));
     assert_eq!(both.len(), 1, "{both:#?}");
     assert!(
         both[0].starts_with("exportd.toml:2: auth.jwt.public_key_file: ") && both[0].contains("both set")
     );
-    let weak = one(&format!("[auth.jwt]\npublic_key_file = \"{keys}/rsa1024_public.pem\"\n"));
+    let weak = one(&by_file("rsa1024_public.pem"));
     assert!(weak[0].contains("is not a PEM public key"), "{weak:#?}");
-    let private = one(&format!("[auth.jwt]\npublic_key_file = \"{keys}/rsa_private.pem\"\n"));
+    let private = one(&by_file("rsa_private.pem"));
     assert!(private[0].contains("holds a private key"), "{private:#?}");
 }
 

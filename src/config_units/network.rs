@@ -1,7 +1,7 @@
 //! A block of addresses, written as `10.0.0.0/8` or `::1/128`.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
@@ -38,6 +38,12 @@ pub struct Network {
 }
 
 impl Network {
+    /// This machine alone, where a proxy of one's own usually runs.
+    pub const LOCAL: [Self; 2] = [
+        Self { address: IpAddr::V4(Ipv4Addr::LOCALHOST), bits: 32 },
+        Self { address: IpAddr::V6(Ipv6Addr::LOCALHOST), bits: 128 },
+    ];
+
     /// Whether `address` lies in this network. An IPv4 address that arrived on an IPv6 socket
     /// (`::ffff:10.0.0.1`) is the IPv4 address that it stands for.
     pub fn contains(&self, address: IpAddr) -> bool {

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use crate::domain::{
-    Export, Failure, Format, Kind, Origin, Package, PackageKey, Selection, Status, Tally, Timestamp,
+    Export, Failure, Format, Kind, Origin, Package, PackageKey, Progress, Selection, Status, Tally, Timestamp,
 };
 
 use super::StoreError;
@@ -58,7 +58,8 @@ impl TryFrom<Row> for Export {
     type Error = StoreError;
 
     fn try_from(row: Row) -> Result<Self, StoreError> {
-        let package = package(&row)?;
+        let progress: Progress = document("progress", row.progress.clone())?;
+        let package = package(&row, &progress)?;
         let kind = Kind::parse(&row.kind).ok_or_else(|| corrupt("kind", &row.kind))?;
         let selection = match kind {
             Kind::Project => Selection::Project(document("data_selector", row.data_selector)?),
@@ -71,7 +72,7 @@ impl TryFrom<Row> for Export {
             title: row.title,
             status: Status::parse(&row.status).ok_or_else(|| corrupt("status", &row.status))?,
             priority: row.priority,
-            progress: document("progress", row.progress)?,
+            progress,
             attempt: count(row.attempt),
             max_attempts: count(row.max_attempts),
             rescues: count(row.rescues),
@@ -95,7 +96,7 @@ impl TryFrom<Row> for Export {
     }
 }
 
-fn package(row: &Row) -> Result<Option<Package>, StoreError> {
+fn package(row: &Row, progress: &Progress) -> Result<Option<Package>, StoreError> {
     let (Some(key), Some(size), Some(checksum)) = (&row.package_key, row.file_size, &row.file_checksum)
     else {
         return Ok(None);
@@ -104,6 +105,7 @@ fn package(row: &Row) -> Result<Option<Package>, StoreError> {
         key: PackageKey::from_stored(key),
         size: bytes(size),
         file_count: bytes(row.file_count.unwrap_or(0)),
+        source_bytes: progress.bytes_read,
         checksum: checksum.parse().map_err(|_| corrupt("file_checksum", checksum))?,
         snapshot_at: Timestamp::from_millis(row.snapshot_at.unwrap_or(row.created_at)),
     }))

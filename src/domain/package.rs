@@ -100,6 +100,8 @@ pub struct Package {
     pub size: u64,
     /// Entries that are files.
     pub file_count: u64,
+    /// Bytes of those files, unpacked.
+    pub source_bytes: u64,
     /// Of all its bytes; the ETag.
     pub checksum: Sha256,
     /// When its source was captured.

@@ -9,8 +9,9 @@ use uuid::Uuid;
 
 use crate::domain::{Origin, Timestamp};
 
-use super::address::{Network, client_address};
+use super::address::client_address;
 use super::kit::{Answer, Call, FromCall, Problem, Reply, full};
+use crate::config_units::Network;
 
 /// The header that names a request, ours and theirs.
 pub const X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");

@@ -41,11 +41,11 @@ fn make(
             key,
             size: sealed.size,
             file_count: sealed.file_count,
+            source_bytes: sealed.source_bytes,
             checksum: sealed.checksum,
             snapshot_at,
         },
         warnings: sealed.warnings,
-        source_bytes: sealed.source_bytes,
     })
 }
 

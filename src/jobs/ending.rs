@@ -13,8 +13,6 @@ pub struct Made {
     pub package: Package,
     /// What it had to leave out or change.
     pub warnings: Vec<Warning>,
-    /// Bytes read from the source.
-    pub source_bytes: u64,
 }
 
 /// Why an attempt made nothing.

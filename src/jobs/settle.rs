@@ -58,7 +58,7 @@ async fn complete(works: &Works, export: &Export, held: &Held, made: Made) -> Ou
                 .package_bytes
                 .with_label_values(&[export.format.as_str()])
                 .observe(made.package.size as f64);
-            works.parts.metrics.packed_source_bytes.inc_by(made.source_bytes);
+            works.parts.metrics.packed_source_bytes.inc_by(made.package.source_bytes);
             tracing::info!(
                 export.id = %export.id,
                 correlation.id = %export.origin.correlation_id,

@@ -172,9 +172,6 @@ async fn report(works: &Works, now: Timestamp, swept: &Swept) -> Result<(), Stor
     if swept.errors == 0 {
         metrics.cleanup_last_success.set(now.millis() as f64 / 1000.0);
     }
-    for (status, count) in works.rows.counts().await? {
-        metrics.exports.with_label_values(&[status.as_str()]).set(i64::try_from(count).unwrap_or(i64::MAX));
-    }
     let packages = works.parts.packages.clone();
     let (used, free) = tokio::task::spawn_blocking(move || (packages.used_bytes(), packages.free_bytes()))
         .await

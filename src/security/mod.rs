@@ -8,5 +8,7 @@ pub mod jwt;
 mod secret;
 
 pub use authority::{Authority, CredentialError};
+#[cfg(test)]
+pub use jwt::test_keys::test_key;
 pub use jwt::{Claims, KeyError, SignError, sign};
 pub use secret::Secret;

@@ -30,8 +30,10 @@ impl Exports {
             phase: Phase::Completed,
             files_done: package.file_count,
             files_total: Some(package.file_count),
+            bytes_total: Some(package.source_bytes),
+            bytes_read: package.source_bytes,
             bytes_written: package.size,
-            ..Progress::default()
+            current_file: None,
         };
         let transaction = self.database.begin().await?;
         let text = "UPDATE exports SET status = 'completed', package_key = $4, file_size = $5, file_count = $6,

@@ -9,7 +9,7 @@ use crate::http::shared::Shared;
 #[utoipa::path(get, path = "/metrics", tag = "ops",
     responses((status = 200, description = "text format 0.0.4", body = String, content_type = "text/plain")))]
 pub async fn metrics(App(desk): App<Desk>) -> Answer<Document> {
-    let bytes = desk.metrics().render().into();
+    let bytes = desk.gauges().await.into();
     Ok(Document { media_type: "text/plain; version=0.0.4; charset=utf-8", bytes })
 }
 

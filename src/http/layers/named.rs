@@ -5,7 +5,7 @@ use http::{HeaderValue, Method, Request};
 use tracing::Instrument;
 
 use crate::clock::Clock;
-use crate::http::address::Network;
+use crate::config_units::Network;
 use crate::http::asked::{Asked, X_CORRELATION_ID, write_down};
 use crate::http::kit::{Next, Reply, RequestBody, empty};
 

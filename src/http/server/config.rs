@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::http::address::Network;
+use crate::config_units::Network;
 
 /// Where the server listens and whom it believes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

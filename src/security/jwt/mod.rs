@@ -3,6 +3,8 @@
 mod claims;
 mod key;
 #[cfg(test)]
+pub mod test_keys;
+#[cfg(test)]
 mod tests;
 mod tokens;
 

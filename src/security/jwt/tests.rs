@@ -1,6 +1,5 @@
 //! What a forger would try, and what an honest operator would get wrong.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use base64::Engine;
@@ -8,6 +7,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 
+use super::test_keys::test_key;
 use super::{Claims, Config, KeyError, SKEW, SignError, Tokens, sign};
 use crate::domain::{Caller, Role, Timestamp, UserId};
 use crate::security::{CredentialError, Secret};
@@ -22,10 +22,6 @@ fn by_secret() -> Config {
 
 fn by_file(name: &str) -> Config {
     Config { public_key_file: Some(test_key(name)), ..Config::default() }
-}
-
-fn test_key(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/security/jwt/test_keys").join(name)
 }
 
 fn tokens(config: &Config) -> Tokens {
@@ -186,7 +182,7 @@ fn a_key_that_should_not_be_relied_on_stops_the_start() {
     assert!(matches!(Tokens::new(&secret(&pem)), Err(KeyError::SecretIsAKey)));
     assert!(matches!(Tokens::new(&by_file("rsa_private.pem")), Err(KeyError::PrivateKey { .. })));
     assert!(matches!(Tokens::new(&by_file("missing.pem")), Err(KeyError::Unreadable { .. })));
-    for weak in ["p384_public.pem", "rsa1024_public.pem", "README.md"] {
+    for weak in ["p384_public.pem", "rsa1024_public.pem", "words.pem"] {
         assert!(matches!(Tokens::new(&by_file(weak)), Err(KeyError::NotAPublicKey { .. })), "{weak}");
     }
 }

@@ -36,6 +36,7 @@ impl From<RequestError> for Problem {
             E::UnsupportedFormat { .. } => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "UNSUPPORTED_FORMAT", detail)
             }
+            E::BadGlob(_) => invalid("/selector/paths", detail),
             E::Retention(_) => invalid("/retentionSeconds", detail),
             E::PriorityNotAllowed(_) => Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", detail),
             E::NotRetryable(status) => Self::new(StatusCode::CONFLICT, "CONFLICT", detail).of_export(status),
