@@ -127,9 +127,14 @@ impl Server {
         self.child.wait().expect("it ends")
     }
 
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// How many files it holds open.
     pub fn open_files(&self) -> usize {
-        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).expect("it runs").count()
+        std::fs::read_dir(format!("/proc/{}/fd", self.id())).expect("it runs").count()
     }
 }
 
