@@ -1,16 +1,15 @@
 //! The layers put on one another, every value checked, and the rooms' parts cut out.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use config::{Config, Value, ValueKind};
-use serde::de::DeserializeOwned;
 
 use super::fault::{Fault, Faults};
 use super::layer::Layer;
 use super::settings::Settings;
 use super::table::{Preset, SETTINGS, Setting, Standing};
+use super::values::{Counting, Purpose, Values};
 use super::{together, toml_file};
 
 /// The file that is read when none is named.
@@ -30,28 +29,10 @@ pub struct Sources {
     pub flags: Vec<(String, String, String)>,
 }
 
-/// What the settings are for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    /// A server: somebody must be able to prove who they are.
-    Serve,
-    /// A tool beside one.
-    Tool,
-}
-
-/// A setting's value as it counts.
-#[derive(Debug, Clone)]
-pub(super) struct Counting {
-    /// As written and checked; `None` when unset or faulty.
-    pub(super) value: Option<ValueKind>,
-    /// Where it was written; `None` is the default.
-    pub(super) origin: Option<String>,
-}
-
 /// All settings as they were found, right or wrong.
 #[derive(Debug, Clone)]
 pub struct Found {
-    pub(super) counting: BTreeMap<&'static str, Counting>,
+    pub(super) values: Values,
     faults: Vec<Fault>,
 }
 
@@ -61,13 +42,13 @@ impl Found {
         let layers = layers(sources);
         let mut faults: Vec<Fault> = layers.iter().flat_map(|layer| layer.faults.clone()).collect();
         let merged = merged(layers);
-        let mut counting = BTreeMap::new();
+        let mut values = Values::default();
         for setting in SETTINGS {
             let (counts, fault) = check(setting, at(&merged.cache, setting.key));
-            counting.insert(setting.key, counts);
+            values.0.insert(setting.key, counts);
             faults.extend(fault);
         }
-        Self { counting, faults }
+        Self { values, faults }
     }
 
     /// The settings, ready to build from.
@@ -76,7 +57,7 @@ impl Found {
     /// Everything that is wrong with them for `purpose`.
     pub fn settings(&self, purpose: Purpose) -> Result<Settings, Faults> {
         let mut faults = self.faults.clone();
-        faults.extend(together::faults(self, purpose));
+        faults.extend(together::faults(&self.values, purpose));
         if !faults.is_empty() {
             return Err(Faults(faults));
         }
@@ -86,7 +67,7 @@ impl Found {
     /// Settings that were set and have no effect yet, each with what to know about it.
     pub fn warnings(&self) -> Vec<String> {
         let idle = SETTINGS.iter().filter(|setting| setting.standing == Standing::ReadOnly);
-        let set = idle.filter_map(|setting| Some((setting, self.counting.get(setting.key)?)));
+        let set = idle.filter_map(|setting| Some((setting, self.values.0.get(setting.key)?)));
         set.filter(|(setting, counts)| counts.origin.is_some() && counts.value != preset(setting))
             .map(|(setting, counts)| {
                 let origin = counts.origin.as_deref().unwrap_or_default();
@@ -97,36 +78,18 @@ impl Found {
 
     fn composed(&self) -> Result<Settings, Fault> {
         Ok(Settings {
-            server: self.part("server", None)?,
-            database: self.part("database", None)?,
-            projects: self.part("projects", None)?,
-            storage: self.part("storage", None)?,
-            jobs: self.part("jobs", None)?,
-            packing: self.part("packing", None)?,
-            limits: self.part("limits", Some(&PACKAGE_LIMITS))?,
-            retention: self.part("retention", None)?,
-            cleanup: self.part("cleanup", None)?,
-            jwt: self.part("auth.jwt", None)?,
-            log: self.part("log", None)?,
+            server: self.values.part("server", None)?,
+            database: self.values.part("database", None)?,
+            projects: self.values.part("projects", None)?,
+            storage: self.values.part("storage", None)?,
+            jobs: self.values.part("jobs", None)?,
+            packing: self.values.part("packing", None)?,
+            limits: self.values.part("limits", Some(&PACKAGE_LIMITS))?,
+            retention: self.values.part("retention", None)?,
+            cleanup: self.values.part("cleanup", None)?,
+            jwt: self.values.part("auth.jwt", None)?,
+            log: self.values.part("log", None)?,
         })
-    }
-
-    /// One room's part: the settings of `section`, or those `named` of it.
-    pub(super) fn part<T: DeserializeOwned>(
-        &self,
-        section: &str,
-        named: Option<&[&str]>,
-    ) -> Result<T, Fault> {
-        let mut table = config::Map::new();
-        for (key, counts) in &self.counting {
-            let name = key.strip_prefix(section).and_then(|rest| rest.strip_prefix('.'));
-            let (Some(name), Some(value)) = (name, &counts.value) else { continue };
-            if named.is_none_or(|names| names.contains(&name)) {
-                table.insert(name.to_owned(), Value::new(counts.origin.as_ref(), value.clone()));
-            }
-        }
-        let part = Value::from(table).try_deserialize();
-        part.map_err(|error| Fault::new(section, "settings", error.to_string()))
     }
 }
 

@@ -13,13 +13,15 @@ mod shown;
 mod table;
 mod together;
 mod toml_file;
+mod values;
 
 #[cfg(test)]
 mod tests;
 
 pub use fault::{Fault, Faults};
 pub use kind::Kind;
-pub use load::{Found, Purpose, Sources};
+pub use load::{Found, Sources};
 pub use settings::Settings;
 pub use shown::Shown;
 pub use table::{Preset, SETTINGS, Setting, Standing};
+pub use values::Purpose;

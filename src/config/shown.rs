@@ -32,7 +32,7 @@ impl Found {
     }
 
     fn show(&self, setting: &Setting) -> Shown {
-        let counts = self.counting.get(setting.key).expect("every setting was looked for");
+        let counts = self.values.0.get(setting.key).expect("every setting was looked for");
         Shown {
             key: setting.key,
             value: counts.value.as_ref().map(|value| display(setting.kind, value)),

@@ -10,13 +10,8 @@ use rustix::fs::{FlockOperation, flock, statvfs};
 use crate::domain::PackageKey;
 use crate::telemetry::Metrics;
 
-use super::stored::{self, Stored};
+use super::stored::{self, MANIFEST, Stored};
 use super::{Config, StorageError, Upload};
-
-/// What a manifest's name ends in.
-pub(super) const MANIFEST: &str = ".manifest.json";
-/// What an unfinished file's name ends in.
-pub(super) const PART: &str = ".part";
 
 /// The packages of one folder. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -6,7 +6,11 @@ use std::path::{Path, PathBuf};
 use crate::domain::PackageKey;
 
 use super::StorageError;
-use super::packages::{MANIFEST, PART};
+
+/// What a manifest's name ends in.
+pub(super) const MANIFEST: &str = ".manifest.json";
+/// What an unfinished file's name ends in.
+pub(super) const PART: &str = ".part";
 
 /// A file of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::StorageError;
-use super::packages::{MANIFEST, PART};
+use super::stored::{MANIFEST, PART};
 
 /// A package that is being written. Dropped unpublished, it is gone.
 #[derive(Debug)]
