@@ -9,6 +9,7 @@ use actix::System;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::app::{Desk, DeskParts, House};
 use crate::bell::Bell;
@@ -120,7 +121,8 @@ pub fn sweep_once(settings: &Settings) -> Result<Swept, DaemonError> {
     let io = io_runtime().map_err(DaemonError::Runtime)?;
     io.block_on(async {
         let parts = Parts::build(settings, Clock::system()).await?;
-        let works = Works::new(parts.works_parts(settings), &CancellationToken::new());
+        // It holds no store: a server may.
+        let works = Works::new(parts.works_parts(settings), Uuid::nil(), &CancellationToken::new());
         let swept = sweep(&works, Depth::Deep).await?;
         parts.database.close().await;
         Ok(swept)
@@ -192,12 +194,12 @@ impl Parts {
             None => None,
         };
         let authority = Authority::new(&settings.jwt, self.clock.clone())?;
-        self.packages.hold()?;
+        let store = self.packages.hold()?;
         let (ledger, reader): (Ledger, LedgerReader) = Ledger::open(self.clock.clone());
         self.listen_for_hints().await?;
 
         let stop_jobs = CancellationToken::new();
-        let works = Works::new(self.works_parts(settings), &stop_jobs);
+        let works = Works::new(self.works_parts(settings), store, &stop_jobs);
         let is_well = Arc::default();
         let engine = Engine::start(Arc::clone(&works), reader, Arc::clone(&is_well)).await?;
         let house = House::new(self.database.clone(), self.packages.clone(), is_well);

@@ -6,27 +6,27 @@ use std::process::{Command, Stdio};
 use crate::support::api::wanted;
 use crate::support::process::Site;
 
-/// Holds the write lock of a SQLite database until dropped, from a process of its own.
+/// Keeps everybody else from writing until dropped, from a process of its own.
 struct Locked(std::process::Child);
 
 impl Locked {
-    fn hold(path: &std::path::Path) -> Self {
-        let mut child = Command::new("sqlite3")
-            .arg(path)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("sqlite3 is installed");
-        let mut line = String::new();
+    fn hold(site: &Site) -> Self {
+        let (mut shell, lock) = match site.database() {
+            None => (Command::new("sqlite3"), "PRAGMA busy_timeout=10000;\nBEGIN IMMEDIATE;"),
+            Some(_) => (Command::new("psql"), "BEGIN;\nLOCK TABLE exports IN EXCLUSIVE MODE;"),
+        };
+        match site.database() {
+            None => shell.arg(site.path().join("exportd.db")),
+            Some(database) => shell.args(["--no-psqlrc", "--quiet", &database.url]),
+        };
+        let mut child = shell.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it is installed");
         let input = child.stdin.as_mut().expect("a pipe");
-        input
-            .write_all(b"PRAGMA busy_timeout=10000;\nBEGIN IMMEDIATE;\nSELECT 'locked';\n")
-            .expect("it reads");
-        input.flush().expect("it reads");
+        writeln!(input, "{lock}\nSELECT 'locked';").expect("it reads");
         let mut out = BufReader::new(child.stdout.as_mut().expect("a pipe"));
+        let mut line = String::new();
         while !line.contains("locked") {
             line.clear();
-            assert_ne!(out.read_line(&mut line).expect("it answers"), 0, "sqlite3 could not lock");
+            assert_ne!(out.read_line(&mut line).expect("it answers"), 0, "it could not lock");
         }
         Self(child)
     }
@@ -48,7 +48,7 @@ fn a_locked_database_delays_or_refuses_but_loses_nothing() {
     let server = site.serve();
     let ada = server.user("ada");
     let running: Vec<_> = (0..2).map(|i| ada.request(&format!("p{i}"))).collect();
-    let lock = Locked::hold(&site.path().join("exportd.db"));
+    let lock = Locked::hold(&site);
     let refused = ada.post("/api/v1/exports", &wanted("p2"));
     assert_eq!(refused.expect(503).code(), "UNAVAILABLE");
     ada.get("/api/v1/exports").expect(200);

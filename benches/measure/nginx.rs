@@ -38,11 +38,19 @@ impl Nginx {
         Self { child, address }
     }
 
-    /// Its processes that do the work.
+    /// Its processes that do the work; it listens before they are there.
     pub fn workers(&self) -> Vec<u32> {
         let id = self.child.id();
-        let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).expect("it runs");
-        children.split_whitespace().map(|id| id.parse().expect("a number")).collect()
+        let children = format!("/proc/{id}/task/{id}/children");
+        loop {
+            let listed = std::fs::read_to_string(&children).expect("it runs");
+            let workers: Vec<u32> =
+                listed.split_whitespace().map(|id| id.parse().expect("a number")).collect();
+            if !workers.is_empty() {
+                return workers;
+            }
+            std::thread::yield_now();
+        }
     }
 }
 

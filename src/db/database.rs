@@ -100,11 +100,6 @@ impl Database {
         Duties::new(self.clone())
     }
 
-    /// Whether one process has this database to itself.
-    pub fn is_single_node(&self) -> bool {
-        !self.is_postgres()
-    }
-
     /// Asks for a sign of life.
     ///
     /// # Errors
@@ -185,7 +180,7 @@ impl Database {
     /// on: it cannot be refused half way.
     pub(super) async fn begin(&self) -> Result<DatabaseTransaction, StoreError> {
         let asked = Instant::now();
-        let mode = self.is_single_node().then_some(SqliteTransactionMode::Immediate);
+        let mode = (!self.is_postgres()).then_some(SqliteTransactionMode::Immediate);
         let access_mode = self.is_postgres().then_some(AccessMode::ReadWrite);
         let options = TransactionOptions {
             sqlite_transaction_mode: mode,
@@ -193,6 +188,11 @@ impl Database {
             ..TransactionOptions::default()
         };
         let transaction = self.writer.begin_with_options(options).await?;
+        if self.is_postgres() {
+            // For this transaction only, so that it is right behind a pooler of transactions too.
+            let patience = PATIENCE.as_millis();
+            transaction.execute_unprepared(&format!("SET LOCAL lock_timeout = {patience}")).await?;
+        }
         self.metrics.db_write_wait.observe(asked.elapsed().as_secs_f64());
         Ok(transaction)
     }

@@ -1,6 +1,7 @@
 //! Which node has which duty: a lease row with a term, no lock that a pooler could lose.
 
 use sea_orm::ConnectionTrait;
+use uuid::Uuid;
 
 use crate::domain::Timestamp;
 
@@ -41,13 +42,14 @@ impl Duties {
         Ok(row.map(|row| row.try_get("", "term")).transpose()?)
     }
 
-    /// Frees every duty: for a process that knows that there is no other.
+    /// Frees the duties of workers that held `store`: for the one that holds it now.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn free_all(&self) -> Result<(), StoreError> {
+    pub async fn free_of(&self, store: Uuid) -> Result<(), StoreError> {
         let transaction = self.database.begin().await?;
-        super::statement::change(&transaction, "UPDATE duties SET until = 0", []).await?;
+        let text = "UPDATE duties SET until = 0 WHERE holder LIKE $1";
+        super::statement::change(&transaction, text, [format!("{store}.%").into()]).await?;
         Ok(transaction.commit().await?)
     }
 

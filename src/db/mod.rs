@@ -19,6 +19,6 @@ pub use database::{Database, MigrationState};
 pub use downloads::{DownloadRow, Downloads};
 pub use duties::Duties;
 pub use error::StoreError;
-pub use exports::{Beat, Claim, Cursor, Exports, Filter, Held, Page, Requested, Rescued};
+pub use exports::{Beat, Claim, Cursor, Exports, Filter, Gone, Held, Page, Requested, Rescued};
 pub use projects::Projects;
 pub use replies::{Begun, Replies, StoredReply};

@@ -8,13 +8,13 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::db::StoreError;
+use crate::db::{Gone, StoreError};
 use crate::ledger::LedgerReader;
 
 use super::book::{Book, Download, WINDOW};
 use super::cleanup::{Cleanup, Sweep};
 use super::keeper::{Keeper, Line};
-use super::scheduler::{self, Drain, Lapsed, Scheduler};
+use super::scheduler::{self, Drain, Scheduler};
 use super::usage::{Counter, Flush, Usage};
 use super::works::Works;
 
@@ -34,8 +34,8 @@ impl Engine {
     /// Starts the actors on the current thread's actix system. `is_well` will tell whether they
     /// stay alive.
     ///
-    /// Where there can be no other worker (SQLite: one process holds the store), every row that
-    /// is being worked on belongs to a dead one, and is taken at once.
+    /// One process holds the store: rows that its earlier holders worked on belong to the dead,
+    /// and are taken at once.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
@@ -44,10 +44,8 @@ impl Engine {
         ledger: LedgerReader,
         is_well: Arc<AtomicBool>,
     ) -> Result<Self, StoreError> {
-        if works.parts.database.is_single_node() {
-            works.parts.database.duties().free_all().await?;
-            scheduler::rescue(&works, Lapsed::OrNot).await?;
-        }
+        works.parts.database.duties().free_of(works.store).await?;
+        scheduler::rescue(&works, Gone::HeldStore(works.store)).await?;
         let book = reopened(&works).await?;
         let (counter, ask) = Counter::new(ledger, book);
         let counter = Arc::new(Mutex::new(counter));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix::prelude::*;
 use tokio::sync::oneshot;
 
-use crate::db::{Claim, StoreError};
+use crate::db::{Claim, Gone, StoreError};
 use crate::domain::{Export, Timestamp};
 
 use super::export_job::ExportJob;
@@ -135,7 +135,7 @@ impl Handler<Rescue> for Scheduler {
 
     fn handle(&mut self, _: Rescue, ctx: &mut Self::Context) {
         let works = Arc::clone(&self.works);
-        let rescue = async move { rescue(&works, Lapsed::Only).await };
+        let rescue = async move { rescue(&works, Gone::Silent).await };
         ctx.spawn(rescue.into_actor(self).map(|rescued, _, _| {
             if let Err(error) = rescued {
                 tracing::warn!(%error, "looking for lost jobs failed; the next heartbeat tries again");
@@ -180,21 +180,12 @@ async fn look(works: Arc<Works>) -> Result<Looked, StoreError> {
     Ok(Looked { claimed, next_due })
 }
 
-/// Whose rows are taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lapsed {
-    /// Those whose lease has run out.
-    Only,
-    /// All: there is no other worker, so whoever held them is dead.
-    OrNot,
-}
-
 /// Takes rows from workers that no longer hold them.
-pub async fn rescue(works: &Works, which: Lapsed) -> Result<(), StoreError> {
-    let rescued = works.rows.rescue(works.parts.clock.now(), which == Lapsed::OrNot).await?;
-    let reason = match which {
-        Lapsed::Only => "lease_lapsed",
-        Lapsed::OrNot => "restart",
+pub async fn rescue(works: &Works, gone: Gone) -> Result<(), StoreError> {
+    let rescued = works.rows.rescue(works.parts.clock.now(), gone).await?;
+    let reason = match gone {
+        Gone::Silent => "lease_lapsed",
+        Gone::HeldStore(_) => "restart",
     };
     for row in &rescued {
         tracing::warn!(export.id = %row.id, rescues = row.rescues, status = %row.status, reason, "export taken from a lost worker");

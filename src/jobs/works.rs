@@ -46,20 +46,25 @@ pub struct Works {
     pub(super) parts: WorksParts,
     pub(super) rows: db::Exports,
     pub(super) slots: Slots,
-    /// New at every start, so that nothing a dead process held looks like this one's.
+    /// The store that this process holds.
+    pub(super) store: Uuid,
+    /// Begins with the store's id, which only one living process has; the rest is new at every
+    /// start, so that nothing a dead process held looks like this one's.
     pub(super) worker: String,
     /// Cancelled when running jobs must stop.
     pub(super) stop: CancellationToken,
 }
 
 impl Works {
-    /// Works with these parts; cancelling `house` stops every job.
-    pub fn new(parts: WorksParts, house: &CancellationToken) -> Arc<Self> {
+    /// Works with these parts in the store `store`, which this process holds; cancelling `house`
+    /// stops every job.
+    pub fn new(parts: WorksParts, store: Uuid, house: &CancellationToken) -> Arc<Self> {
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         Arc::new(Self {
             rows: parts.database.exports(),
             slots: Slots::new(parts.config.concurrency, parts.bell.clone()),
-            worker: format!("{host}-{}", Uuid::now_v7()),
+            worker: format!("{store}.{host}.{}", Uuid::now_v7()),
+            store,
             stop: house.child_token(),
             parts,
         })

@@ -1,11 +1,12 @@
 //! The store: what can be done with packages.
 
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::fs::{FlockOperation, flock, statvfs};
+use uuid::Uuid;
 
 use crate::domain::PackageKey;
 use crate::telemetry::Metrics;
@@ -39,16 +40,18 @@ impl Packages {
         Ok(packages)
     }
 
-    /// Takes the store for this process until the last clone is dropped.
+    /// Takes the store for this process until the last clone is dropped, and gives the store's
+    /// own id, made when it is first held. Every process that held it before is gone.
     ///
     /// # Errors
     /// [`StorageError::InUse`] when another process has it.
-    pub fn hold(&self) -> Result<(), StorageError> {
+    pub fn hold(&self) -> Result<Uuid, StorageError> {
         let path = self.root.join("exportd.lock");
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
+        let mut file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)?;
         flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| StorageError::InUse)?;
+        let id = id_in(&mut file)?;
         *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
-        Ok(())
+        Ok(id)
     }
 
     /// Gives the store up for another process.
@@ -141,6 +144,19 @@ impl Packages {
     fn path(&self, name: &str) -> PathBuf {
         self.root.join(stored::shelf(name)).join(name)
     }
+}
+
+/// The id that is written in `file`, or a new one that is written there now.
+fn id_in(file: &mut File) -> io::Result<Uuid> {
+    if let Ok(id) = io::read_to_string(&mut *file)?.parse() {
+        return Ok(id);
+    }
+    let id = Uuid::new_v4();
+    file.set_len(0)?;
+    file.rewind()?;
+    file.write_all(id.to_string().as_bytes())?;
+    file.sync_all()?;
+    Ok(id)
 }
 
 fn remove(path: &Path) -> Result<u64, StorageError> {

@@ -150,11 +150,11 @@ mod tests {
     #[test]
     fn a_store_has_one_server() {
         let (folder, packages) = store();
-        packages.hold().expect("it is free");
+        let id = packages.hold().expect("it is free");
         let config = Config { root: folder.path().to_owned(), ..Config::default() };
         let other = Packages::open(&config, Metrics::new("test")).expect("a store");
         assert!(matches!(other.hold(), Err(StorageError::InUse)));
         drop(packages);
-        other.hold().expect("it is free again");
+        assert_eq!(other.hold().expect("it is free again"), id, "the same store");
     }
 }

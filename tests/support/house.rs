@@ -18,6 +18,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 use super::api::Api;
+use super::postgres::OwnDatabase;
 use super::project::ProjectFolder;
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -26,6 +27,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 /// orphaned.
 pub struct House {
     folder: Option<TempDir>,
+    database: Option<OwnDatabase>,
     settings: Settings,
     clock: Clock,
     open: OpenHouse,
@@ -43,11 +45,15 @@ impl House {
     pub fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut settings = settings_in(folder.path().to_owned());
+        let database = OwnDatabase::if_wanted();
+        if let Some(database) = &database {
+            settings.database.url.clone_from(&database.url);
+        }
         change(&mut settings);
-        Self::start(folder, settings, Clock::system())
+        Self::start(folder, database, settings, Clock::system())
     }
 
-    fn start(folder: TempDir, settings: Settings, clock: Clock) -> Self {
+    fn start(folder: TempDir, database: Option<OwnDatabase>, settings: Settings, clock: Clock) -> Self {
         let stop = CancellationToken::new();
         let (tell, told) = mpsc::channel();
         let thread = std::thread::spawn({
@@ -58,14 +64,14 @@ impl House {
             }
         });
         let open = told.recv().expect("the house opens");
-        Self { folder: Some(folder), settings, clock, open, stop, thread: Some(thread) }
+        Self { folder: Some(folder), database, settings, clock, open, stop, thread: Some(thread) }
     }
 
     /// Closes this house in good order and opens it again on the same rows and files.
     pub fn reopened(mut self) -> Self {
         self.close();
         let folder = self.folder.take().expect("an open house has a folder");
-        Self::start(folder, self.settings.clone(), self.clock.clone())
+        Self::start(folder, self.database.take(), self.settings.clone(), self.clock.clone())
     }
 
     /// A user's way in.

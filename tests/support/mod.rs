@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod house;
+pub mod postgres;
 pub mod process;
 pub mod project;
 pub mod raw;

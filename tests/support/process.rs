@@ -8,6 +8,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use tempfile::TempDir;
 
 use super::api::Api;
+use super::postgres::OwnDatabase;
 use super::project::ProjectFolder;
 
 const SECRET: &str = "a secret for tests of thirty-two bytes or more";
@@ -15,6 +16,7 @@ const SECRET: &str = "a secret for tests of thirty-two bytes or more";
 /// Where a server lives, whether it runs or not.
 pub struct Site {
     folder: TempDir,
+    database: Option<OwnDatabase>,
     settings: Vec<(String, String)>,
 }
 
@@ -33,12 +35,17 @@ impl Site {
         std::fs::create_dir(folder.path().join("projects")).expect("a folder");
         let settings =
             settings.iter().map(|(key, value)| (format!("EXPORTD__{key}"), (*value).to_owned())).collect();
-        Self { folder, settings }
+        Self { folder, database: OwnDatabase::if_wanted(), settings }
     }
 
     /// Its folder.
     pub fn path(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Where its rows are, if in PostgreSQL.
+    pub fn database(&self) -> Option<&OwnDatabase> {
+        self.database.as_ref()
     }
 
     /// An empty project.
@@ -58,6 +65,7 @@ impl Site {
             .env("EXPORTD__SERVER__OPS_LISTEN", "off")
             .env("EXPORTD__STORAGE__RESERVE", "0B")
             .env("EXPORTD__AUTH__JWT__SECRET", SECRET)
+            .envs(self.database.as_ref().map(|database| ("EXPORTD__DATABASE__URL", &database.url)))
             .envs(self.settings.iter().map(|(key, value)| (key, value)));
         command
     }

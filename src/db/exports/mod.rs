@@ -21,6 +21,8 @@ use super::row::Row;
 use super::statement::sql;
 use super::{Database, StoreError};
 
+pub use rescue::Gone;
+
 /// The rows of `exports`.
 #[derive(Debug, Clone)]
 pub struct Exports {

@@ -1,6 +1,7 @@
 //! Rescuing: rows whose worker is gone go back to the queue, three times.
 
 use sea_orm::DatabaseTransaction;
+use uuid::Uuid;
 
 use crate::domain::{Export, Failure, FailureCode, Status, Timestamp};
 
@@ -11,18 +12,30 @@ use super::{Exports, Rescued, StoreError, exports, note};
 /// Workers an export may lose; with the last of them it fails.
 const RESCUES: u32 = 3;
 
+/// Which workers are gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gone {
+    /// Those not heard of since before their lease ran out.
+    Silent,
+    /// Those that held this store, which somebody else holds by now.
+    HeldStore(Uuid),
+}
+
 impl Exports {
-    /// Takes the rows whose lease has run out from their workers; with `all`, every row that is
-    /// being worked on. A rescue burns no attempt; the third fails the export as having crashed
+    /// Takes the rows of workers that are `gone`. A rescue burns no attempt; the third fails the export as having crashed
     /// its worker. What was being cancelled is cancelled.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn rescue(&self, now: Timestamp, all: bool) -> Result<Vec<Rescued>, StoreError> {
+    pub async fn rescue(&self, now: Timestamp, gone: Gone) -> Result<Vec<Rescued>, StoreError> {
+        let (condition, value) = match gone {
+            Gone::Silent => ("lease_until < $1", now.millis().into()),
+            Gone::HeldStore(store) => ("worker LIKE $1", format!("{store}.%").into()),
+        };
         let lost = format!(
-            "SELECT {COLUMNS} FROM exports WHERE status IN ('processing', 'cancelling') AND (lease_until < $1 OR $2)"
+            "SELECT {COLUMNS} FROM exports WHERE status IN ('processing', 'cancelling') AND {condition}"
         );
-        let lost = exports(&self.database.reader, &lost, [now.millis().into(), all.into()]).await?;
+        let lost = exports(&self.database.reader, &lost, [value]).await?;
         let mut rescued = Vec::new();
         for export in lost {
             let transaction = self.database.begin().await?;

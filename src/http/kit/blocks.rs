@@ -10,10 +10,10 @@ use bytes::Bytes;
 /// written to the socket.
 const LARGE: usize = 256 * 1024;
 /// Once this much is lent, many clients are reading slowly, and reads become smaller.
-const PLENTY: usize = 32 * 1024 * 1024;
+const PLENTY: usize = 16 * 1024 * 1024;
 const SMALL: usize = 64 * 1024;
 /// Once this much is lent, reads are as small as they get.
-const CROWDED: usize = 64 * 1024 * 1024;
+const CROWDED: usize = 32 * 1024 * 1024;
 const SMALLEST: usize = 16 * 1024;
 /// Large blocks kept for the next read, rather than zeroed anew for each.
 const MOST_IDLE: usize = 32;
@@ -21,8 +21,8 @@ const MOST_IDLE: usize = 32;
 /// Lends the memory for reads to all downloads of one server. Cheap to clone; all clones are one.
 ///
 /// A slow reader holds on to what was read for it until its socket takes it. So the more is lent,
-/// the less is lent at a time: one client alone gets 256 KiB, five hundred that stall hold some
-/// sixty MiB together.
+/// the less is lent at a time: one client alone gets 256 KiB, five hundred that stall hold less
+/// than forty MiB together.
 #[derive(Debug, Clone, Default)]
 pub struct Blocks(Arc<Shelf>);
 
@@ -115,7 +115,7 @@ mod tests {
         let sizes: Vec<_> = held.iter().map(|block| block.as_ref().len()).collect();
         assert_eq!(sizes[0], LARGE);
         assert!(sizes.is_sorted_by(|earlier, later| earlier >= later));
-        assert!(blocks.lent() < 64 * 1024 * 1024, "{}", blocks.lent());
+        assert!(blocks.lent() < 40 * 1024 * 1024, "{}", blocks.lent());
         drop(held);
         assert_eq!(blocks.lent(), 0);
         assert_eq!(blocks.0.idle().len(), MOST_IDLE);
