@@ -172,7 +172,6 @@ impl Parts {
         let parts = DeskParts {
             config: settings.retention.clone(),
             max_attempts: settings.jobs.attempts,
-            per_user: settings.jobs.per_user,
             database: self.database.clone(),
             packages: self.packages.clone(),
             registry: Arc::clone(&self.registry),

@@ -17,6 +17,7 @@ mod metrics;
 mod openapi;
 mod problems;
 mod projects;
+mod repositories;
 mod requesting;
 mod shutdown;
 mod support;

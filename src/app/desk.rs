@@ -20,8 +20,6 @@ pub struct DeskParts {
     pub config: Config,
     /// Attempts that a new export gets (`jobs.attempts`).
     pub max_attempts: u32,
-    /// Exports of one user that run at a time (`jobs.per_user`); tells positions in the queue.
-    pub per_user: u32,
     /// The rows.
     pub database: Database,
     /// The files.

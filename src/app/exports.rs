@@ -47,7 +47,6 @@ pub enum ExportError {
 pub struct Exports {
     pub(super) config: Config,
     pub(super) max_attempts: u32,
-    pub(super) per_user: u32,
     pub(super) rows: db::Exports,
     pub(super) packages: Packages,
     pub(super) registry: Arc<Registry>,
@@ -63,7 +62,6 @@ impl Exports {
         Self {
             config: parts.config,
             max_attempts: parts.max_attempts,
-            per_user: parts.per_user,
             rows: parts.database.exports(),
             packages: parts.packages,
             registry: parts.registry,
@@ -106,7 +104,7 @@ impl Exports {
     /// [`ExportError::Store`].
     pub async fn position(&self, export: &Export) -> Result<Option<u64>, ExportError> {
         match export.status {
-            Status::Queued => Ok(Some(self.rows.position(export, self.per_user).await?)),
+            Status::Queued => Ok(Some(self.rows.position(export).await?)),
             _ => Ok(None),
         }
     }

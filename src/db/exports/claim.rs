@@ -8,10 +8,10 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
 
-use crate::domain::{Export, Status, Timestamp};
+use crate::domain::{Export, Progress, Status, Timestamp};
 
 use super::super::row::{COLUMNS, big};
-use super::super::statement::{change, sql};
+use super::super::statement::{change, json, sql};
 use super::{Claim, Exports, StoreError, exports, note};
 
 /// The users with something queued, one index seek each. `$1` is not used here.
@@ -28,6 +28,9 @@ impl Exports {
     /// same row (`SKIP LOCKED` on PostgreSQL, one writer on SQLite). A claim begins an attempt
     /// and takes a new lease.
     ///
+    /// Users for whom another node is claiming just now are passed over, so none may be claimed
+    /// although some are queued.
+    ///
     /// # Errors
     /// [`StoreError`]; nothing is claimed then.
     pub async fn claim(&self, claim: &Claim) -> Result<Vec<Export>, StoreError> {
@@ -36,10 +39,12 @@ impl Exports {
         }
         let transaction = self.database.begin().await?;
         promote(&transaction, claim.now).await?;
-        if self.database.is_postgres() {
-            lock_tenants(&transaction, claim.slots).await?;
-        }
-        let mut claimed = self.take(&transaction, claim).await?;
+        let mut claimed = if self.database.is_postgres() {
+            let owners = lock_tenants(&transaction, claim).await?;
+            take(&transaction, claim, Some(owners)).await?
+        } else {
+            take(&transaction, claim, None).await?
+        };
         for export in &claimed {
             let tenant = "UPDATE tenants SET last_claim = $2 WHERE user_id = $1";
             change(&transaction, tenant, [export.owner.as_str().into(), claim.now.millis().into()]).await?;
@@ -64,53 +69,12 @@ impl Exports {
         Ok(due.min().map(Timestamp::from_millis))
     }
 
-    async fn take(&self, on: &DatabaseTransaction, claim: &Claim) -> Result<Vec<Export>, StoreError> {
-        // The rows are locked by the same statement that chooses them; a row that another node
-        // has locked is skipped, not waited for.
-        let locked = if self.database.is_postgres() { "FOR UPDATE OF e SKIP LOCKED" } else { "" };
-        let text = format!(
-            "WITH RECURSIVE {WAITING},
-             busy AS (
-                SELECT owner, count(*) AS n FROM exports WHERE status IN ('processing', 'cancelling') GROUP BY owner
-             ),
-             candidate AS (
-                SELECT e.id, e.owner, e.rank_at,
-                    row_number() OVER (PARTITION BY e.owner ORDER BY e.rank_at, e.id) + coalesce(b.n, 0) AS turn
-                FROM waiting w
-                JOIN exports e ON e.id IN (
-                    SELECT q.id FROM exports q
-                    WHERE q.status = 'queued' AND q.owner = w.owner AND q.run_at <= $1
-                    ORDER BY q.rank_at, q.id LIMIT $2)
-                LEFT JOIN busy b ON b.owner = w.owner
-             ),
-             pick AS (
-                SELECT c.id FROM candidate c LEFT JOIN tenants t ON t.user_id = c.owner
-                WHERE c.turn <= $3
-                ORDER BY c.turn, coalesce(t.last_claim, 0), c.rank_at, c.id LIMIT $2
-             ),
-             mine AS (SELECT e.id FROM exports e WHERE e.id IN (SELECT id FROM pick) AND e.status = 'queued' {locked})
-             UPDATE exports SET status = 'processing', lease = lease + 1, attempt = attempt + 1, worker = $4,
-                lease_until = $5, started_at = $1, updated_at = $1,
-                progress = $6
-             WHERE id IN (SELECT id FROM mine) RETURNING {COLUMNS}"
-        );
-        let values: [Value; 6] = [
-            claim.now.millis().into(),
-            i64::from(claim.slots).into(),
-            i64::from(claim.per_user).into(),
-            claim.worker.as_str().into(),
-            claim.now.plus(claim.lease_for).millis().into(),
-            super::super::statement::json(&crate::domain::Progress::default()),
-        ];
-        exports(on, &text, values).await
-    }
-
     /// How many exports will have begun when `export` begins, itself included: of every user as
     /// many as come before or with its own turn.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn position(&self, export: &Export, _per_user: u32) -> Result<u64, StoreError> {
+    pub async fn position(&self, export: &Export) -> Result<u64, StoreError> {
         let text = format!(
             "WITH RECURSIVE {WAITING},
              mine AS (
@@ -133,6 +97,57 @@ impl Exports {
     }
 }
 
+/// Claims for `owners`, whose rows of `tenants` are locked, or for all.
+async fn take(
+    on: &DatabaseTransaction,
+    claim: &Claim,
+    owners: Option<Vec<String>>,
+) -> Result<Vec<Export>, StoreError> {
+    // The rows are locked by the same statement that chooses them; a row that another node has
+    // locked is skipped, not waited for.
+    let (chosen, locked) = match owners {
+        Some(_) => ("AND w.owner IN (SELECT jsonb_array_elements_text($7))", "FOR UPDATE OF e SKIP LOCKED"),
+        None => ("", ""),
+    };
+    let text = format!(
+        "WITH RECURSIVE {WAITING},
+         busy AS (
+            SELECT owner, count(*) AS n FROM exports WHERE status IN ('processing', 'cancelling') GROUP BY owner
+         ),
+         candidate AS (
+            SELECT e.id, e.owner, e.rank_at,
+                row_number() OVER (PARTITION BY e.owner ORDER BY e.rank_at, e.id) + coalesce(b.n, 0) AS turn
+            FROM waiting w
+            JOIN exports e ON e.id IN (
+                SELECT q.id FROM exports q
+                WHERE q.status = 'queued' AND q.owner = w.owner AND q.run_at <= $1
+                ORDER BY q.rank_at, q.id LIMIT $2)
+            LEFT JOIN busy b ON b.owner = w.owner
+            WHERE w.owner IS NOT NULL {chosen}
+         ),
+         pick AS (
+            SELECT c.id FROM candidate c LEFT JOIN tenants t ON t.user_id = c.owner
+            WHERE c.turn <= $3
+            ORDER BY c.turn, coalesce(t.last_claim, 0), c.rank_at, c.id LIMIT $2
+         ),
+         mine AS (SELECT e.id FROM exports e WHERE e.id IN (SELECT id FROM pick) AND e.status = 'queued' {locked})
+         UPDATE exports SET status = 'processing', lease = lease + 1, attempt = attempt + 1, worker = $4,
+            lease_until = $5, started_at = $1, updated_at = $1,
+            progress = $6
+         WHERE id IN (SELECT id FROM mine) RETURNING {COLUMNS}"
+    );
+    let mut values: Vec<Value> = vec![
+        claim.now.millis().into(),
+        i64::from(claim.slots).into(),
+        i64::from(claim.per_user).into(),
+        claim.worker.as_str().into(),
+        claim.now.plus(claim.lease_for).millis().into(),
+        json(&Progress::default()),
+    ];
+    values.extend(owners.map(|owners| json(&owners)));
+    exports(on, &text, values).await
+}
+
 /// What was scheduled for now is queued now.
 async fn promote(on: &DatabaseTransaction, now: Timestamp) -> Result<(), StoreError> {
     let text = format!(
@@ -145,14 +160,21 @@ async fn promote(on: &DatabaseTransaction, now: Timestamp) -> Result<(), StoreEr
     Ok(())
 }
 
-/// Keeps other nodes from counting the same users' running jobs at the same time, which would
-/// let both start one job too many.
-async fn lock_tenants(on: &DatabaseTransaction, slots: u32) -> Result<(), StoreError> {
+/// Locks users whose turn is near and who may begin something, so that no other node counts their running jobs at the same
+/// time, which would let both start one job too many. Those that another node has locked are
+/// passed over: nobody waits, so nobody waits in a circle.
+async fn lock_tenants(on: &DatabaseTransaction, claim: &Claim) -> Result<Vec<String>, StoreError> {
     let text = format!(
         "WITH RECURSIVE {WAITING}
          SELECT t.user_id FROM tenants t WHERE t.user_id IN (SELECT owner FROM waiting)
-         ORDER BY t.last_claim, t.user_id LIMIT $1 FOR UPDATE"
+            AND EXISTS (SELECT 1 FROM exports q
+                WHERE q.status = 'queued' AND q.owner = t.user_id AND q.run_at <= $2)
+            AND (SELECT count(*) FROM exports r
+                WHERE r.status IN ('processing', 'cancelling') AND r.owner = t.user_id) < $3
+         ORDER BY t.last_claim, t.user_id LIMIT $1 FOR UPDATE SKIP LOCKED"
     );
-    on.query_all_raw(sql(on, &text, [big(u64::from(slots) * 4).into()])).await?;
-    Ok(())
+    let values =
+        [big(u64::from(claim.slots) * 4).into(), claim.now.millis().into(), i64::from(claim.per_user).into()];
+    let locked = on.query_all_raw(sql(on, &text, values)).await?;
+    Ok(locked.iter().map(|row| row.try_get("", "user_id")).collect::<Result<_, _>>()?)
 }

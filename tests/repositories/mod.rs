@@ -1,0 +1,157 @@
+//! What the rows promise, on SQLite and on PostgreSQL: one suite of cases, run on both.
+
+mod asking;
+mod claiming;
+mod ending;
+mod holding;
+mod keeping;
+mod schema;
+
+use std::time::Duration;
+
+use exportd::db::{self, Claim, Database, Held, Requested};
+use exportd::domain::{
+    Export, ExportType, Format, NewExport, Origin, Package, PackageKey, ProjectSelector, Selection, Sha256,
+    Timestamp, UserId, Warning,
+};
+use exportd::telemetry::Metrics;
+
+use crate::support::postgres::OwnDatabase;
+
+/// A lease in these tests, and a retention.
+const MINUTE: Duration = Duration::from_secs(60);
+/// When the tests begin.
+const NOW: Timestamp = Timestamp::from_millis(1_763_683_200_000);
+
+/// Makes a test of each case for each database.
+macro_rules! on_both {
+    ($($case:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[test] fn $case() { crate::repositories::on_sqlite(super::$case); })+
+        }
+        mod postgres {
+            $(#[test] fn $case() { crate::repositories::on_postgres(super::$case); })+
+        }
+    };
+}
+use on_both;
+
+/// An empty database of a test's own.
+struct Rows {
+    database: Database,
+    config: db::Config,
+}
+
+fn on_sqlite<F: Future<Output = ()>>(case: impl FnOnce(Rows) -> F) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    run(format!("sqlite://{}", folder.path().join("exportd.db").display()), case);
+}
+
+fn on_postgres<F: Future<Output = ()>>(case: impl FnOnce(Rows) -> F) {
+    let own = OwnDatabase::create();
+    run(own.url.clone(), case);
+}
+
+fn run<F: Future<Output = ()>>(url: String, case: impl FnOnce(Rows) -> F) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        let config = db::Config { url, auto_migrate: true };
+        let database = Database::open(&config, Metrics::new("test")).await.expect("a database");
+        case(Rows { database: database.clone(), config }).await;
+        database.close().await;
+    });
+}
+
+impl Rows {
+    fn exports(&self) -> db::Exports {
+        self.database.exports()
+    }
+
+    /// Asks for an export of `project` for `owner` at `now`.
+    async fn ask(&self, owner: &str, project: &str, now: Timestamp) -> Export {
+        self.ask_for(&wanted(owner, project, now), now).await
+    }
+
+    async fn ask_for(&self, new: &NewExport, now: Timestamp) -> Export {
+        match self.exports().request(new, &key_of(new), now).await.expect("an answer") {
+            Requested::New(export) => export,
+            Requested::Twin(twin) => panic!("{} is there already", twin.id),
+        }
+    }
+
+    /// Claims up to `slots` for `worker` at `now`, three of one user at most.
+    async fn claim(&self, worker: &str, slots: u32, now: Timestamp) -> Vec<Export> {
+        let claim = Claim { worker: worker.to_owned(), slots, per_user: 3, lease_for: MINUTE, now };
+        self.exports().claim(&claim).await.expect("a claim")
+    }
+
+    /// Asks for one export and claims it.
+    async fn running(&self, owner: &str, project: &str) -> Export {
+        self.ask(owner, project, NOW).await;
+        self.claim("w", 1, NOW).await.pop().expect("it is claimed")
+    }
+
+    /// Asks for one export and completes it, to expire a minute after [`NOW`].
+    async fn completed(&self, owner: &str, project: &str) -> Export {
+        let export = self.running(owner, project).await;
+        self.complete(&export, &[]).await;
+        self.found(&export).await
+    }
+
+    /// Completes a claimed export, to expire a minute after [`NOW`].
+    async fn complete(&self, export: &Export, warnings: &[Warning]) {
+        let (exports, end) = (self.exports(), NOW.plus(MINUTE));
+        let written = exports.complete(&held(export), &package(export), warnings, NOW, end).await;
+        assert!(written.expect("an answer"), "the lease is current");
+    }
+
+    async fn found(&self, export: &Export) -> Export {
+        self.exports().find(export.id).await.expect("an answer").expect("it is there")
+    }
+}
+
+fn wanted(owner: &str, project: &str, run_at: Timestamp) -> NewExport {
+    NewExport {
+        owner: user(owner),
+        selection: Selection::Project(ProjectSelector {
+            project_id: project.parse().expect("a project id"),
+            version_id: None,
+            export_type: ExportType::SourceCode,
+            paths: Vec::new(),
+        }),
+        format: Format::Zip,
+        title: project.to_owned(),
+        priority: 0,
+        retention: MINUTE,
+        run_at,
+        max_attempts: 3,
+        origin: Origin { correlation_id: "c".to_owned(), traceparent: None },
+    }
+}
+
+fn key_of(new: &NewExport) -> String {
+    format!("{} {}", new.owner, new.title)
+}
+
+fn user(name: &str) -> UserId {
+    name.parse().expect("a user id")
+}
+
+fn held(export: &Export) -> Held {
+    Held { id: export.id, lease: export.lease }
+}
+
+fn package(export: &Export) -> Package {
+    Package {
+        key: PackageKey::new(export.id, export.lease, export.format),
+        size: 1_000,
+        file_count: 3,
+        source_bytes: 5_000,
+        checksum: Sha256([7; 32]),
+        snapshot_at: NOW,
+    }
+}
