@@ -27,7 +27,9 @@ struct Found {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum What {
     Folder,
-    File { size: u64 },
+    File {
+        size: u64,
+    },
     Link,
     Special,
     /// It is listed and cannot be looked at.

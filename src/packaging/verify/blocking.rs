@@ -35,7 +35,8 @@ impl Blocking {
                 return Ok(self.at);
             }
         };
-        let by = i64::try_from(i128::from(target) - i128::from(self.at)).map_err(|_| io::ErrorKind::InvalidInput)?;
+        let by = i64::try_from(i128::from(target) - i128::from(self.at))
+            .map_err(|_| io::ErrorKind::InvalidInput)?;
         self.file.seek_relative(by)?;
         self.at = target;
         Ok(target)
@@ -43,7 +44,11 @@ impl Blocking {
 }
 
 impl AsyncRead for Blocking {
-    fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
         let read = self.file.read(buffer);
         if let Ok(read) = read {
             self.at += read as u64;

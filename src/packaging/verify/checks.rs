@@ -78,7 +78,8 @@ fn whole(package: &mut File, manifest: &Manifest) -> io::Result<[Check; 2]> {
         }
     }
     let (found, sealed) = (Sha256(hasher.finalize().into()), &manifest.package);
-    let told = |ok, good: String, sealed: String| if ok { good } else { format!("{good}, sealed with {sealed}") };
+    let told =
+        |ok, good: String, sealed: String| if ok { good } else { format!("{good}, sealed with {sealed}") };
     let (size_ok, sum_ok) = (size == sealed.size, found == sealed.sha256);
     let size = told(size_ok, format!("{size} bytes"), sealed.size.to_string());
     let sum = told(sum_ok, format!("sha256 {found}"), sealed.sha256.to_string());
