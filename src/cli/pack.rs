@@ -92,7 +92,8 @@ impl Pack {
         let rules = TreeRules::new(export_type, &self.include, &self.exclude)
             .map_err(|bad| Failure::new(Exit::WrongUse, bad.to_string()))?;
         // The package may lie in the folder that it is made of.
-        let own = [self.output.clone(), part_of(&self.output), manifest_of(&self.output)];
+        let manifest = manifest_of(&self.output);
+        let own = [part_of(&self.output), part_of(&manifest), self.output.clone(), manifest];
         let own = own.iter().filter_map(|own| path_within(&self.folder, own)).collect();
         let source = TreeSource::open(&self.folder, rules.without(own)).map_err(|error| {
             let exit = if error.kind() == io::ErrorKind::NotFound { Exit::Missing } else { Exit::Failed };
@@ -113,8 +114,12 @@ impl Pack {
         let part = Part::begin(&self.output).map_err(unwritable)?;
         let mut out = Written { file: &part.file, folder: parent(&self.output) };
         let sealed = packer.pack(source, self.format, &mut out, control).map_err(|error| failure(&error))?;
-        fs::write(manifest_of(&self.output), sealed.manifest.to_json()).map_err(unwritable)?;
-        part.finish(&self.output).map_err(unwritable)?;
+        // Both are on the disk before either has its name: a full disk leaves what was there.
+        let beside = manifest_of(&self.output);
+        let mut manifest = Part::begin(&beside).map_err(unwritable)?;
+        manifest.file.write_all(&sealed.manifest.to_json()).map_err(unwritable)?;
+        manifest.file.sync_all().map_err(unwritable)?;
+        part.finish(&self.output).and_then(|()| manifest.finish(&beside)).map_err(unwritable)?;
         Ok(sealed)
     }
 }
