@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Instant;
 
 use clap::Args;
@@ -114,11 +115,18 @@ impl Pack {
         let part = Part::begin(&self.output).map_err(unwritable)?;
         let mut out = Written { file: &part.file, folder: parent(&self.output) };
         let sealed = packer.pack(source, self.format, &mut out, control).map_err(|error| failure(&error))?;
-        // Both are on the disk before either has its name: a full disk leaves what was there.
         let beside = manifest_of(&self.output);
-        let mut manifest = Part::begin(&beside).map_err(unwritable)?;
-        manifest.file.write_all(&sealed.manifest.to_json()).map_err(unwritable)?;
-        manifest.file.sync_all().map_err(unwritable)?;
+        // Both are on the disk before either has its name: a full disk leaves what was there. The
+        // disk takes the package while the manifest is put into words.
+        let manifest = thread::scope(|threads| {
+            let synced = threads.spawn(|| part.file.sync_all());
+            let manifest = Part::begin(&beside)?;
+            (&manifest.file).write_all(&sealed.manifest.to_json())?;
+            manifest.file.sync_all()?;
+            synced.join().expect("syncing does not panic")?;
+            Ok(manifest)
+        });
+        let manifest = manifest.map_err(unwritable)?;
         part.finish(&self.output).and_then(|()| manifest.finish(&beside)).map_err(unwritable)?;
         Ok(sealed)
     }
@@ -206,8 +214,8 @@ impl Part {
         Ok(Self { file: File::create(&path)?, path })
     }
 
+    /// Gives it its name. Its bytes have to be on the disk.
     fn finish(self, output: &Path) -> io::Result<()> {
-        self.file.sync_all()?;
         fs::rename(&self.path, output)
     }
 }

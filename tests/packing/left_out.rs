@@ -109,7 +109,7 @@ fn what_may_not_be_read_is_left_out_and_the_rest_comes() {
 
     assert_eq!(package.names(), ["open/file"]);
     let (excluded, warned) = (package.excluded(), package.warnings());
-    for path in ["closed/", "large alone", "listed only/", "mine alone"] {
+    for path in ["closed/", "large alone", "listed only/file", "mine alone"] {
         let told = (excluded.get(path), warned.get(path));
         assert_eq!(told, (Some(&"unreadable"), Some(&"UNREADABLE")), "{path} of {excluded:?}");
     }
