@@ -212,7 +212,8 @@ fn list(folder: OwnedFd, path: &[u8]) -> Result<Vec<Found>, Errno> {
             found.extend(look(listing.fd()?, path, name, entry.file_type()));
         }
     }
-    found.sort_unstable_by(|one, other| other.path.cmp(&one.path));
+    // All of them begin with the folder's path.
+    found.sort_unstable_by(|one, other| other.path[path.len()..].cmp(&one.path[path.len()..]));
     Ok(found)
 }
 
