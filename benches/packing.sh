@@ -48,7 +48,10 @@ make_trees() {
 timed() {
     local name=$1 tree=$2 began ended bytes
     shift 2
-    rm -f "$work/out.zip"
+    rm -f "$work/out.zip" "$work/out.zip.manifest.json"
+    # exportd has its package on the disk before it says so; it shall not wait there for what the
+    # one before has left to be written.
+    sync
     began=$EPOCHREALTIME
     (cd "$tree" && command time -f %M -o "$work/memory" "$@" >/dev/null 2>"$work/errors") || {
         cat "$work/errors" >&2
