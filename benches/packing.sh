@@ -37,7 +37,7 @@ make_trees() {
         cp -r "$crate" "$work/b/"
     done
     find "$work/b" -name '*.rs' -print0 | sort -z | xargs -0 cat | head -c 80000000 >"$work/d/text.rs"
-    seq -f '%.0f,%.0f' 1 7919 60000000000 | head -c 80000000 >"$work/d/numbers.csv" || true
+    seq -f '%.0f' 1 7919 60000000000 | paste -d, - - - | head -c 80000000 >"$work/d/numbers.csv" || true
     head -c 80000000 /dev/urandom >"$work/d/noise.bin"
     cat /usr/lib/*/lib*.so.* 2>/dev/null | head -c 80000000 >"$work/d/programs.bin" || true
     for _ in $(seq 20); do head -c 2000000 /dev/zero; head -c 2000000 /dev/urandom; done >"$work/d/mixed.bin"
@@ -48,7 +48,10 @@ make_trees() {
 timed() {
     local name=$1 tree=$2 began ended bytes
     shift 2
-    rm -f "$work/out.zip"
+    rm -f "$work/out.zip" "$work/out.zip.manifest.json"
+    # exportd has its package on the disk before it says so; it shall not wait there for what the
+    # one before has left to be written.
+    sync
     began=$EPOCHREALTIME
     (cd "$tree" && command time -f %M -o "$work/memory" "$@" >/dev/null 2>"$work/errors") || {
         cat "$work/errors" >&2

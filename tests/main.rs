@@ -15,6 +15,7 @@ mod following;
 mod listing;
 mod metrics;
 mod openapi;
+mod packing;
 mod problems;
 mod projects;
 mod repositories;

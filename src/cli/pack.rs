@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Instant;
 
 use clap::Args;
@@ -92,7 +93,8 @@ impl Pack {
         let rules = TreeRules::new(export_type, &self.include, &self.exclude)
             .map_err(|bad| Failure::new(Exit::WrongUse, bad.to_string()))?;
         // The package may lie in the folder that it is made of.
-        let own = [self.output.clone(), part_of(&self.output), manifest_of(&self.output)];
+        let manifest = manifest_of(&self.output);
+        let own = [part_of(&self.output), part_of(&manifest), self.output.clone(), manifest];
         let own = own.iter().filter_map(|own| path_within(&self.folder, own)).collect();
         let source = TreeSource::open(&self.folder, rules.without(own)).map_err(|error| {
             let exit = if error.kind() == io::ErrorKind::NotFound { Exit::Missing } else { Exit::Failed };
@@ -113,8 +115,19 @@ impl Pack {
         let part = Part::begin(&self.output).map_err(unwritable)?;
         let mut out = Written { file: &part.file, folder: parent(&self.output) };
         let sealed = packer.pack(source, self.format, &mut out, control).map_err(|error| failure(&error))?;
-        fs::write(manifest_of(&self.output), sealed.manifest.to_json()).map_err(unwritable)?;
-        part.finish(&self.output).map_err(unwritable)?;
+        let beside = manifest_of(&self.output);
+        // Both are on the disk before either has its name: a full disk leaves what was there. The
+        // disk takes the package while the manifest is put into words.
+        let manifest = thread::scope(|threads| {
+            let synced = threads.spawn(|| part.file.sync_all());
+            let manifest = Part::begin(&beside)?;
+            (&manifest.file).write_all(&sealed.manifest.to_json())?;
+            manifest.file.sync_all()?;
+            synced.join().expect("syncing does not panic")?;
+            Ok(manifest)
+        });
+        let manifest = manifest.map_err(unwritable)?;
+        part.finish(&self.output).and_then(|()| manifest.finish(&beside)).map_err(unwritable)?;
         Ok(sealed)
     }
 }
@@ -201,8 +214,8 @@ impl Part {
         Ok(Self { file: File::create(&path)?, path })
     }
 
+    /// Gives it its name. Its bytes have to be on the disk.
     fn finish(self, output: &Path) -> io::Result<()> {
-        self.file.sync_all()?;
         fs::rename(&self.path, output)
     }
 }

@@ -166,3 +166,6 @@ fn low_32(number: u64) -> u32 {
 fn low_16(number: u64) -> u16 {
     u16::try_from(number).unwrap_or(u16::MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -63,8 +63,21 @@ impl Output for Upload {
 /// When the folder cannot be written to.
 pub fn scratch_in(folder: &Path) -> io::Result<File> {
     use rustix::fs::{Mode, OFlags, open};
+    use rustix::io::Errno;
     let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
-    Ok(File::from(open(folder, flags, Mode::RUSR | Mode::WUSR)?))
+    match open(folder, flags, Mode::RUSR | Mode::WUSR) {
+        // NFS, FUSE and FAT have no files without a name.
+        Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL) => nameless_in(folder),
+        opened => Ok(opened?.into()),
+    }
+}
+
+/// A file that has lost its name at once, where there are none that never had one.
+fn nameless_in(folder: &Path) -> io::Result<File> {
+    let path = folder.join(format!(".scratch-{}{PART}", uuid::Uuid::now_v7()));
+    let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path)?;
+    fs::remove_file(&path)?;
+    Ok(file)
 }
 
 impl Write for Upload {
@@ -156,5 +169,21 @@ mod tests {
         assert!(matches!(other.hold(), Err(StorageError::InUse)));
         drop(packages);
         assert_eq!(other.hold().expect("it is free again"), id, "the same store");
+    }
+
+    #[test]
+    fn scratch_leaves_no_name_whether_the_disk_knows_nameless_files_or_not() {
+        use std::io::{Read, Seek};
+        let folder = tempfile::tempdir().expect("a folder");
+        for mut file in
+            [scratch_in(folder.path()), nameless_in(folder.path())].map(|made| made.expect("a file"))
+        {
+            assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+            file.write_all(b"kept").expect("written");
+            file.rewind().expect("a file");
+            let mut read = String::new();
+            file.read_to_string(&mut read).expect("readable");
+            assert_eq!(read, "kept");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Walking: depth first, names in order, links never followed.
 
 use std::collections::HashSet;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{BorrowedFd, OwnedFd};
 
 use rustix::fs::{AtFlags, Dir, FileType, statat};
 use rustix::io::Errno;
@@ -63,7 +63,7 @@ impl<'a> Walk<'a> {
     /// [`PackError`] when the root itself cannot be read, on too many files, or when cancelled.
     pub fn run(mut self) -> Result<Scan, PackError> {
         // Its own description: two scans of one root would share a position in its listing.
-        let top = beneath::folder(self.root, b"").and_then(|root| list(&root, b""));
+        let top = beneath::folder(self.root, b"").and_then(|root| list(root, b""));
         self.ahead = top.map_err(|errno| PackError::Source(errno.into()))?;
         let mut seen = 0_usize;
         while let Some(found) = self.ahead.pop() {
@@ -112,7 +112,7 @@ impl<'a> Walk<'a> {
         if path.len() > LONGEST {
             return self.too_long(&path);
         }
-        match beneath::folder(self.root, &path).and_then(|folder| list(&folder, &path)) {
+        match beneath::folder(self.root, &path).and_then(|folder| list(folder, &path)) {
             Ok(found) if found.is_empty() => self.empty_folder(path),
             Ok(found) => self.ahead.extend(found),
             Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => self.vanished(&path),
@@ -202,16 +202,18 @@ impl<'a> Walk<'a> {
 }
 
 /// What is in `folder`, which lies at `path`: sorted, the first one last.
-fn list(folder: &OwnedFd, path: &[u8]) -> Result<Vec<Found>, Errno> {
+fn list(folder: OwnedFd, path: &[u8]) -> Result<Vec<Found>, Errno> {
     let mut found = Vec::new();
-    for entry in Dir::read_from(folder)? {
+    let mut listing = Dir::new(folder)?;
+    while let Some(entry) = listing.read() {
         let entry = entry?;
         let name = entry.file_name().to_bytes();
         if name != b"." && name != b".." {
-            found.extend(look(folder.as_fd(), path, name, entry.file_type()));
+            found.extend(look(listing.fd()?, path, name, entry.file_type()));
         }
     }
-    found.sort_unstable_by(|one, other| other.path.cmp(&one.path));
+    // All of them begin with the folder's path.
+    found.sort_unstable_by(|one, other| other.path[path.len()..].cmp(&one.path[path.len()..]));
     Ok(found)
 }
 

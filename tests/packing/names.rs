@@ -1,0 +1,97 @@
+//! Names of every kind.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+
+use super::bench::Bench;
+use super::tools::{every_tool_extracts, every_tool_reads};
+
+/// Names as a disk has them, and as every system can have them.
+fn names() -> Vec<(Vec<u8>, String)> {
+    let kept = [
+        "größe.txt",
+        "日本語/ファイル名.rs",
+        "emoji 🦀.md",
+        "עברית.txt",
+        "with  two spaces ",
+        " first a space",
+        "quote\" and 'quote'",
+        "$(rm -rf x); `y` & | > *?[a]",
+        "-rf",
+        "--help",
+        "@list",
+        "#hash%20~tilde",
+        "..b",
+        "...",
+        "a..",
+        "..d/..c/...d",
+        ".hidden",
+        "UPPER.txt",
+        "upper.txt",
+        "100%",
+    ];
+    let mut names: Vec<_> = kept.iter().map(|name| (name.as_bytes().to_vec(), (*name).to_owned())).collect();
+    names.push(("x".repeat(255).into_bytes(), "x".repeat(255)));
+    names.push(("é".repeat(127).into_bytes(), "é".repeat(127)));
+    let deep = "deep/".repeat(200) + "file";
+    names.push((deep.clone().into_bytes(), deep));
+    let escaped: [(&[u8], &str); 8] = [
+        (b"line\nbreak", "line%0Abreak"),
+        (b"tab\tulator", "tab%09ulator"),
+        (b"\x1b[31mred", "%1B[31mred"),
+        (b"caf\xe9", "caf%E9"),
+        (b"\xff\xfe", "%FF%FE"),
+        (b"..\\..\\out", "..%5C..%5Cout"),
+        (b"C:", "C%3A"),
+        (b"bad \xc3folder/file", "bad %C3folder/file"),
+    ];
+    names.extend(escaped.map(|(name, portable)| (name.to_vec(), portable.to_owned())));
+    names
+}
+
+#[test]
+fn any_name_comes_out_of_every_tool_under_a_name_that_any_system_has() {
+    let bench = Bench::new();
+    let folder = bench.project("names").path;
+    let mut files = Vec::new();
+    for (number, (name, portable)) in names().into_iter().enumerate() {
+        let path = folder.join(OsStr::from_bytes(&name));
+        fs::create_dir_all(path.parent().expect("inside the project")).expect("a folder");
+        fs::write(path, format!("file {number}")).expect("a file");
+        files.push((portable, format!("file {number}").into_bytes()));
+    }
+    let package = bench.pack(&folder);
+
+    let mut expected: Vec<_> = files.iter().map(|(portable, _)| portable.as_str()).collect();
+    let mut found = package.names();
+    expected.sort_unstable();
+    found.sort_unstable();
+    assert_eq!(found, expected);
+    let warned = package.warnings();
+    assert_eq!(warned.len(), 8, "{warned:?}");
+    assert!(warned.values().all(|code| *code == "NAME_ESCAPED"), "{warned:?}");
+    every_tool_reads(&bench, &package.path, files.len());
+    every_tool_extracts(&bench, &package.path, &files);
+}
+
+#[test]
+fn two_names_that_would_become_one_are_told_and_the_plain_one_stays() {
+    let bench = Bench::new();
+    let folder = bench.project("twins").file("caf%E9", "the plain one").path;
+    fs::write(folder.join(OsStr::from_bytes(b"caf\xe9")), "the other").expect("a file");
+    let package = bench.pack(&folder);
+    assert_eq!(package.names(), ["caf%E9"]);
+    assert_eq!(package.excluded()["caf%E9"], "name_collision");
+    every_tool_extracts(&bench, &package.path, &[("caf%E9".to_owned(), b"the plain one".to_vec())]);
+}
+
+/// As macOS writes it: `o` and two dots. Some tools join them on the way out, so that is theirs.
+#[test]
+fn a_name_in_parts_is_not_joined() {
+    let bench = Bench::new();
+    let package = bench.pack(&bench.project("mac").file("gro\u{308}ße.txt", "x").file("größe.txt", "y").path);
+    assert_eq!(package.names(), ["gro\u{308}ße.txt", "größe.txt"]);
+    assert!(package.warnings().is_empty());
+    every_tool_reads(&bench, &package.path, 2);
+}
