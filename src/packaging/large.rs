@@ -9,7 +9,7 @@ use crate::domain::Sha256;
 
 use super::codec::{self, LOOK_BACK};
 use super::seal::Seal;
-use super::source::Content;
+use super::source::{Content, fill};
 use super::unit::{Facts, Method};
 use super::{Control, PackError};
 
@@ -90,20 +90,6 @@ impl LargeReader {
     pub fn has_changed(&self) -> bool {
         self.is_broken || self.read != self.expected || self.content.has_changed()
     }
-}
-
-/// Reads until `room` is full or nothing comes any more, and tells how much came.
-pub fn fill(content: &mut dyn Content, room: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0;
-    while filled < room.len() {
-        match content.read(&mut room[filled..]) {
-            Ok(0) => break,
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
 }
 
 impl Chunk {

@@ -85,3 +85,17 @@ pub struct Scan {
     /// What the asker should know.
     pub warnings: Vec<Warning>,
 }
+
+/// Reads until `room` is full or nothing comes any more, and tells how much came.
+pub fn fill(content: &mut dyn Content, room: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < room.len() {
+        match content.read(&mut room[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}

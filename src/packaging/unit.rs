@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256 as Hasher};
 use crate::domain::{Sha256, Warning, WarningCode};
 
 use super::codec;
-use super::large::fill;
-use super::source::{Entry, Source};
+
+use super::source::{Entry, Source, fill};
 use super::{Control, ExcludeReason};
 
 /// What a file may have grown by, from the scan to the reading, to be packed whole all the same.
