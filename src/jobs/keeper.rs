@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::telemetry::Metrics;
+use crate::telemetry::{Metrics, whole_millis};
 
 /// Deaths within [`MEMORY`] from which on the house calls itself unwell.
 const TOO_MANY: usize = 5;
@@ -99,7 +99,7 @@ impl Keeper {
         tracing::error!(
             actor = name,
             deaths = remembered,
-            wait_ms = wait.as_millis(),
+            wait_ms = whole_millis(wait),
             "actor died; rebuilding it"
         );
         wait

@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::db::{Held, StoreError};
 use crate::domain::{Export, Failure, PackageKey, expires_at};
+use crate::telemetry::whole_millis;
 
 use super::ending::{Ending, Made};
 use super::works::Works;
@@ -65,7 +66,7 @@ async fn complete(works: &Works, export: &Export, held: &Held, made: Made) -> Ou
                 size_bytes = made.package.size,
                 files = made.package.file_count,
                 warnings = made.warnings.len(),
-                duration_ms = took(export, now).as_millis(),
+                duration_ms = whole_millis(took(export, now)),
                 "export completed"
             );
             Outcome::Completed
@@ -92,7 +93,7 @@ async fn requeue(
         insist(works, || works.rows.requeue(held, now, now.plus(wait), failure.as_ref(), burn)).await;
     match written {
         Ok(true) => {
-            tracing::info!(export.id = %held.id, wait_ms = wait.as_millis(), burn, "export queued again");
+            tracing::info!(export.id = %held.id, wait_ms = whole_millis(wait), burn, "export queued again");
             works.parts.bell.ring_for_work();
             Outcome::Requeued
         }

@@ -1,6 +1,7 @@
 //! The log: pretty for a person at a terminal, JSON for everything else.
 
 use std::io::IsTerminal;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
@@ -54,4 +55,9 @@ pub fn init(config: &LogConfig) {
         LogFormat::Pretty => false,
     };
     let _already_logging = if json { lines.json().flatten_event(true).try_init() } else { lines.try_init() };
+}
+
+/// A duration as the log tells it: a number of whole milliseconds.
+pub fn whole_millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

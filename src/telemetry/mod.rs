@@ -3,5 +3,5 @@
 mod log;
 mod metrics;
 
-pub use log::{LogConfig, LogFormat, init as init_log};
+pub use log::{LogConfig, LogFormat, init as init_log, whole_millis};
 pub use metrics::Metrics;
