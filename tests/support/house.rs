@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::api::Api;
 use super::postgres::OwnDatabase;
-use super::project::ProjectFolder;
+use super::project::{ProjectFolder, stored_files};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -119,16 +119,7 @@ impl House {
 
     /// Every file in the package store.
     pub fn stored_files(&self) -> Vec<PathBuf> {
-        let mut files = Vec::new();
-        let mut folders = vec![self.settings.storage.root.clone()];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-                let path = entry.path();
-                if path.is_dir() { folders.push(path) } else { files.push(path) }
-            }
-        }
-        files.retain(|file| file.extension().is_none_or(|extension| extension != "lock"));
-        files
+        stored_files(&self.settings.storage.root)
     }
 
     /// One sample of a metric, 0 when it has none. `sample` is written as on `/metrics`.

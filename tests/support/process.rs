@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::api::Api;
 use super::postgres::OwnDatabase;
-use super::project::ProjectFolder;
+use super::project::{ProjectFolder, stored_files};
 
 const SECRET: &str = "a secret for tests of thirty-two bytes or more";
 
@@ -92,16 +92,7 @@ impl Site {
 
     /// Every file of packages, finished or not.
     pub fn stored_files(&self) -> Vec<PathBuf> {
-        let mut files = Vec::new();
-        let mut folders = vec![self.path().join("packages")];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-                let path = entry.path();
-                if path.is_dir() { folders.push(path) } else { files.push(path) }
-            }
-        }
-        files.retain(|file| file.extension().is_none_or(|extension| extension != "lock"));
-        files
+        stored_files(&self.path().join("packages"))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Projects for tests: folders with something in them.
+//! Folders for tests: projects with something in them, and what became of them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -39,6 +39,20 @@ impl ProjectFolder {
     pub fn noise(self, path: &str, size: usize) -> Self {
         self.file(path, noise(size))
     }
+}
+
+/// Every file of a package store, finished or not, but for its lock.
+pub fn stored_files(root: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    files.retain(|file| file.extension().is_none_or(|extension| extension != "lock"));
+    files
 }
 
 /// Text that takes a compressor long, at about half its size.
