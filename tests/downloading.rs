@@ -3,6 +3,9 @@
 use std::collections::HashSet;
 use std::thread;
 
+use exportd::domain::Timestamp;
+use exportd::transfer::HttpDate;
+
 use crate::support::api::{Answer, ExportHandle, eventually};
 use crate::support::house::House;
 use crate::support::process::Site;
@@ -47,6 +50,20 @@ fn a_package_comes_whole_with_everything_a_client_needs_to_know() {
     let wanted = export.download(&[("want-digest", "SHA-512;q=1, SHA-256;q=1, SHA;q=0.1")]).expect(200);
     assert!(wanted.header("digest").starts_with("SHA-256="));
     assert_eq!(answer.header("content-encoding"), "");
+}
+
+#[test]
+fn it_was_last_modified_when_it_was_completed_whatever_the_file_system_says() {
+    let house = House::open();
+    let export = packed(&house, 1_000);
+    for file in house.stored_files() {
+        let file = std::fs::File::options().write(true).open(file).expect("a stored file");
+        file.set_modified(std::time::SystemTime::UNIX_EPOCH).expect("another time");
+    }
+    let completed = export.show()["completedAt"].clone();
+    let completed: Timestamp = serde_json::from_value(completed).expect("an instant");
+    let answer = export.download(&[]).expect(200);
+    assert_eq!(answer.header("last-modified"), HttpDate::from(completed).to_string());
 }
 
 #[test]

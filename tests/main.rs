@@ -9,6 +9,7 @@ mod crash_recovery;
 mod database_away;
 mod disk_full;
 mod downloading;
+mod engine;
 mod expiry;
 mod floors;
 mod following;

@@ -118,9 +118,8 @@ impl ExportJob {
     /// Progress worth writing: there is some, and the last writing is long enough ago. A
     /// heartbeat is due even without.
     fn is_write_due(&self) -> bool {
-        let since = self.written_at.elapsed();
         let news = self.progress.has_changed().unwrap_or(false);
-        (news && since >= WRITE) || since >= self.works.parts.config.heartbeat
+        is_due(news, self.written_at.elapsed(), self.works.parts.config.heartbeat)
     }
 
     fn heard(&mut self, beat: Result<RowBeat, StoreError>, ctx: &mut Context<Self>) {
@@ -219,6 +218,11 @@ impl Handler<Packed> for ExportJob {
     }
 }
 
+/// Whether the row is to be written to, `since` after the last time.
+fn is_due(news: bool, since: Duration, heartbeat: Duration) -> bool {
+    (news && since >= WRITE) || since >= heartbeat
+}
+
 /// An error with all its causes, for the log.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
@@ -228,4 +232,19 @@ fn chain(error: &dyn std::error::Error) -> String {
         cause = inner.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_is_written_once_a_second_at_most_and_a_heartbeat_when_it_is_due() {
+        let (soon, second, beat) = (Duration::from_millis(999), WRITE, Duration::from_secs(15));
+        for (news, since, due) in
+            [(true, soon, false), (true, second, true), (false, second, false), (false, beat, true)]
+        {
+            assert_eq!(is_due(news, since, beat), due, "news: {news}, after {since:?}");
+        }
+    }
 }
