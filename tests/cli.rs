@@ -54,7 +54,13 @@ const SECRET: &str = "a secret of more than thirty-two bytes";
 #[test]
 fn wrong_use_exits_2_and_says_nothing_on_standard_output() {
     let shell = Shell::open();
-    for words in [&["fly"][..], &[], &["token"], &["config", "show", "--set", "jobs.lease"]] {
+    for words in [
+        &["fly"][..],
+        &[],
+        &["token"],
+        &["token", "--user", "ada", "--ttl", "0s"],
+        &["config", "show", "--set", "jobs.lease"],
+    ] {
         let ran = shell.run(words);
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{words:?}");
         assert!(!ran.err.is_empty(), "{words:?}");

@@ -25,7 +25,7 @@ pub struct Token {
     #[arg(long, value_enum, default_value_t = BearerRole::User)]
     role: BearerRole,
     /// For how long
-    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = lifetime)]
     ttl: Duration,
     #[command(flatten)]
     settings: SettingsArgs,
@@ -66,6 +66,15 @@ impl Token {
         output::result(token)?;
         Ok(Exit::Done)
     }
+}
+
+/// At least a second: what a token counts in.
+fn lifetime(text: &str) -> Result<Duration, String> {
+    let lifetime = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    if lifetime < Duration::from_secs(1) {
+        return Err("must be at least 1s, or it has expired before it is used".to_owned());
+    }
+    Ok(lifetime)
 }
 
 /// What a server with the settings `jwt` believes for `ttl` from now.

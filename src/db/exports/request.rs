@@ -29,7 +29,7 @@ impl Exports {
 
     /// Makes a row for `new`, unless an identical live one is there: the partial unique index
     /// decides, so a thousand callers at once make one row. A twin that has expired without a
-    /// sweep having seen it is expired first.
+    /// sweep having seen it makes room.
     ///
     /// # Errors
     /// [`StoreError`]; nothing is written then.
@@ -41,8 +41,13 @@ impl Exports {
     ) -> Result<Requested, StoreError> {
         loop {
             let transaction = self.database.begin().await?;
-            expire_twin(&transaction, dedup_key, now).await?;
-            if let Some(export) = insert(&transaction, new, dedup_key, now).await? {
+            let made = match insert(&transaction, new, dedup_key, now).await? {
+                None if expire_twin(&transaction, dedup_key, now).await? => {
+                    insert(&transaction, new, dedup_key, now).await?
+                }
+                made => made,
+            };
+            if let Some(export) = made {
                 self.enter(&transaction, &export, now).await?;
                 transaction.commit().await?;
                 return Ok(Requested::New(export));
@@ -69,15 +74,17 @@ impl Exports {
     }
 }
 
-async fn expire_twin(on: &DatabaseTransaction, dedup_key: &str, now: Timestamp) -> Result<(), StoreError> {
+/// Whether a twin stood in the way that has expired, and is marked so now.
+async fn expire_twin(on: &DatabaseTransaction, dedup_key: &str, now: Timestamp) -> Result<bool, StoreError> {
     let text = format!(
         "UPDATE exports SET status = 'expired', updated_at = $2
          WHERE dedup_key = $1 AND status = 'completed' AND expires_at <= $2 RETURNING {COLUMNS}"
     );
-    for export in exports(on, &text, [dedup_key.into(), now.millis().into()]).await? {
+    let expired = exports(on, &text, [dedup_key.into(), now.millis().into()]).await?;
+    for export in &expired {
         note(on, export.id, now, "status", Status::Expired, "expired").await?;
     }
-    Ok(())
+    Ok(!expired.is_empty())
 }
 
 /// The new row, or `None` when the index has one already.
