@@ -1,6 +1,6 @@
 //! The end of the line: bytes out, counted, limited and hashed.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::thread::{self, JoinHandle};
 
 use bytes::{Bytes, BytesMut};
@@ -16,30 +16,32 @@ const BLOCK: usize = 256 * 1024;
 /// Blocks that the hashing thread may be behind.
 const BEHIND: usize = 16;
 
-/// Writes a package. Hashing has a thread of its own: at a gigabyte a second it would otherwise
-/// be a quarter of the work.
+/// Writes a package. Hashing has a thread of its own, once there is more than a block: at a
+/// gigabyte a second it would otherwise be a quarter of the work.
 pub struct Seal<'a> {
     out: &'a mut dyn Write,
     block: BytesMut,
-    hashing: Option<(Sender<Bytes>, JoinHandle<Sha256>)>,
+    hashing: Hashing,
     written: u64,
     limit: u64,
     control: &'a Control,
 }
 
+/// Where the digest is made.
+enum Hashing {
+    /// By whoever writes.
+    Here(Hasher),
+    /// On a thread of its own.
+    There(Sender<Bytes>, JoinHandle<Sha256>),
+}
+
 impl<'a> Seal<'a> {
     /// Writes to `out`, at most `limit` bytes.
     pub fn new(out: &'a mut dyn Write, limit: u64, control: &'a Control) -> Self {
-        let (blocks, queue) = bounded::<Bytes>(BEHIND);
-        let thread = thread::spawn(move || {
-            let mut hasher = Hasher::new();
-            queue.iter().for_each(|block| hasher.update(&block));
-            Sha256(hasher.finalize().into())
-        });
         Self {
             out,
             block: BytesMut::with_capacity(BLOCK),
-            hashing: Some((blocks, thread)),
+            hashing: Hashing::Here(Hasher::new()),
             written: 0,
             limit,
             control,
@@ -65,6 +67,7 @@ impl<'a> Seal<'a> {
             bytes = later;
             if self.block.len() == BLOCK {
                 self.send_block()?;
+                self.hashing.move_away();
             }
         }
         Ok(())
@@ -77,10 +80,7 @@ impl<'a> Seal<'a> {
     pub fn finish(mut self) -> Result<(u64, Sha256), PackError> {
         self.send_block()?;
         self.out.flush().map_err(PackError::output)?;
-        let (blocks, thread) = self.hashing.take().expect("only finishing takes it");
-        drop(blocks);
-        let digest = thread.join().map_err(|_| PackError::Panicked)?;
-        Ok((self.written, digest))
+        Ok((self.written, self.hashing.finish()?))
     }
 
     fn send_block(&mut self) -> Result<(), PackError> {
@@ -90,11 +90,38 @@ impl<'a> Seal<'a> {
         self.written += block.len() as u64;
         let written = self.written;
         self.control.tell(|progress| progress.bytes_written = written);
-        if let Some((blocks, _)) = &self.hashing {
-            blocks
-                .send(block)
-                .map_err(|_| PackError::Output(io::Error::other("the hashing thread is gone")))?;
+        self.hashing.take_in(block)
+    }
+}
+
+impl Hashing {
+    fn take_in(&mut self, block: Bytes) -> Result<(), PackError> {
+        match self {
+            Self::Here(hasher) => hasher.update(&block),
+            Self::There(blocks, _) => blocks.send(block).map_err(|_| PackError::Panicked)?,
         }
         Ok(())
+    }
+
+    /// From now on on a thread of its own.
+    fn move_away(&mut self) {
+        let Self::Here(hasher) = self else { return };
+        let mut hasher = hasher.clone();
+        let (blocks, queue) = bounded::<Bytes>(BEHIND);
+        let thread = thread::spawn(move || {
+            queue.iter().for_each(|block| hasher.update(&block));
+            Sha256(hasher.finalize().into())
+        });
+        *self = Self::There(blocks, thread);
+    }
+
+    fn finish(self) -> Result<Sha256, PackError> {
+        match self {
+            Self::Here(hasher) => Ok(Sha256(hasher.finalize().into())),
+            Self::There(blocks, thread) => {
+                drop(blocks);
+                thread.join().map_err(|_| PackError::Panicked)
+            }
+        }
     }
 }

@@ -54,8 +54,10 @@ async fn only_files_that_a_live_row_needs_are_in_use(rows: Rows) {
     let running = rows.running("ada", "blog").await;
     let stale = PackageKey::new(done.id, done.lease + 1, done.format);
     let stranger = PackageKey::new(exportd::domain::ExportId::new(), 1, done.format);
-    let [of_done, of_running] = [package(&done).key, package(&running).key];
-    let keys = [of_done.clone(), of_running.clone(), stale, stranger];
+    let failed = rows.running("bob", "blog").await;
+    assert!(rows.exports().fail(&held(&failed), &failure(), NOW).await.expect("told"));
+    let [of_done, of_running, of_failed] = [&done, &running, &failed].map(|export| package(export).key);
+    let keys = [of_done.clone(), of_running.clone(), of_failed, stale, stranger];
     let in_use = rows.exports().keys_in_use(&keys).await.expect("an answer");
     assert_eq!(in_use, [of_done.clone(), of_running].into());
 
