@@ -61,3 +61,19 @@ fn a_locked_database_delays_or_refuses_but_loses_nothing() {
     ada.request("p2").completed();
     ada.request("p3").completed();
 }
+
+#[test]
+fn a_database_that_is_locked_for_a_moment_is_waited_for() {
+    let site = Site::new(&[]);
+    site.project("ada", "shop").file("a", "a");
+    let server = site.serve();
+    let ada = server.user("ada");
+    let lock = Locked::hold(&site);
+    std::thread::scope(|scope| {
+        let asked = scope.spawn(|| ada.post("/api/v1/exports", &wanted("shop")));
+        // Reading goes on meanwhile.
+        ada.get("/api/v1/exports").expect(200);
+        drop(lock);
+        asked.join().expect("an answer").expect(202);
+    });
+}

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use exportd::domain::Status;
+use sea_orm::{ConnectionTrait, TransactionTrait};
 
 use super::{MINUTE, NOW, Rows, on_both, wanted};
 
@@ -84,6 +85,28 @@ async fn the_cap_holds_when_many_claim_at_once(rows: Rows) {
         }
     }
     assert!(running.values().all(|count| *count <= 3), "{running:?}");
+}
+
+/// On PostgreSQL, where claims of several nodes overlap; SQLite lets one write at a time.
+#[test]
+fn what_another_node_has_locked_is_passed_over_and_not_waited_for() {
+    super::on_postgres(async |rows: Rows| {
+        for owner in ["ada", "bob", "eve"] {
+            rows.ask(owner, "p", NOW).await;
+        }
+        let node = sea_orm::Database::connect(&rows.config.url).await.expect("a connection");
+        let claiming = node.begin().await.expect("a transaction");
+        for lock in [
+            "SELECT 1 FROM tenants WHERE user_id = 'ada' FOR UPDATE",
+            "SELECT 1 FROM exports WHERE owner = 'bob' FOR UPDATE",
+        ] {
+            claiming.execute_unprepared(lock).await.expect("locked");
+        }
+        let claimed = rows.claim("w", 10, NOW).await;
+        assert_eq!(claimed.iter().map(|export| export.owner.as_str()).collect::<Vec<_>>(), ["eve"]);
+        claiming.rollback().await.expect("unlocked");
+        assert_eq!(rows.claim("w", 10, NOW).await.len(), 2);
+    });
 }
 
 async fn priority_is_a_head_start_and_not_a_wall(rows: Rows) {
