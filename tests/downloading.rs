@@ -3,6 +3,9 @@
 use std::collections::HashSet;
 use std::thread;
 
+use exportd::domain::Timestamp;
+use exportd::transfer::HttpDate;
+
 use crate::support::api::{Answer, ExportHandle, eventually};
 use crate::support::house::House;
 use crate::support::process::Site;
@@ -46,7 +49,18 @@ fn a_package_comes_whole_with_everything_a_client_needs_to_know() {
     assert_eq!(answer.header("digest"), "", "only for those who want it");
     let wanted = export.download(&[("want-digest", "SHA-512;q=1, SHA-256;q=1, SHA;q=0.1")]).expect(200);
     assert!(wanted.header("digest").starts_with("SHA-256="));
-    assert_eq!(answer.header("content-encoding"), "");
+    let coded = export.download(&[("accept-encoding", "gzip, br, zstd")]).expect(200);
+    assert_eq!((coded.header("content-encoding"), coded.body), (String::new(), answer.body));
+}
+
+#[test]
+fn a_package_is_as_old_as_its_row_says_whatever_its_file_says() {
+    let house = House::open();
+    house.clock().advance(std::time::Duration::from_secs(2 * 86_400));
+    let export = packed(&house, 1_000);
+    let completed = Timestamp::parse(export.show()["completedAt"].as_str().expect("an instant"));
+    let written = HttpDate::from(completed.expect("an instant")).to_string();
+    assert_eq!(export.download(&[]).expect(200).header("last-modified"), written);
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod downloading;
 mod expiry;
 mod floors;
 mod following;
+mod leases;
 mod listing;
 mod metrics;
 mod openapi;

@@ -115,12 +115,9 @@ impl ExportJob {
         }));
     }
 
-    /// Progress worth writing: there is some, and the last writing is long enough ago. A
-    /// heartbeat is due even without.
     fn is_write_due(&self) -> bool {
-        let since = self.written_at.elapsed();
         let news = self.progress.has_changed().unwrap_or(false);
-        (news && since >= WRITE) || since >= self.works.parts.config.heartbeat
+        is_write_due(news, self.written_at.elapsed(), self.works.parts.config.heartbeat)
     }
 
     fn heard(&mut self, beat: Result<RowBeat, StoreError>, ctx: &mut Context<Self>) {
@@ -228,4 +225,30 @@ fn chain(error: &dyn std::error::Error) -> String {
         cause = inner.source();
     }
     text
+}
+
+/// Whether a row that was written `since` ago is to be written again: with `news` of its progress
+/// after a second, and as a sign of life at every heartbeat.
+fn is_write_due(news: bool, since: Duration, heartbeat: Duration) -> bool {
+    (news && since >= WRITE) || since >= heartbeat
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_written_once_a_second_while_there_is_news_and_at_every_heartbeat() {
+        let heartbeat = Duration::from_secs(15);
+        for (news, millis, due) in [
+            (true, 0, false),
+            (true, 999, false),
+            (true, 1_000, true),
+            (false, 1_000, false),
+            (false, 14_999, false),
+            (false, 15_000, true),
+        ] {
+            assert_eq!(is_write_due(news, Duration::from_millis(millis), heartbeat), due, "{news} {millis}");
+        }
+    }
 }

@@ -6,6 +6,7 @@ mod ending;
 mod holding;
 mod keeping;
 mod schema;
+mod sharing;
 
 use std::time::Duration;
 
