@@ -49,7 +49,8 @@ fn a_package_comes_whole_with_everything_a_client_needs_to_know() {
     assert_eq!(answer.header("digest"), "", "only for those who want it");
     let wanted = export.download(&[("want-digest", "SHA-512;q=1, SHA-256;q=1, SHA;q=0.1")]).expect(200);
     assert!(wanted.header("digest").starts_with("SHA-256="));
-    assert_eq!(answer.header("content-encoding"), "");
+    let coded = export.download(&[("accept-encoding", "gzip, br, zstd")]).expect(200);
+    assert_eq!((coded.header("content-encoding"), coded.body), (String::new(), answer.body));
 }
 
 #[test]

@@ -23,6 +23,11 @@ fn a_package_is_gone_from_the_second_it_expires_before_any_sweep() {
     assert_eq!(gone.json()["expiresAt"], export.show()["expiresAt"]);
     assert_eq!(export.download(&[("if-none-match", "*")]).expect(410).code(), "PACKAGE_EXPIRED");
     assert_eq!(export.download(&[("if-none-match", &tag)]).expect(410).code(), "PACKAGE_EXPIRED");
+    assert_eq!(export.download(&[("if-match", "\"x\"")]).expect(410).code(), "PACKAGE_EXPIRED");
+    assert_eq!(export.download(&[("range", "bytes=99999999-")]).expect(410).code(), "PACKAGE_EXPIRED");
+    let stranger = house.user("eve").export(&export.id);
+    assert_eq!(stranger.download(&[]).expect(403).code(), "DOWNLOAD_UNAUTHORIZED");
+    export.api.anonymous().get(&export.path("/download")).expect(401);
     assert_eq!(export.api.get(&export.path("/manifest")).expect(410).code(), "PACKAGE_EXPIRED");
     assert_eq!(export.status(), "expired");
     let listed = house.user("ada").get("/api/v1/exports?status=expired").expect(200).json();
@@ -54,6 +59,24 @@ fn a_sweep_deletes_what_expired_and_counts_it_and_keeps_the_row() {
     young.download(&[]).expect(200);
     assert_eq!(house.sweep(), exportd::jobs::Swept::default(), "nothing is swept twice");
     assert!(house.metric("exportd_cleanup_freed_bytes_total") >= 100_000.0);
+}
+
+#[test]
+fn while_another_server_sweeps_this_one_does_not() {
+    let house = House::open();
+    house.project("ada", "shop").file("a", "a");
+    house.user("ada").request("shop").completed();
+    house.clock().advance(8 * DAY);
+    let now = house.clock().now();
+    let elsewhere = |until| {
+        house.beside(async |rows| {
+            rows.duties().hold("sweep", "elsewhere.host.1", now, until).await.expect("an answer")
+        })
+    };
+    assert!(elsewhere(now.plus(DAY)).is_some());
+    assert_eq!(house.sweep(), exportd::jobs::Swept::default());
+    assert!(elsewhere(now).is_some(), "it is done");
+    assert_eq!(house.sweep().expired, 1);
 }
 
 #[test]

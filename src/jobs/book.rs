@@ -332,10 +332,16 @@ mod tests {
         desk.end(ada, 0..500);
         let bob = desk.begin("bob", 500..SIZE);
         desk.end(bob, 500..SIZE);
-        desk.now = desk.now.plus(WINDOW + Duration::from_millis(1));
-        let later = desk.begin("ada", 500..SIZE);
-        desk.end(later, 500..SIZE);
-        assert_eq!(desk.downloads().len(), 3);
+        let quarter = Duration::from_secs(15 * 60);
+        desk.now = desk.now.plus(quarter);
+        let just_in_time = desk.begin("ada", 500..700);
+        desk.end(just_in_time, 500..700);
+        assert_eq!(desk.downloads().len(), 2);
+        desk.now = desk.now.plus(quarter + Duration::from_millis(1));
+        let later = desk.begin("ada", 700..SIZE);
+        desk.end(later, 700..SIZE);
+        assert_eq!(desk.downloads().len(), 1, "a new one");
+        assert_eq!(desk.book.open.len(), 3);
     }
 
     #[test]

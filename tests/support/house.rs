@@ -14,6 +14,7 @@ use exportd::jobs::Swept;
 use exportd::security::{Claims, Secret, sign};
 use exportd::storage::Packages;
 use exportd::telemetry::Metrics;
+use sea_orm::{ConnectionTrait, Statement};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -115,6 +116,28 @@ impl House {
     /// Sweeps now, to the depths.
     pub fn sweep(&self) -> Swept {
         runtime().block_on(self.open.sweep()).expect("a sweep")
+    }
+
+    /// Works with the rows of this house as another server of the same database would.
+    pub fn beside<T>(&self, work: impl AsyncFnOnce(&Database) -> T) -> T {
+        runtime().block_on(async {
+            let opened = Database::open(&self.settings.database, Metrics::new("test")).await;
+            let database = opened.expect("the database");
+            let result = work(&database).await;
+            database.close().await;
+            result
+        })
+    }
+
+    /// The only value that the query `text` finds in the database, as it is now.
+    pub fn stored<T: sea_orm::TryGetable>(&self, text: &str) -> T {
+        runtime().block_on(async {
+            let raw = sea_orm::Database::connect(&self.settings.database.url).await.expect("a connection");
+            let asked = Statement::from_string(raw.get_database_backend(), text);
+            let row = raw.query_one_raw(asked).await.expect("an answer").expect("a row");
+            raw.close().await.expect("it closes");
+            row.try_get_by_index(0).expect("a value")
+        })
     }
 
     /// Every file in the package store.

@@ -48,12 +48,6 @@ impl Site {
         self.database.as_ref()
     }
 
-    /// The URL of its database.
-    pub fn database_url(&self) -> String {
-        let file = || format!("sqlite://{}", self.path().join("exportd.db").display());
-        self.database.as_ref().map_or_else(file, |database| database.url.clone())
-    }
-
     /// An empty project.
     pub fn project(&self, user: &str, id: &str) -> ProjectFolder {
         ProjectFolder::new(&self.path().join("projects"), user, id)
