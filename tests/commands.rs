@@ -52,6 +52,21 @@ fn what_was_packed_is_verified_and_a_flipped_byte_is_found() {
 }
 
 #[test]
+fn a_device_or_a_pipe_is_not_replaced_by_a_package() {
+    let site = Site::new(&[]);
+    let folder = site.project("ada", "shop").sources(1).path;
+    let pipe = site.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo is there").success());
+    for there in ["pipe", "."] {
+        let packed = site.exportd(&["pack"]).arg(&folder).args(["-o", there]).output().expect("it ends");
+        assert_eq!(packed.status.code(), Some(2), "{there}");
+        assert!(text(&packed.stderr).contains("-o -"), "{}", text(&packed.stderr));
+    }
+    assert!(std::os::unix::fs::FileTypeExt::is_fifo(&pipe.metadata().expect("it is there").file_type()));
+    assert!(!site.path().join("pipe.manifest.json").exists());
+}
+
+#[test]
 fn the_packer_alone_makes_the_same_bytes_as_the_server() {
     let site = Site::new(&[]);
     let folder = site.project("ada", "shop").sources(40).noise("n", 50_000).path;

@@ -55,6 +55,10 @@ fn events_tell_every_state_and_replay_from_where_a_client_left() {
     let rest = events(&String::from_utf8(rest.body).expect("text"));
     let rest: Vec<_> = rest.iter().filter(|event| event.1 == "status").map(|event| event.0).collect();
     assert_eq!(rest, [states[2].0], "only what came after");
+
+    // A browser comes back for ever unless it is told that there is nothing more.
+    let last = states[2].0.expect("an id").to_string();
+    export.api.get_with(&export.path("/events"), &[("last-event-id", &last)]).expect(204);
 }
 
 #[test]

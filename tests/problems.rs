@@ -62,7 +62,7 @@ fn a_correlation_id_is_echoed_or_made() {
 fn a_request_needs_exactly_one_host() {
     let house = House::open();
     let at = house.user("ada").address();
-    for hosts in ["", "host: a\r\nhost: b\r\n"] {
+    for hosts in ["", "host: a\r\nhost: b\r\n", "host: a b\r\n", "host: a, b\r\n", "host: u@a\r\n"] {
         let answer = exchange(at, &format!("GET /healthz HTTP/1.1\r\n{hosts}connection: close\r\n\r\n"));
         assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
     }

@@ -150,7 +150,7 @@ fn every_fault_of_a_body_is_named_with_its_place() {
     let house = House::open();
     let ada = house.user("ada");
     let body = json!({
-        "kind": "project", "format": 7, "surprise": 1, "retentionSeconds": "long", "priority": 99,
+        "kind": "project", "format": 7, "surprise": 1, "retentionSeconds": "long", "priority": "1",
         "selector": {"projectId": "../etc", "exportType": "everything", "extra": true}
     });
     let answer = ada.post("/api/v1/exports", &body).expect(400);

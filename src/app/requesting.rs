@@ -132,7 +132,12 @@ impl Exports {
         let key = dedup_key(caller, &wanted.selection, format);
         // The twin comes first: an answer that makes nothing needs neither project nor disk.
         if let Some(twin) = self.rows.twin(&key, now).await? {
-            return Ok(Requested { export: twin, deduplicated: true });
+            if self.has_what_it_promises(&twin).await {
+                return Ok(Requested { export: twin, deduplicated: true });
+            }
+            tracing::error!(export.id = %twin.id, "its package is lost; it makes room for a new export");
+            self.rows.delete(twin.id, now).await?;
+            self.bell.ring_for(twin.id);
         }
         let new = self.judged(caller, wanted, format, origin, now).await?;
         if self.packages.is_short_of_space().map_err(RequestError::Storage)? {
@@ -151,6 +156,14 @@ impl Exports {
                 Ok(Requested { export, deduplicated: false })
             }
         }
+    }
+
+    /// Whether the package of an export that has one is there: a file may be lost that its row
+    /// still tells of.
+    async fn has_what_it_promises(&self, export: &Export) -> bool {
+        let Some(package) = &export.package else { return true };
+        let (packages, key) = (self.packages.clone(), package.key.clone());
+        tokio::task::spawn_blocking(move || packages.has(&key)).await.expect("looking does not panic")
     }
 
     /// What an export would contain. Writes nothing.

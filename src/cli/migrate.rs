@@ -6,7 +6,7 @@ use super::outcome::{Exit, Failure};
 use super::output;
 use super::settings_args::SettingsArgs;
 use crate::config::Purpose;
-use crate::db::{Database, StoreError};
+use crate::db::{Database, MigrationState, StoreError};
 use crate::telemetry::Metrics;
 
 /// Bring the database's schema up to date, take it back, or show it
@@ -17,6 +17,9 @@ use crate::telemetry::Metrics;
 pub struct Migrate {
     #[command(subcommand)]
     direction: Direction,
+    /// Tell the result as JSON
+    #[arg(long, global = true)]
+    json: bool,
     #[command(flatten)]
     settings: SettingsArgs,
 }
@@ -54,14 +57,17 @@ impl Migrate {
             database.close().await;
             Ok::<_, StoreError>(migrations)
         });
-        let rows: Vec<_> = shown
-            .map_err(|error| Failure::because(&error))?
-            .into_iter()
-            .map(|migration| {
+        let migrations = shown.map_err(|error| Failure::because(&error))?;
+        if self.json {
+            let facts = |migration: &MigrationState| serde_json::json!({"name": migration.name, "applied": migration.applied});
+            output::json(&migrations.iter().map(facts).collect::<Vec<_>>())?;
+        } else {
+            let row = |migration: MigrationState| {
                 [if migration.applied { "applied" } else { "missing" }.to_owned(), migration.name]
-            })
-            .collect();
-        output::result(output::table(["STATE", "MIGRATION"], &rows))?;
+            };
+            let rows: Vec<_> = migrations.into_iter().map(row).collect();
+            output::result(output::table(["STATE", "MIGRATION"], &rows))?;
+        }
         Ok(Exit::Done)
     }
 }

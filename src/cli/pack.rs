@@ -112,6 +112,14 @@ impl Pack {
         let unwritable = |error: io::Error| {
             Failure::new(Exit::Failed, format!("{} cannot be written: {error}", self.output.display()))
         };
+        // Renaming over it would put a file in the place of a device, a pipe or a folder.
+        if fs::metadata(&self.output).is_ok_and(|there| !there.is_file()) {
+            let what = format!(
+                "{} is there and is no file; name another, or stream with -o -",
+                self.output.display()
+            );
+            return Err(Failure::new(Exit::WrongUse, what));
+        }
         let part = Part::begin(&self.output).map_err(unwritable)?;
         let mut out = Written { file: &part.file, folder: parent(&self.output) };
         let sealed = packer.pack(source, self.format, &mut out, control).map_err(|error| failure(&error))?;

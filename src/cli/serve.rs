@@ -29,6 +29,8 @@ impl Serve {
     pub fn run(self) -> Result<Exit, Failure> {
         let settings = self.settings.settings(Purpose::Serve)?;
         telemetry::init_log(&settings.log);
+        // Rows and packages are people's code: nobody else on this machine reads them.
+        rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o027));
         let stop = CancellationToken::new();
         let served = daemon::run(&settings, Clock::system(), &stop, |house| {
             stop_on_signal(stop.clone());

@@ -12,10 +12,10 @@ use crate::config::{Found, Purpose, Settings, Sources};
 #[derive(Debug, Clone, Default, Args)]
 pub struct SettingsArgs {
     /// The settings' file [default: exportd.toml, if it is there]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", global = true)]
     pub config: Option<PathBuf>,
     /// Sets one setting, over file and environment; may be repeated
-    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = assignment)]
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = assignment, global = true)]
     pub set: Vec<(String, String)>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -35,7 +35,7 @@ impl Verify {
     /// When it cannot be read; a broken package is a finding, told by the exit code.
     pub fn run(self) -> Result<Exit, Failure> {
         let manifest = self.manifest()?;
-        let mut package = File::open(&self.file).map_err(|error| self.unreadable(&error))?;
+        let mut package = File::open(&self.file).map_err(|error| unreadable(&self.file, &error))?;
         let found = verify(&mut package, manifest.as_ref()).map_err(|error| Failure::because(&error))?;
         if manifest.is_none() {
             output::note("no manifest beside it: structure and CRCs only");
@@ -55,17 +55,17 @@ impl Verify {
             Err(error) if error.kind() == io::ErrorKind::NotFound && self.manifest.is_none() => {
                 return Ok(None);
             }
-            Err(error) => return Err(self.unreadable(&error)),
+            Err(error) => return Err(unreadable(&path, &error)),
         };
         serde_json::from_slice(&json).map(Some).map_err(|error| {
             Failure::new(Exit::Damaged, format!("{} is no manifest: {error}", path.display()))
         })
     }
+}
 
-    fn unreadable(&self, error: &io::Error) -> Failure {
-        let exit = if error.kind() == io::ErrorKind::NotFound { Exit::Missing } else { Exit::Failed };
-        Failure::new(exit, format!("{} cannot be verified: {error}", self.file.display()))
-    }
+fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    let exit = if error.kind() == io::ErrorKind::NotFound { Exit::Missing } else { Exit::Failed };
+    Failure::new(exit, format!("{} cannot be read: {error}", path.display()))
 }
 
 /// One line a check.

@@ -81,8 +81,11 @@ impl Following {
         Ok(following)
     }
 
-    /// The events as a body that ends after the final status.
-    pub fn into_body(self) -> Body {
+    /// The events as a body that ends after the final status; `None` when that was told already.
+    pub fn into_body(self) -> Option<Body> {
+        if self.over && self.pending.is_empty() {
+            return None;
+        }
         // Events are told after the request was answered, but are still its story.
         let request = Span::current();
         let frames = futures_util::stream::unfold(self, move |mut following| {
@@ -92,7 +95,7 @@ impl Following {
             };
             next.instrument(request.clone())
         });
-        StreamBody::new(frames).boxed_unsync()
+        Some(StreamBody::new(frames).boxed_unsync())
     }
 
     async fn next(&mut self) -> Option<Bytes> {

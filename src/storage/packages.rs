@@ -79,6 +79,11 @@ impl Packages {
         if file.metadata()?.is_file() { Ok(file) } else { Err(StorageError::Missing) }
     }
 
+    /// Whether the package `key` is there.
+    pub fn has(&self, key: &PackageKey) -> bool {
+        fs::metadata(self.path(key.as_str())).is_ok_and(|file| file.is_file())
+    }
+
     /// The manifest of the package `key`, as it was sealed.
     ///
     /// # Errors

@@ -282,6 +282,19 @@ impl Metrics {
             ),
             registry,
         }
+        .begun_at_zero()
+    }
+
+    /// Shows what should never happen before it does, so that an alert on its increase sees the
+    /// first time.
+    fn begun_at_zero(self) -> Self {
+        for actor in ["scheduler", "cleanup", "usage"] {
+            self.actor_restarts.with_label_values(&[actor]);
+        }
+        for reason in ["lease_lapsed", "restart"] {
+            self.job_rescues.with_label_values(&[reason]);
+        }
+        self
     }
 
     /// Everything, in Prometheus' text format 0.0.4.

@@ -8,7 +8,7 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
 
-use crate::domain::{Export, Progress, Status, Timestamp};
+use crate::domain::{Export, Phase, Progress, Status, Timestamp};
 
 use super::super::row::{COLUMNS, big};
 use super::super::statement::{change, json, sql};
@@ -142,7 +142,7 @@ async fn take(
         i64::from(claim.per_user).into(),
         claim.worker.as_str().into(),
         claim.now.plus(claim.lease_for).millis().into(),
-        json(&Progress::default()),
+        json(&Progress { phase: Phase::Scanning, ..Progress::default() }),
     ];
     values.extend(owners.map(|owners| json(&owners)));
     exports(on, &text, values).await

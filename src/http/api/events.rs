@@ -14,7 +14,8 @@ use crate::http::shared::Shared;
 #[utoipa::path(get, path = "/api/v1/exports/{id}/events", tag = "exports",
     params(("id" = String, Path, description = "the export"),
         ("Last-Event-ID" = Option<i64>, Header, description = "the last event seen; those after it are told")),
-    responses((status = 200, description = "server-sent events", body = String, content_type = "text/event-stream")))]
+    responses((status = 200, description = "server-sent events", body = String, content_type = "text/event-stream"),
+        (status = 204, description = "the last event seen was the last")))]
 pub async fn events(
     App(desk): App<Desk>,
     caller: Caller,

@@ -149,13 +149,22 @@ pub fn word<T>(parse: impl Fn(&str) -> Option<T>, words: &str) -> impl FnOnce(Va
     move |value| text(value).ok().and_then(|word| parse(&word)).ok_or(message)
 }
 
-/// A whole number within bounds; a query's are texts.
+/// A whole number within bounds.
 pub fn whole(bounds: RangeInclusive<i64>) -> impl FnOnce(Value) -> Result<i64, String> {
+    within(bounds, Value::as_i64)
+}
+
+/// A whole number within bounds, as a query has it.
+pub fn whole_in_words(bounds: RangeInclusive<i64>) -> impl FnOnce(Value) -> Result<i64, String> {
+    within(bounds, |value| value.as_str()?.parse().ok())
+}
+
+fn within(
+    bounds: RangeInclusive<i64>,
+    read: impl FnOnce(&Value) -> Option<i64>,
+) -> impl FnOnce(Value) -> Result<i64, String> {
     move |value| {
-        let number = match &value {
-            Value::String(text) => text.parse().ok(),
-            value => value.as_i64(),
-        };
+        let number = read(&value);
         let message = || format!("must be a whole number from {} to {}", bounds.start(), bounds.end());
         number.filter(|number| bounds.contains(number)).ok_or_else(message)
     }

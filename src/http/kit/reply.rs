@@ -144,12 +144,14 @@ impl<T: Serialize + Send> IntoReply for Health<T> {
     }
 }
 
-/// 200 and a stream of server-sent events (HTML §9.2), which no proxy should hold back.
-pub struct Events(pub Body);
+/// 200 and a stream of server-sent events (HTML §9.2), which no proxy should hold back; or 204 when
+/// there will be none, which tells a browser not to come back.
+pub struct Events(pub Option<Body>);
 
 impl IntoReply for Events {
     fn into_reply(self) -> Reply {
-        let mut reply = Reply::new(self.0);
+        let Some(body) = self.0 else { return NoContent.into_reply() };
+        let mut reply = Reply::new(body);
         set(&mut reply, CONTENT_TYPE, "text/event-stream");
         set(&mut reply, CACHE_CONTROL, "no-store");
         set(&mut reply, HeaderName::from_static("x-accel-buffering"), "no");

@@ -31,7 +31,7 @@ struct Note {
 impl FromFields for Note {
     fn from_fields(note: &mut super::Fields<'_>) -> Option<Self> {
         let text = note.required("text", fields::text);
-        let times = note.optional("times", fields::whole(0..=9));
+        let times = note.optional("times", fields::whole_in_words(0..=9));
         Some(Self { text: text?, times: times?.unwrap_or(1) })
     }
 }

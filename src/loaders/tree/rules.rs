@@ -85,8 +85,8 @@ const CACHE: &[&str] = &[
     ".nyc_output/",
     ".exportd/",
 ];
-/// How it came to be.
-const VERSION_CONTROL: &[&str] = &[".git/", ".hg/", ".svn/", ".bzr/", "CVS/"];
+/// How it came to be. `.git` is a file in worktrees and submodules, and tells where the rest is.
+const VERSION_CONTROL: &[&str] = &[".git", ".hg/", ".svn/", ".bzr/", "CVS/"];
 /// What operating systems leave.
 const OS_JUNK: &[&str] = &[".DS_Store", "Thumbs.db", "desktop.ini", "._*", "*~", "*.swp"];
 
@@ -187,6 +187,7 @@ mod tests {
             assert_eq!(reason(secret, false), Some(ExcludeReason::Secret), "{secret}");
         }
         assert_eq!(reason("deploy/.ssh", true), Some(ExcludeReason::Secret));
+        assert!(reason("module/.git", false).is_some(), "a file in submodules and worktrees");
         for folder in ["sub/.git", "a/node_modules", "web/dist", "build", "x/.DS_Store"] {
             assert!(reason(folder, true).is_some(), "{folder}");
         }
