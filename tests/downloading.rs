@@ -193,7 +193,11 @@ fn a_stranger_is_refused_before_anything_is_told_and_an_admin_is_served() {
     let nobody = export.api.anonymous().get(&export.path("/download")).expect(401);
     assert_eq!(nobody.code(), "UNAUTHENTICATED");
     assert!(nobody.header("www-authenticate").starts_with("Bearer"));
-    house.admin().export(&export.id).download(&[]).expect(200);
+    for served in [&export, &house.admin().export(&export.id)] {
+        served.download(&[]).expect(200);
+        // What is known of the package by now is for others no more than before.
+        assert_eq!(stranger.download(&[]).expect(403).code(), "DOWNLOAD_UNAUTHORIZED");
+    }
     let unknown = house.user("ada").export("00000000-0000-7000-8000-000000000000");
     assert_eq!(unknown.download(&[]).expect(404).code(), "JOB_NOT_FOUND");
     assert_eq!(house.user("ada").export("nonsense").download(&[]).expect(400).code(), "INVALID_ID");
