@@ -3,7 +3,8 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
-use crate::support::api::wanted;
+use crate::support::api::{eventually, wanted};
+use crate::support::postgres::psql;
 use crate::support::process::Site;
 
 /// Keeps everybody else from writing until dropped, from a process of its own.
@@ -76,4 +77,22 @@ fn a_database_that_is_locked_for_a_moment_is_waited_for() {
         drop(lock);
         asked.join().expect("an answer").expect(202);
     });
+}
+
+/// As when the server restarts. A SQLite file has no connections that anybody could cut.
+#[test]
+fn connections_that_are_cut_are_made_again() {
+    let site = Site::new(&[]);
+    let Some(database) = site.database() else { return };
+    site.project("ada", "shop").file("a", "a");
+    site.project("ada", "blog").file("a", "a");
+    let server = site.serve();
+    let ada = server.user("ada");
+    ada.request("shop").completed();
+    let others = "pid <> pg_backend_pid() AND datname = current_database()";
+    let cut = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}");
+    assert!(psql(&database.url, &cut).contains('t'), "there was something to cut");
+    ada.request("blog").completed();
+    let listens = format!("SELECT count(*) FROM pg_stat_activity WHERE {others} AND query ILIKE 'listen%'");
+    eventually("it listens again", || (psql(&database.url, &listens).trim() == "1").then_some(()));
 }

@@ -5,21 +5,21 @@ use sea_orm_migration::prelude::*;
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-/// What both databases understand; `{json}` and `{serial}` are the two words they differ in.
+/// What both databases understand; `{text}`, `{json}` and `{serial}` are the words they differ in.
 const UP: &str = "
 CREATE TABLE exports (
-    id TEXT PRIMARY KEY,
-    owner TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    format TEXT NOT NULL,
-    title TEXT NOT NULL,
-    project_id TEXT,
+    id {text} PRIMARY KEY,
+    owner {text} NOT NULL,
+    kind {text} NOT NULL,
+    format {text} NOT NULL,
+    title {text} NOT NULL,
+    project_id {text},
     data_selector {json} NOT NULL,
     options {json} NOT NULL,
     metadata {json} NOT NULL,
-    status TEXT NOT NULL CHECK (status IN
+    status {text} NOT NULL CHECK (status IN
         ('scheduled', 'queued', 'processing', 'cancelling', 'completed', 'failed', 'cancelled', 'expired')),
-    dedup_key TEXT NOT NULL,
+    dedup_key {text} NOT NULL,
     priority INTEGER NOT NULL DEFAULT 0,
     run_at BIGINT NOT NULL,
     rank_at BIGINT NOT NULL,
@@ -28,21 +28,21 @@ CREATE TABLE exports (
     rescues INTEGER NOT NULL DEFAULT 0 CHECK (rescues >= 0),
     lease BIGINT NOT NULL DEFAULT 0,
     lease_until BIGINT,
-    worker TEXT,
+    worker {text},
     progress {json} NOT NULL,
     warnings {json} NOT NULL,
-    package_key TEXT,
+    package_key {text},
     file_size BIGINT CHECK (file_size >= 0),
     file_count BIGINT CHECK (file_count >= 0),
-    file_checksum TEXT,
+    file_checksum {text},
     snapshot_at BIGINT,
     failure {json},
     download_count BIGINT NOT NULL DEFAULT 0 CHECK (download_count >= 0),
     first_downloaded_at BIGINT,
     last_downloaded_at BIGINT,
     retention_ms BIGINT NOT NULL CHECK (retention_ms >= 0),
-    correlation_id TEXT NOT NULL,
-    traceparent TEXT,
+    correlation_id {text} NOT NULL,
+    traceparent {text},
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     started_at BIGINT,
@@ -69,16 +69,16 @@ CREATE INDEX exports_unswept ON exports (id) WHERE status = 'expired' AND swept_
 
 CREATE TABLE export_events (
     seq {serial},
-    export_id TEXT NOT NULL REFERENCES exports (id) ON DELETE CASCADE,
+    export_id {text} NOT NULL REFERENCES exports (id) ON DELETE CASCADE,
     at BIGINT NOT NULL,
-    kind TEXT NOT NULL,
-    status TEXT NOT NULL,
-    message TEXT NOT NULL
+    kind {text} NOT NULL,
+    status {text} NOT NULL,
+    message {text} NOT NULL
 );
 CREATE INDEX export_events_of ON export_events (export_id, seq);
 
 CREATE TABLE tenants (
-    user_id TEXT PRIMARY KEY,
+    user_id {text} PRIMARY KEY,
     last_claim BIGINT NOT NULL DEFAULT 0
 );
 ";

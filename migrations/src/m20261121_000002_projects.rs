@@ -7,10 +7,10 @@ pub struct Migration;
 
 const UP: &str = "
 CREATE TABLE projects (
-    owner TEXT NOT NULL,
-    id TEXT NOT NULL,
-    name TEXT NOT NULL,
-    framework TEXT,
+    owner {text} NOT NULL,
+    id {text} NOT NULL,
+    name {text} NOT NULL,
+    framework {text},
     source {json} NOT NULL,
     registered_at BIGINT NOT NULL,
     PRIMARY KEY (owner, id)

@@ -7,11 +7,11 @@ pub struct Migration;
 
 const UP: &str = "
 CREATE TABLE downloads (
-    id TEXT PRIMARY KEY,
-    export_id TEXT NOT NULL REFERENCES exports (id) ON DELETE CASCADE,
-    user_id TEXT NOT NULL,
-    address TEXT NOT NULL,
-    agent TEXT,
+    id {text} PRIMARY KEY,
+    export_id {text} NOT NULL REFERENCES exports (id) ON DELETE CASCADE,
+    user_id {text} NOT NULL,
+    address {text} NOT NULL,
+    agent {text},
     began_at BIGINT NOT NULL,
     last_at BIGINT NOT NULL,
     size BIGINT NOT NULL CHECK (size >= 0),

@@ -7,9 +7,9 @@ pub struct Migration;
 
 const UP: &str = "
 CREATE TABLE replies (
-    user_id TEXT NOT NULL,
-    key TEXT NOT NULL,
-    fingerprint TEXT NOT NULL,
+    user_id {text} NOT NULL,
+    key {text} NOT NULL,
+    fingerprint {text} NOT NULL,
     begun_at BIGINT NOT NULL,
     reply {json},
     PRIMARY KEY (user_id, key)
@@ -17,8 +17,8 @@ CREATE TABLE replies (
 CREATE INDEX replies_by_age ON replies (begun_at);
 
 CREATE TABLE duties (
-    name TEXT PRIMARY KEY,
-    holder TEXT NOT NULL,
+    name {text} PRIMARY KEY,
+    holder {text} NOT NULL,
     term BIGINT NOT NULL,
     until BIGINT NOT NULL
 );

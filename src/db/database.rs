@@ -37,7 +37,7 @@ pub struct MigrationState {
 #[derive(Debug, Clone)]
 pub struct Database {
     pub(super) reader: DatabaseConnection,
-    writer: DatabaseConnection,
+    pub(super) writer: DatabaseConnection,
     metrics: Metrics,
 }
 

@@ -9,6 +9,8 @@ mod downloads;
 mod duties;
 mod error;
 mod exports;
+#[cfg(test)]
+mod plans;
 mod projects;
 mod replies;
 mod row;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use exportd::db::{Beat, Gone};
 use exportd::domain::{Failure, FailureCode, Progress, Status};
+use sea_orm::{ConnectionTrait, DbBackend, Statement, TransactionTrait};
 use uuid::Uuid;
 
 use super::{MINUTE, NOW, Rows, held, on_both, package};
@@ -124,4 +125,29 @@ async fn a_lease_is_never_given_twice(rows: Rows) {
     }
     assert!(leases.is_sorted_by(|earlier, later| earlier < later), "{leases:?}");
     assert_eq!(rows.found(&export).await.attempt, 2, "rescues burn none, failures do");
+}
+
+/// On PostgreSQL, where one may read while another writes; SQLite lets one write at a time.
+#[test]
+fn who_cancels_while_the_row_goes_back_to_the_queue_is_heard() {
+    super::on_postgres(async |rows: Rows| {
+        let export = rows.running("ada", "shop").await;
+        let node = sea_orm::Database::connect(&rows.config.url).await.expect("a connection");
+        let giving_back = node.begin().await.expect("a transaction");
+        let text = format!("UPDATE exports SET status = 'queued' WHERE id = '{}'", export.id);
+        giving_back.execute_unprepared(&text).await.expect("written");
+        let asked = tokio::spawn({
+            let (exports, id) = (rows.exports(), export.id);
+            async move { exports.ask_cancel(id, NOW).await.expect("told") }
+        });
+        let waits =
+            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let waits = Statement::from_string(DbBackend::Postgres, waits);
+        while node.query_one_raw(waits.clone()).await.expect("an answer").is_none() {
+            tokio::task::yield_now().await;
+        }
+        giving_back.commit().await.expect("written");
+        assert_eq!(asked.await.expect("no panic"), Some(Status::Cancelled));
+        assert_eq!(rows.found(&export).await.status, Status::Cancelled);
+    });
 }

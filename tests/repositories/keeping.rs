@@ -14,6 +14,7 @@ on_both!(
     a_key_is_forgotten_after_a_day,
     a_duty_has_one_holder_and_its_term_grows,
     projects_are_put_listed_and_deleted_by_their_owner,
+    ids_are_ordered_by_their_bytes_whatever_the_server_s_language,
 );
 
 /// After so long a request that was begun counts as dead.
@@ -111,4 +112,31 @@ async fn projects_are_put_listed_and_deleted_by_their_owner(rows: Rows) {
     assert!(!projects.delete(&ada, &listed[0].id).await.expect("told"), "once");
     assert_eq!(projects.find(&ada, &listed[0].id).await.expect("told"), None);
     assert!(projects.find(&user("bob"), &listed[0].id).await.expect("told").is_some());
+}
+
+/// Pages are merged with folders in this order: where people put `a` before `B`, the two would
+/// disagree on what comes after.
+async fn ids_are_ordered_by_their_bytes_whatever_the_server_s_language(rows: Rows) {
+    let projects = rows.database.projects();
+    let mut ids = ["a", "B", "_c", "c-d", "cB", "c.e", "0"];
+    for id in ids {
+        let project = Project {
+            owner: user("ada"),
+            id: id.parse().expect("a project id"),
+            name: id.to_owned(),
+            framework: None,
+            source: ProjectSource::Directory { path: "/srv".into() },
+            registered_at: Some(NOW),
+        };
+        projects.put(&project).await.expect("written");
+    }
+    ids.sort_unstable();
+    let (mut seen, mut after) = (Vec::new(), None);
+    while let Some(project) =
+        projects.list(&user("ada"), after.as_ref(), 1).await.expect("a page").into_iter().next()
+    {
+        seen.push(project.id.to_string());
+        after = Some(project.id);
+    }
+    assert_eq!(seen, ids);
 }

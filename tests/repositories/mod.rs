@@ -5,6 +5,7 @@ mod claiming;
 mod ending;
 mod holding;
 mod keeping;
+mod looking;
 mod schema;
 mod sharing;
 

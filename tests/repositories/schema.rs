@@ -78,6 +78,15 @@ async fn a_row_that_makes_no_sense_is_refused(rows: Rows) {
         failure, download_count, first_downloaded_at, last_downloaded_at, retention_ms, correlation_id,
         traceparent, created_at, updated_at, started_at, completed_at, expires_at, swept_at FROM exports";
     assert!(raw.execute_unprepared(second).await.is_err(), "two live twins were taken");
+    let download =
+        "INSERT INTO downloads VALUES ('d', '{id}', 'ada', '::1', NULL, 1, 1, {size}, {bytes}, '[]', true)";
+    for (id, size, bytes) in
+        [("x", 1, 1), (export.id.to_string().as_str(), -1, 1), (&export.id.to_string(), 1, -1)]
+    {
+        let text = download.replace("{id}", id).replace("{size}", &size.to_string());
+        let text = text.replace("{bytes}", &bytes.to_string());
+        assert!(raw.execute_unprepared(&text).await.is_err(), "{text} was taken");
+    }
     let orphan =
         "INSERT INTO export_events (export_id, at, kind, status, message) VALUES ('x', 1, 'a', 'b', 'c')";
     assert!(raw.execute_unprepared(orphan).await.is_err(), "a line of no export's log was taken");

@@ -29,7 +29,9 @@ impl OwnDatabase {
     pub fn create() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("exportd_test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        psql(server(), &format!("CREATE DATABASE {name}"));
+        // One that orders text as people do, as most servers out there have it.
+        let people_s = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'";
+        psql(server(), &format!("CREATE DATABASE {name} {people_s}"));
         let url = format!("{}/{name}", server().rsplit_once('/').expect("a database in the URL").0);
         Self { name, url }
     }

@@ -23,6 +23,12 @@ const WAITING: &str = "
         FROM waiting WHERE waiting.owner IS NOT NULL
     )";
 
+/// The first rows of the user `w`, as many as there are slots.
+const FIRST: &str = "
+    SELECT q.id, q.owner, q.rank_at FROM exports q
+    WHERE q.status = 'queued' AND q.owner = w.owner AND q.run_at <= $1
+    ORDER BY q.rank_at, q.id LIMIT $2";
+
 impl Exports {
     /// Claims up to `claim.slots` queued exports in one statement: two schedulers never claim the
     /// same row (`SKIP LOCKED` on PostgreSQL, one writer on SQLite). A claim begins an attempt
@@ -105,9 +111,14 @@ async fn take(
 ) -> Result<Vec<Export>, StoreError> {
     // The rows are locked by the same statement that chooses them; a row that another node has
     // locked is skipped, not waited for.
-    let (chosen, locked) = match owners {
+    let (chosen, locked) = match &owners {
         Some(_) => ("AND w.owner IN (SELECT jsonb_array_elements_text($7))", "FOR UPDATE OF e SKIP LOCKED"),
         None => ("", ""),
+    };
+    // SQLite has no LATERAL, and PostgreSQL would try every row against the list of each user.
+    let first_of_each = match &owners {
+        Some(_) => format!("CROSS JOIN LATERAL ({FIRST}) e"),
+        None => format!("JOIN exports e ON e.id IN (SELECT id FROM ({FIRST}))"),
     };
     let text = format!(
         "WITH RECURSIVE {WAITING},
@@ -118,10 +129,7 @@ async fn take(
             SELECT e.id, e.owner, e.rank_at,
                 row_number() OVER (PARTITION BY e.owner ORDER BY e.rank_at, e.id) + coalesce(b.n, 0) AS turn
             FROM waiting w
-            JOIN exports e ON e.id IN (
-                SELECT q.id FROM exports q
-                WHERE q.status = 'queued' AND q.owner = w.owner AND q.run_at <= $1
-                ORDER BY q.rank_at, q.id LIMIT $2)
+            {first_of_each}
             LEFT JOIN busy b ON b.owner = w.owner
             WHERE w.owner IS NOT NULL {chosen}
          ),
@@ -160,9 +168,9 @@ async fn promote(on: &DatabaseTransaction, now: Timestamp) -> Result<(), StoreEr
     Ok(())
 }
 
-/// Locks users whose turn is near and who may begin something, so that no other node counts their running jobs at the same
-/// time, which would let both start one job too many. Those that another node has locked are
-/// passed over: nobody waits, so nobody waits in a circle.
+/// Locks users whose turn is near and who may begin something, so that no other node counts their
+/// running jobs at the same time, which would let both start one job too many. Those that another
+/// node has locked are passed over: nobody waits, so nobody waits in a circle.
 async fn lock_tenants(on: &DatabaseTransaction, claim: &Claim) -> Result<Vec<String>, StoreError> {
     let text = format!(
         "WITH RECURSIVE {WAITING}

@@ -1,12 +1,12 @@
 //! Ending: every way out of an attempt, and out of a life. Each is one guarded update, with its
 //! line of the log in the same transaction; each says whether it changed the row.
 
-use sea_orm::{DatabaseTransaction, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
 
 use crate::domain::{ExportId, Failure, Package, Phase, Progress, Status, Timestamp, Warning};
 
 use super::super::row::big;
-use super::super::statement::{change, json};
+use super::super::statement::{change, json, sql};
 use super::{Exports, Held, StoreError, note};
 
 /// Warnings that get a line of the log each.
@@ -140,17 +140,21 @@ impl Exports {
     /// [`StoreError`].
     pub async fn ask_cancel(&self, id: ExportId, now: Timestamp) -> Result<Option<Status>, StoreError> {
         let transaction = self.database.begin().await?;
-        let idle = "UPDATE exports SET status = 'cancelled', completed_at = $2, updated_at = $2
-            WHERE id = $1 AND status IN ('scheduled', 'queued')";
-        let running = "UPDATE exports SET status = 'cancelling', updated_at = $2
-            WHERE id = $1 AND status = 'processing'";
-        for (text, status, message) in
-            [(idle, Status::Cancelled, "cancelled"), (running, Status::Cancelling, "asked to stop")]
-        {
-            if change(&transaction, text, [id.to_string().into(), now.millis().into()]).await? == 1 {
-                self.ended(transaction, id, now, status, message).await?;
-                return Ok(Some(status));
-            }
+        // One statement: between two, the row could be claimed or given back, and be missed by both.
+        let text = "UPDATE exports SET updated_at = $2,
+                completed_at = CASE WHEN status = 'processing' THEN completed_at ELSE $2 END,
+                status = CASE WHEN status = 'processing' THEN 'cancelling' ELSE 'cancelled' END
+            WHERE id = $1 AND status IN ('scheduled', 'queued', 'processing') RETURNING status";
+        let values = [id.to_string().into(), now.millis().into()];
+        if let Some(row) = transaction.query_one_raw(sql(&transaction, text, values)).await? {
+            let stopping = row.try_get::<String>("", "status")? == Status::Cancelling.as_str();
+            let (status, message) = if stopping {
+                (Status::Cancelling, "asked to stop")
+            } else {
+                (Status::Cancelled, "cancelled")
+            };
+            self.ended(transaction, id, now, status, message).await?;
+            return Ok(Some(status));
         }
         transaction.rollback().await?;
         Ok(self.find(id).await?.map(|export| export.status_at(now)))

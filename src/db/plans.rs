@@ -1,0 +1,99 @@
+//! The way SQLite takes to the rows: by an index, for whatever is asked all day.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use sea_orm::{ConnectionTrait, Statement};
+
+use crate::domain::{ExportId, Status, Timestamp, UserId};
+use crate::telemetry::Metrics;
+
+use super::exports::Gone;
+use super::{Claim, Config, Database, Filter, Held, StoreError};
+
+const NOW: Timestamp = Timestamp::from_millis(1_763_683_200_000);
+
+/// A database that keeps every statement it is given.
+struct Listening {
+    database: Database,
+    heard: Arc<Mutex<Vec<Statement>>>,
+    _folder: tempfile::TempDir,
+}
+
+impl Listening {
+    async fn open() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let url = format!("sqlite://{}", folder.path().join("exportd.db").display());
+        let config = Config { url, auto_migrate: true };
+        let mut database = Database::open(&config, Metrics::new("test")).await.expect("a database");
+        let heard = Arc::<Mutex<Vec<Statement>>>::default();
+        for connection in [&mut database.reader, &mut database.writer] {
+            let heard = Arc::clone(&heard);
+            connection.set_metric_callback(move |told| {
+                heard.lock().expect("nobody panics").push(told.statement.clone());
+            });
+        }
+        Self { database, heard, _folder: folder }
+    }
+
+    /// The steps of all that was asked so far which read a table from one end to the other.
+    async fn scans(&self) -> Vec<String> {
+        let heard = std::mem::take(&mut *self.heard.lock().expect("nobody panics"));
+        let mut scans = Vec::new();
+        for mut statement in heard {
+            statement.sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
+            let plan = self.database.reader.query_all_raw(statement.clone()).await.expect("a plan");
+            let steps = plan.iter().map(|step| step.try_get::<String>("", "detail").expect("a step"));
+            scans.extend(
+                steps.filter(|step| reads_a_table(step)).map(|step| format!("{step}: {}", statement.sql)),
+            );
+        }
+        self.heard.lock().expect("nobody panics").clear();
+        scans
+    }
+}
+
+/// Steps name a table by its alias; the others are of parts of a statement, which are short.
+fn reads_a_table(step: &str) -> bool {
+    let table = step.strip_prefix("SCAN ").filter(|rest| !rest.contains("INDEX"));
+    let tables = ["exports", "e", "q", "r", "export_events", "downloads", "projects", "replies"];
+    table.and_then(|rest| rest.split(' ').next()).is_some_and(|name| tables.contains(&name))
+}
+
+#[tokio::test]
+async fn no_question_reads_a_whole_table() -> Result<(), StoreError> {
+    let listening = Listening::open().await;
+    let (rows, id) = (listening.database.exports(), ExportId::new());
+    let ada: UserId = "ada".parse().expect("a user id");
+    let held = Held { id, lease: 1 };
+    let of_ada = Filter { owner: Some(ada.clone()), ..Filter::default() };
+    let ended = Filter { statuses: vec![Status::Expired, Status::Completed], ..of_ada.clone() };
+    let of_project = Filter { project: Some("shop".parse().expect("an id")), ..of_ada.clone() };
+    let (worker, lease_for) = ("w".to_owned(), Duration::from_secs(60));
+    let claim = Claim { worker, slots: 4, per_user: 3, lease_for, now: NOW };
+
+    rows.find(id).await?;
+    rows.twin("a key", NOW).await?;
+    for filter in [Filter::default(), of_ada, ended, of_project] {
+        rows.list(&filter, None, 20, NOW).await?;
+    }
+    rows.counts().await?;
+    rows.claim(&claim).await?;
+    rows.next_due(NOW).await?;
+    rows.beat(&held, NOW, lease_for, None).await?;
+    rows.ask_cancel(id, NOW).await?;
+    rows.rescue(NOW, Gone::Silent).await?;
+    rows.expire_due(NOW, 20).await?;
+    rows.unswept(20).await?;
+    rows.prune(NOW, 20).await?;
+    rows.events(id, 0, 20).await?;
+    listening.database.downloads().of(id).await?;
+    listening.database.downloads().open_since(NOW).await?;
+    listening.database.projects().list(&ada, None, 20).await?;
+    listening.database.replies().prune(NOW).await?;
+
+    assert!(listening.heard.lock().expect("nobody panics").len() >= 20, "all was heard");
+    let scans = listening.scans().await;
+    assert!(scans.is_empty(), "{scans:#?}");
+    Ok(())
+}
