@@ -191,6 +191,8 @@ fn a_stranger_is_refused_before_anything_is_told_and_an_admin_is_served() {
     assert_eq!(nobody.code(), "UNAUTHENTICATED");
     assert!(nobody.header("www-authenticate").starts_with("Bearer"));
     house.admin().export(&export.id).download(&[]).expect(200);
+    // The package is open now, for whoever may have it.
+    assert_eq!(stranger.download(&[]).expect(403).code(), "DOWNLOAD_UNAUTHORIZED");
     let unknown = house.user("ada").export("00000000-0000-7000-8000-000000000000");
     assert_eq!(unknown.download(&[]).expect(404).code(), "JOB_NOT_FOUND");
     assert_eq!(house.user("ada").export("nonsense").download(&[]).expect(400).code(), "INVALID_ID");
@@ -209,6 +211,12 @@ fn a_package_that_is_not_ready_says_so() {
     assert_eq!(answer.code(), "PACKAGE_NOT_READY");
     assert_eq!(answer.json()["status"], 404);
     assert!(!answer.header("retry-after").is_empty());
+    let stranger = house.user("eve").export(&export.id);
+    assert_eq!(
+        stranger.download(&[]).expect(403).code(),
+        "DOWNLOAD_UNAUTHORIZED",
+        "before it is told how it stands"
+    );
     ada.act(&export.path("/cancel")).expect(202);
 }
 
@@ -264,7 +272,7 @@ fn one_download_is_one_whatever_the_number_of_its_ranges() {
 #[test]
 fn many_downloads_at_once_are_all_right_and_all_counted() {
     let house = House::open();
-    let export = packed(&house, 50_000);
+    let export = packed(&house, 400_000);
     let checksum = export.show()["checksum"].clone();
     let sums: HashSet<_> = thread::scope(|scope| {
         let readers: Vec<_> = (0..40)

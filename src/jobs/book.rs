@@ -268,6 +268,7 @@ mod tests {
         let mut desk = Desk::open();
         let first = desk.begin("ada", 0..SIZE);
         desk.end(first, 0..400);
+        assert!(!desk.downloads()[0].complete);
         let rest = desk.begin("ada", 400..SIZE);
         desk.end(rest, 400..SIZE);
         let [download] = &desk.downloads()[..] else { panic!("one download") };
