@@ -217,6 +217,12 @@ fn a_package_that_is_not_ready_says_so() {
     assert_eq!(answer.code(), "PACKAGE_NOT_READY");
     assert_eq!(answer.json()["status"], 404);
     assert!(!answer.header("retry-after").is_empty());
+    let stranger = house.user("eve").export(&export.id);
+    assert_eq!(
+        stranger.download(&[]).expect(403).code(),
+        "DOWNLOAD_UNAUTHORIZED",
+        "before it is told how it stands"
+    );
     ada.act(&export.path("/cancel")).expect(202);
 }
 
@@ -276,7 +282,7 @@ fn one_download_is_one_whatever_the_number_of_its_ranges() {
 #[test]
 fn many_downloads_at_once_are_all_right_and_all_counted() {
     let house = House::open();
-    let export = packed(&house, 50_000);
+    let export = packed(&house, 400_000);
     let checksum = export.show()["checksum"].clone();
     let sums: HashSet<_> = thread::scope(|scope| {
         let readers: Vec<_> = (0..40)

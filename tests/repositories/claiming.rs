@@ -11,6 +11,7 @@ use super::{MINUTE, NOW, Rows, on_both, wanted};
 on_both!(
     eight_claimers_at_once_share_what_there_is,
     users_take_turns_however_much_one_asked_for,
+    a_user_whose_jobs_end_at_once_does_not_go_first_again,
     one_user_never_runs_more_than_the_cap,
     the_cap_holds_when_many_claim_at_once,
     priority_is_a_head_start_and_not_a_wall,
@@ -56,6 +57,21 @@ async fn users_take_turns_however_much_one_asked_for(rows: Rows) {
     }
     let bob = owners.iter().position(|owner| owner == "bob");
     assert!(bob.is_some_and(|place| place <= 1), "bob waits for one job at most: {owners:?}");
+}
+
+async fn a_user_whose_jobs_end_at_once_does_not_go_first_again(rows: Rows) {
+    let later = NOW.plus(Duration::from_secs(1));
+    for i in 0..3 {
+        rows.ask("ada", &format!("p{i}"), NOW).await;
+        rows.ask("bob", &format!("p{i}"), later).await;
+    }
+    let mut owners = Vec::new();
+    for i in 1..=6 {
+        let claimed = rows.claim("w", 1, later.plus(Duration::from_secs(i))).await.pop().expect("a claim");
+        rows.complete(&claimed, &[]).await;
+        owners.push(claimed.owner.to_string());
+    }
+    assert_eq!(owners, ["ada", "bob", "ada", "bob", "ada", "bob"]);
 }
 
 async fn one_user_never_runs_more_than_the_cap(rows: Rows) {
