@@ -73,13 +73,11 @@ fn no_question_reads_a_whole_table() {
     });
 }
 
-/// Fills the tables; its own connection watches from then on.
+/// Fills the tables, and watches from then on.
 async fn filled(rows: &Rows) -> DatabaseConnection {
     rows.completed("ada", "shop").await;
     rows.ask("bob", "blog", NOW).await;
-    let mut one = ConnectOptions::new(&rows.config.url);
-    one.max_connections(1).sqlx_logging(false);
-    let watcher = sea_orm::Database::connect(one).await.expect("a connection");
+    let filler = one_connection(rows).await;
     let copies = COPIES.replace("{many}", &MANY.to_string());
     for text in [
         copies.as_str(),
@@ -89,10 +87,26 @@ async fn filled(rows: &Rows) -> DatabaseConnection {
         "INSERT INTO downloads SELECT id, id, owner, '::1', NULL, created_at, created_at, 1, 1, '[]', true FROM exports",
         "VACUUM ANALYZE",
     ] {
-        watcher.execute_unprepared(text).await.expect("filled");
+        filler.execute_unprepared(text).await.expect("filled");
     }
+    filler.close().await.expect("closed");
     rows.database.close().await;
+    let watcher = one_connection(rows).await;
+    until_all_is_told(&watcher).await;
     watcher
+}
+
+async fn one_connection(rows: &Rows) -> DatabaseConnection {
+    let mut one = ConnectOptions::new(&rows.config.url);
+    one.max_connections(1).sqlx_logging(false);
+    sea_orm::Database::connect(one).await.expect("a connection")
+}
+
+/// What a connection has read is told when it ends.
+async fn until_all_is_told(watcher: &DatabaseConnection) {
+    while number(watcher, OPEN).await > 0 {
+        tokio::task::yield_now().await;
+    }
 }
 
 async fn one_of(watcher: &DatabaseConnection) -> ExportId {
@@ -106,12 +120,11 @@ async fn one_of(watcher: &DatabaseConnection) -> ExportId {
 async fn touched(rows: &Rows, watcher: &DatabaseConnection, ask: impl AsyncFnOnce(Database)) -> i64 {
     let before = number(watcher, READ).await;
     let database = Database::connect(&rows.config, Metrics::new("test")).await.expect("a database");
+    // A machine that is busy with other tests may need longer to connect than a server would wait.
+    while database.ping().await.is_err() {}
     ask(database.clone()).await;
     database.close().await;
-    // What a connection has read is told when it ends.
-    while number(watcher, OPEN).await > 0 {
-        tokio::task::yield_now().await;
-    }
+    until_all_is_told(watcher).await;
     number(watcher, READ).await - before
 }
 

@@ -109,6 +109,8 @@ fn server_command(programs: &Path, folder: &Path, data: &Path, port: u16) -> Com
         // Nothing here has to survive a power cut.
         "fsync=off",
         "full_page_writes=off",
+        // Nobody else is to touch what a test counts.
+        "autovacuum=off",
         "max_connections=400",
         "shared_buffers=64MB",
     ] {
