@@ -7,7 +7,7 @@ use exportd::domain::{Failure, FailureCode, Progress, Status};
 use sea_orm::{ConnectionTrait, DbBackend, Statement, TransactionTrait};
 use uuid::Uuid;
 
-use super::{MINUTE, NOW, Rows, held, on_both, package};
+use super::{LOOK_AGAIN, MINUTE, NOW, Rows, held, on_both, package};
 
 on_both!(
     a_stale_lease_writes_nothing,
@@ -144,7 +144,7 @@ fn who_cancels_while_the_row_goes_back_to_the_queue_is_heard() {
             "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
         let waits = Statement::from_string(DbBackend::Postgres, waits);
         while node.query_one_raw(waits.clone()).await.expect("an answer").is_none() {
-            tokio::task::yield_now().await;
+            tokio::time::sleep(LOOK_AGAIN).await;
         }
         giving_back.commit().await.expect("written");
         assert_eq!(asked.await.expect("no panic"), Some(Status::Cancelled));

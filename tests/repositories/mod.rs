@@ -22,6 +22,9 @@ use crate::support::postgres::OwnDatabase;
 
 /// A lease in these tests, and a retention.
 const MINUTE: Duration = Duration::from_secs(60);
+/// Between two looks at a state that is waited for: whoever asks without a pause takes the
+/// processor from those who are to bring the state about.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
 /// When the tests begin.
 const NOW: Timestamp = Timestamp::from_millis(1_763_683_200_000);
 

@@ -5,7 +5,7 @@ use exportd::domain::Status;
 use exportd::telemetry::Metrics;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, TransactionTrait};
 
-use super::{MINUTE, NOW, Rows, on_both, user};
+use super::{LOOK_AGAIN, MINUTE, NOW, Rows, on_both, user};
 
 on_both!(whoever_reads_for_long_keeps_nobody_from_writing, two_servers_write_at_once_and_neither_is_refused);
 
@@ -84,7 +84,7 @@ async fn a_worker_that_comes_back_while_it_is_being_rescued_keeps_its_row(rows: 
         WHERE datname = current_database() AND wait_event_type = 'Lock'";
     let asked = Statement::from_string(database.get_database_backend(), waiting);
     while database.query_one_raw(asked.clone()).await.expect("an answer").is_none() {
-        tokio::task::yield_now().await;
+        tokio::time::sleep(LOOK_AGAIN).await;
     }
     beating.commit().await.expect("it has beaten");
     assert_eq!(rescue.await.expect("no panic"), []);
