@@ -17,12 +17,13 @@ impl Nginx {
         let address = free_address();
         let configuration = folder.join("nginx.conf");
         let text = format!(
-            "daemon off; worker_processes auto; pid {folder}/nginx.pid; error_log {folder}/nginx.log;\n\
+            "daemon off; worker_processes {workers}; pid {folder}/nginx.pid; error_log {folder}/nginx.log;\n\
              events {{ worker_connections 4096; }}\n\
              http {{ access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000;\n\
              client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fcgi;\n\
              uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;\n\
              server {{ listen {address}; root {root}; }} }}\n",
+            workers = processors(),
             folder = folder.display(),
             root = root.display(),
         );
@@ -46,7 +47,7 @@ impl Nginx {
             let listed = std::fs::read_to_string(&children).expect("it runs");
             let workers: Vec<u32> =
                 listed.split_whitespace().map(|id| id.parse().expect("a number")).collect();
-            if !workers.is_empty() {
+            if workers.len() == processors() {
                 return workers;
             }
             std::thread::yield_now();
@@ -61,6 +62,11 @@ impl Drop for Nginx {
         let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
         let _ = self.child.wait();
     }
+}
+
+/// One for each processor, as `worker_processes auto` has it.
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 fn free_address() -> SocketAddr {
