@@ -18,6 +18,6 @@ pub use exports::{ExportError, Exports};
 pub use house::{House, Part};
 pub use projects::{NewProject, ProjectError, Projects};
 pub use replies::{Replies, ReplyError};
-pub use requesting::{Estimated, RequestError, Requested, Wanted};
+pub use requesting::{Estimated, PRIORITIES, RequestError, Requested, Wanted};
 
 pub use crate::db::{Begun, Cursor, Filter, Page, StoredReply};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::app::Wanted;
+use crate::app::{PRIORITIES, Wanted};
 use crate::domain::{ExportType, Format, Kind, ProjectId, ProjectSelector, Selection, Timestamp, VersionId};
 use crate::http::kit::{Fields, FromFields, RequestFault, fields};
 
@@ -217,7 +217,8 @@ fn seconds(value: Value) -> Result<Duration, String> {
 }
 
 fn priority(value: Value) -> Result<i32, String> {
-    let priority = fields::whole(-10..=10)(value)?;
+    let (lowest, highest) = PRIORITIES.into_inner();
+    let priority = fields::whole(lowest.into()..=highest.into())(value)?;
     i32::try_from(priority).map_err(|error| error.to_string())
 }
 
