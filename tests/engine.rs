@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use exportd::config::Settings;
 use exportd::db::Claim;
-use exportd::domain::{ExportType, Format, NewExport, Origin, ProjectSelector, Selection};
 use serde_json::json;
 
 use crate::support::api::{eventually, wanted};
@@ -82,22 +81,7 @@ fn a_job_that_no_bell_told_of_is_found() {
     let house = House::open();
     house.project("ada", "shop").file("a", "a");
     let now = house.clock().now();
-    let new = NewExport {
-        owner: "ada".parse().expect("a user id"),
-        selection: Selection::Project(ProjectSelector {
-            project_id: "shop".parse().expect("a project id"),
-            version_id: None,
-            export_type: ExportType::SourceCode,
-            paths: Vec::new(),
-        }),
-        format: Format::Zip,
-        title: "shop".to_owned(),
-        priority: 0,
-        retention: HOUR,
-        run_at: now,
-        max_attempts: 1,
-        origin: Origin { correlation_id: "c".to_owned(), traceparent: None },
-    };
+    let new = crate::repositories::wanted("ada", "shop", now);
     // SQLite tells nobody; PostgreSQL does, and would if its hint were lost.
     house.beside(async |rows| rows.exports().request(&new, "shop", now).await.map(drop).expect("a row"));
     let page = house.user("ada").get("/api/v1/exports").expect(200);

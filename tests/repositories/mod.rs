@@ -119,7 +119,8 @@ impl Rows {
     }
 }
 
-fn wanted(owner: &str, project: &str, run_at: Timestamp) -> NewExport {
+/// A request for `project` of `owner`, not before `run_at`.
+pub fn wanted(owner: &str, project: &str, run_at: Timestamp) -> NewExport {
     NewExport {
         owner: user(owner),
         selection: Selection::Project(ProjectSelector {
