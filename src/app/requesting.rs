@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 
 use crate::db::{self, StoreError};
 use crate::domain::{
-    Caller, Export, ExportId, Format, Kind, NewExport, Origin, Project, ProjectId, RetentionError, Selection,
-    Status, Timestamp, VersionId, expires_at,
+    Caller, Export, ExportId, Format, Kind, NewExport, Options, Origin, Project, ProjectId, RetentionError,
+    Selection, Status, Timestamp, VersionId, expires_at,
 };
 use crate::packaging::{BadGlob, Control, Estimate, Globs, LoadError, PackError};
 use crate::projects::PlaceError;
@@ -27,6 +27,8 @@ pub struct Wanted {
     pub selection: Selection,
     /// In which shape; the kind's first when not said.
     pub format: Option<Format>,
+    /// What else is chosen.
+    pub options: Options,
     /// How long the package shall be kept, counted from completion.
     pub retention: Option<Duration>,
     /// Higher runs sooner; above 0 only for admins.
@@ -129,7 +131,7 @@ impl Exports {
     ) -> Result<Requested, RequestError> {
         let now = self.clock.now();
         let format = format_of(&wanted)?;
-        let key = dedup_key(caller, &wanted.selection, format);
+        let key = dedup_key(caller, &wanted, format);
         // The twin comes first: an answer that makes nothing needs neither project nor disk.
         if let Some(twin) = self.rows.twin(&key, now).await? {
             if self.has_what_it_promises(&twin).await {
@@ -218,6 +220,7 @@ impl Exports {
         let wanted = Wanted {
             selection: old.selection,
             format: Some(old.format),
+            options: old.options,
             retention: Some(old.retention),
             priority: old.priority,
             run_at: None,
@@ -246,6 +249,7 @@ impl Exports {
             owner: caller.user.clone(),
             selection: wanted.selection,
             format,
+            options: wanted.options,
             title: project.name,
             priority: wanted.priority,
             retention,
@@ -276,12 +280,12 @@ fn format_of(wanted: &Wanted) -> Result<Format, RequestError> {
     }
 }
 
-/// What makes two requests the same: user, kind, selector and format.
+/// What makes two requests the same: user, kind, selector, format and options.
 ///
 /// A digest, because a selector may be longer than an index entry.
-fn dedup_key(caller: &Caller, selection: &Selection, format: Format) -> String {
-    let Selection::Project(selector) = selection;
-    let identity = (caller.user.as_str(), selection.kind(), selector, format);
+fn dedup_key(caller: &Caller, wanted: &Wanted, format: Format) -> String {
+    let Selection::Project(selector) = &wanted.selection;
+    let identity = (caller.user.as_str(), wanted.selection.kind(), selector, format, wanted.options);
     let identity = serde_json::to_vec(&identity).expect("a selector has only text keys");
     crate::domain::Sha256(Sha256::digest(identity).into()).to_string()
 }

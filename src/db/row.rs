@@ -13,7 +13,7 @@ use crate::domain::{
 use super::StoreError;
 
 /// Every column that [`Row`] reads, in no particular order.
-pub const COLUMNS: &str = "id, owner, kind, format, title, data_selector, status, priority, run_at, attempt, \
+pub const COLUMNS: &str = "id, owner, kind, format, options, title, data_selector, status, priority, run_at, attempt, \
     max_attempts, rescues, lease, progress, warnings, package_key, file_size, file_count, file_checksum, snapshot_at, \
     failure, download_count, first_downloaded_at, last_downloaded_at, retention_ms, correlation_id, traceparent, \
     created_at, started_at, completed_at, expires_at";
@@ -25,6 +25,7 @@ pub struct Row {
     owner: String,
     kind: String,
     format: String,
+    options: Json,
     title: String,
     data_selector: Json,
     status: String,
@@ -69,6 +70,7 @@ impl TryFrom<Row> for Export {
             owner: row.owner.parse().map_err(|_| corrupt("owner", &row.owner))?,
             selection,
             format: Format::parse(&row.format).ok_or_else(|| corrupt("format", &row.format))?,
+            options: document("options", row.options)?,
             title: row.title,
             status: Status::parse(&row.status).ok_or_else(|| corrupt("status", &row.status))?,
             priority: row.priority,

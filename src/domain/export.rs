@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ExportId, Format, Package, Progress, Selection, Status, Timestamp, UserId, Warning, file_name};
+use super::{
+    ExportId, Format, Options, Package, Progress, Selection, Status, Timestamp, UserId, Warning, file_name,
+};
 
 /// Where a request came from; stored with its export, so that every log line of the job can be
 /// joined with the request that asked for it.
@@ -25,6 +27,8 @@ pub struct NewExport {
     pub selection: Selection,
     /// In which shape.
     pub format: Format,
+    /// And what else was chosen.
+    pub options: Options,
     /// What people call its content; becomes the file name's slug.
     pub title: String,
     /// Higher runs sooner: each step is worth a head start of some minutes, not a place at the
@@ -51,6 +55,8 @@ pub struct Export {
     pub selection: Selection,
     /// In which shape.
     pub format: Format,
+    /// And what else was chosen.
+    pub options: Options,
     /// What people call its content.
     pub title: String,
     /// Where it stands.

@@ -4,6 +4,7 @@
 
 mod caller;
 mod export;
+mod format;
 mod id;
 mod name;
 mod package;
@@ -17,13 +18,14 @@ mod time;
 
 pub use caller::{Caller, Role};
 pub use export::{Export, ExportEvent, Failure, FailureCode, NewExport, Origin, Tally};
+pub use format::{Format, Options, Profile};
 pub use id::{ExportId, IdError, ProjectId, UserId, VersionId};
 pub use name::{file_name, slug};
 pub use package::{Package, PackageKey, Sha256, Warning, WarningCode};
 pub use progress::{Phase, Progress};
 pub use project::{Project, ProjectSource};
 pub use retention::{RetentionError, expires_at};
-pub use selection::{ExportType, Format, Kind, ProjectSelector, Selection};
+pub use selection::{ExportType, Kind, ProjectSelector, Selection};
 pub use size::human_size;
 pub use status::Status;
 pub use time::Timestamp;

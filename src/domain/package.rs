@@ -144,6 +144,17 @@ pub enum WarningCode {
     Unreadable,
     /// Its name cannot be written portably; it is packed under an escaped one.
     NameEscaped,
+    /// Its name differs from another's only in case or in Unicode form: some systems will unpack
+    /// one over the other.
+    NameCollision,
+    /// Left out because a secret was found in it.
+    SecretWithheld,
+    /// A submodule: another repository, of which only the address is here.
+    SubmoduleSkipped,
+    /// A pointer of Git LFS; the file that it stands for is elsewhere.
+    LfsPointer,
+    /// A line of an ignore file that was not understood, or more of them than are read.
+    IgnoreRule,
     /// Compresses better than `limits.ratio_alert`: look before unpacking it.
     HighCompressionRatio,
     /// More warnings than are kept; the manifest names every entry left out.

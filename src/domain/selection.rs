@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ProjectId, VersionId};
+use super::{Format, ProjectId, VersionId};
 
 /// What is exported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -33,57 +33,12 @@ impl Kind {
     /// The formats this kind comes in, the default first.
     pub const fn formats(self) -> &'static [Format] {
         match self {
-            Self::Project => &[Format::Zip],
+            Self::Project => &[Format::Zip, Format::TarGz, Format::TarZst],
         }
     }
 }
 
 impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// The shape of a package.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Format {
-    /// A zip archive (APPNOTE 6.3.10).
-    #[serde(rename = "zip")]
-    Zip,
-}
-
-impl Format {
-    /// Every format this server writes.
-    pub const ALL: [Self; 1] = [Self::Zip];
-
-    /// The word in the API, in metrics and in the database.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Zip => "zip",
-        }
-    }
-
-    /// The format of that word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.as_str() == word)
-    }
-
-    /// The file name's extension, without its dot.
-    pub const fn extension(self) -> &'static str {
-        match self {
-            Self::Zip => "zip",
-        }
-    }
-
-    /// The media type (IANA registry) that `Content-Type` carries.
-    pub const fn media_type(self) -> &'static str {
-        match self {
-            Self::Zip => "application/zip",
-        }
-    }
-}
-
-impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -125,6 +80,9 @@ pub struct ProjectSelector {
     /// Globs (gitignore syntax) one of which a path must match; empty takes every path.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub paths: Vec<String>,
+    /// Only what changed from this version on; what was deleted since is told in the manifest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<VersionId>,
 }
 
 /// Which part of which kind: a selector together with its [`Kind`].

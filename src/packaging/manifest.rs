@@ -12,10 +12,19 @@ pub struct Manifest {
     pub package: PackageDigest,
     /// How the bytes were made: another version may make others of the same source.
     pub recipe: Recipe,
+    /// Which version of the source it is, where the source has versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Provenance>,
     /// What is inside, in the order of the package.
     pub entries: Vec<ManifestEntry>,
+    /// What was there in the version that `source.since` names, and is not any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deleted: Vec<String>,
     /// What was left out.
     pub excluded: Vec<Excluded>,
+    /// Of what was left out, what holds secrets: why it is taken for that, never the secret.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<Withheld>,
     /// Sums.
     pub totals: Totals,
 }
@@ -40,6 +49,38 @@ pub struct Recipe {
     pub codec: String,
     /// 1 to 9.
     pub level: u32,
+    /// Which set of rules decided what is a secret: unlike sets may leave out unlike files.
+    pub rules: u32,
+}
+
+/// Which version of its source a package holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Provenance {
+    /// As it was asked for: a tag, a branch, a commit, a snapshot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// The commit that was, in full.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// Only what changed from this version on is in the package.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// The commit that was, in full.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since_commit: Option<String>,
+}
+
+/// Something withheld because it holds, or would hold, a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Withheld {
+    /// Where it lies; a folder's ends in `/`.
+    pub path: String,
+    /// What gave it away: a name's pattern, or the kind of secret found in it.
+    pub rule: String,
+    /// The line it was found in, counted from 1; nothing when its name was enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
 }
 
 /// One entry of a package.
@@ -65,6 +106,9 @@ pub struct Excluded {
     pub path: String,
     /// Why.
     pub reason: ExcludeReason,
+    /// The rule that said so, where one did: a pattern, or what was found inside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
 }
 
 /// Why something was left out.
@@ -85,8 +129,12 @@ pub enum ExcludeReason {
     VersionControl,
     /// What operating systems and editors leave.
     OsJunk,
+    /// The project's own `.exportignore`.
+    Ignored,
     /// The request's own excludes.
     Requested,
+    /// Another repository, of which only the address is in this one.
+    Submodule,
     /// A symbolic link.
     Symlink,
     /// A socket, pipe or device.
@@ -114,7 +162,9 @@ impl ExcludeReason {
             Self::Cache => "cache",
             Self::VersionControl => "version_control",
             Self::OsJunk => "os_junk",
+            Self::Ignored => "ignored",
             Self::Requested => "requested",
+            Self::Submodule => "submodule",
             Self::Symlink => "symlink",
             Self::SpecialFile => "special_file",
             Self::TooLarge => "too_large",

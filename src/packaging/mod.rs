@@ -13,6 +13,7 @@ mod control;
 mod error;
 mod estimate;
 mod globs;
+mod index;
 mod large;
 mod manifest;
 mod noise;
@@ -32,8 +33,11 @@ pub use control::Control;
 pub use error::{LoadError, PackError};
 pub use estimate::Estimate;
 pub use globs::{BadGlob, Globs};
-pub use manifest::{ExcludeReason, Excluded, Manifest, ManifestEntry, Recipe, Totals};
+pub use index::{Coding, Index, Piece, Place};
+pub use manifest::{
+    ExcludeReason, Excluded, Manifest, ManifestEntry, PackageDigest, Provenance, Recipe, Totals, Withheld,
+};
 pub use packer::{Packer, Sealed};
 pub use registry::Registry;
-pub use source::{Content, Entry, EntryKind, Loader, Scan, Source};
+pub use source::{Content, Entry, EntryKind, Identity, Loader, Scan, Source};
 pub use verify::{Check, Verification, VerifyError, verify};

@@ -9,8 +9,11 @@ use crate::storage::Output;
 use crate::telemetry::Metrics;
 
 use super::estimate::{self, Estimate};
+use super::index::Index;
 use super::large::{Chunk, Large};
-use super::manifest::{Excluded, Manifest, ManifestEntry, PackageDigest, Recipe, Totals};
+use super::manifest::{
+    Excluded, Manifest, ManifestEntry, PackageDigest, Provenance, Recipe, Totals, Withheld,
+};
 use super::pipeline::{Pipeline, Step};
 use super::pool::Pool;
 use super::seal::Seal;
@@ -39,6 +42,8 @@ pub struct Sealed {
     pub warnings: Vec<Warning>,
     /// What is in it.
     pub manifest: Manifest,
+    /// Where in it.
+    pub index: Index,
 }
 
 /// Packs, with the packing threads of its house. Cheap to clone; all clones share the threads.
@@ -75,7 +80,9 @@ impl Packer {
                 Some(scan.entries.iter().filter(|entry| entry.kind == EntryKind::File).count() as u64);
             progress.bytes_total = Some(scan.entries.iter().map(|entry| entry.size).sum());
         });
-        let Format::Zip = format;
+        if format != Format::Zip {
+            return Err(PackError::Panicked);
+        }
         let packing = Packing::new(scan, control);
         let sealed = packing.run(self, source.into(), format, out)?;
         for excluded in &sealed.manifest.excluded {
@@ -97,6 +104,9 @@ impl Packer {
 struct Packing<'a> {
     entries: Arc<Vec<Entry>>,
     excluded: Vec<Excluded>,
+    secrets: Vec<Withheld>,
+    deleted: Vec<String>,
+    provenance: Option<Provenance>,
     warnings: Vec<Warning>,
     packed: Vec<ManifestEntry>,
     directory: ZipDirectory,
@@ -108,6 +118,9 @@ impl<'a> Packing<'a> {
         Self {
             entries: Arc::new(scan.entries),
             excluded: scan.excluded,
+            secrets: scan.secrets,
+            deleted: scan.deleted,
+            provenance: scan.provenance,
             warnings: scan.warnings,
             packed: Vec::new(),
             directory: ZipDirectory::default(),
@@ -220,7 +233,7 @@ impl<'a> Packing<'a> {
     fn drop_entry(&mut self, dropped: &Dropped) {
         let path = &self.entries[dropped.index].path;
         let (reason, warning) = told(path, &dropped.error);
-        self.excluded.push(Excluded { path: path.clone(), reason });
+        self.excluded.push(Excluded { path: path.clone(), reason, rule: None });
         self.warnings.push(warning);
     }
 
@@ -242,12 +255,16 @@ impl<'a> Packing<'a> {
         let manifest = Manifest {
             package: PackageDigest { size, sha256: checksum },
             recipe: recipe(format, packer.level),
+            source: self.provenance,
             entries: self.packed,
+            deleted: self.deleted,
             excluded: self.excluded,
+            secrets: self.secrets,
             totals,
         };
+        let index = Index { package: checksum, pieces: Vec::new(), places: Vec::new() };
         let warnings = bounded(self.warnings);
-        Sealed { size, file_count, checksum, source_bytes, warnings, manifest }
+        Sealed { size, file_count, checksum, source_bytes, warnings, manifest, index }
     }
 }
 
@@ -257,6 +274,7 @@ fn recipe(format: Format, level: u32) -> Recipe {
         format: format.to_string(),
         codec: "deflate (libdeflate 1.26; zlib-rs 0.6 for chunks)".to_owned(),
         level,
+        rules: 1,
     }
 }
 

@@ -3,10 +3,11 @@
 use std::io;
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::{Selection, UserId, Warning};
 
-use super::{Control, Excluded, Limits, LoadError, PackError};
+use super::{Control, Excluded, Limits, LoadError, PackError, Provenance, Withheld};
 
 /// From a selection to the source it selects. One for every kind.
 #[async_trait]
@@ -66,7 +67,16 @@ pub struct Entry {
     pub size: u64,
     /// How its source finds it again, where that is not by `path`.
     pub origin: Option<Vec<u8>>,
+    /// By which the same bytes are known again without reading them, where that can be trusted.
+    pub identity: Option<Identity>,
 }
+
+/// Says that two entries, of two scans, have the same bytes: if theirs are equal, so are those.
+///
+/// Of a file that is its place and its times, and only once these are old enough that no later
+/// write could have left them alone; of what is kept by its content, the name of that content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Identity(pub [u8; 32]);
 
 impl Entry {
     /// How its source finds it again.
@@ -84,6 +94,12 @@ pub struct Scan {
     pub excluded: Vec<Excluded>,
     /// What the asker should know.
     pub warnings: Vec<Warning>,
+    /// Of what is left out, what its name gave away as secret.
+    pub secrets: Vec<Withheld>,
+    /// What was there in the older version, if only changes are packed.
+    pub deleted: Vec<String>,
+    /// Which version this is, where there are versions.
+    pub provenance: Option<Provenance>,
 }
 
 /// Reads until `room` is full or nothing comes any more, and tells how much came.

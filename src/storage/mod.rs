@@ -3,6 +3,7 @@
 //! ```text
 //! {root}/9f/{exportId}.{lease}.zip                 a package
 //! {root}/9f/{exportId}.{lease}.zip.manifest.json   what is inside it
+//! {root}/9f/{exportId}.{lease}.zip.index           where in it
 //! {root}/9f/{exportId}.{lease}.zip.part            one that is being written
 //! {root}/exportd.lock                              held by the server that has this store
 //! ```

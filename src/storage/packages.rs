@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::domain::PackageKey;
 use crate::telemetry::Metrics;
 
-use super::stored::{self, MANIFEST, Stored};
+use super::stored::{self, INDEX, MANIFEST, Stored};
 use super::{Config, StorageError, Upload};
 
 /// The packages of one folder. Cheap to clone.
@@ -92,7 +92,15 @@ impl Packages {
         Ok(fs::read(self.path(&format!("{key}{MANIFEST}")))?)
     }
 
-    /// Deletes the package `key` with its manifest, and tells how many bytes that freed. What is
+    /// The index of the package `key`, as it was sealed.
+    ///
+    /// # Errors
+    /// [`StorageError::Missing`]: packages get along without.
+    pub fn index(&self, key: &PackageKey) -> Result<Vec<u8>, StorageError> {
+        Ok(fs::read(self.path(&format!("{key}{INDEX}")))?)
+    }
+
+    /// Deletes the package `key` with its manifest and its index, and tells how many bytes that freed. What is
     /// not there needs no deleting.
     ///
     /// # Errors
@@ -100,7 +108,8 @@ impl Packages {
     pub fn delete(&self, key: &PackageKey) -> Result<u64, StorageError> {
         let package = remove(&self.path(key.as_str()))?;
         let manifest = remove(&self.path(&format!("{key}{MANIFEST}")))?;
-        Ok(package + manifest)
+        let index = remove(&self.path(&format!("{key}{INDEX}")))?;
+        Ok(package + manifest + index)
     }
 
     /// Every file here that has one of our names; what others left is not ours to see.

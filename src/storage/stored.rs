@@ -9,6 +9,8 @@ use super::StorageError;
 
 /// What a manifest's name ends in.
 pub(super) const MANIFEST: &str = ".manifest.json";
+/// What an index's name ends in.
+pub(super) const INDEX: &str = ".index";
 /// What an unfinished file's name ends in.
 pub(super) const PART: &str = ".part";
 
@@ -59,7 +61,7 @@ fn list_shelf(folder: &Path, listed: &mut Vec<Stored>) -> Result<(), StorageErro
 /// The package that a file of this name belongs to; `None` for a name that we never give.
 fn key_of(name: &str) -> Option<PackageKey> {
     let whole = name.strip_suffix(PART).unwrap_or(name);
-    let package = whole.strip_suffix(MANIFEST).unwrap_or(whole);
+    let package = whole.strip_suffix(MANIFEST).or(whole.strip_suffix(INDEX)).unwrap_or(whole);
     let mut words = package.splitn(3, '.');
     let (id, lease, format) = (words.next()?, words.next()?, words.next()?);
     let ours = id.parse::<crate::domain::ExportId>().is_ok()
@@ -75,9 +77,11 @@ mod tests {
     #[test]
     fn only_names_that_we_give_are_ours() {
         let id = "01987b3e-5d1c-7c3a-9f5e-0123456789ab";
-        for end in ["", ".part", ".manifest.json", ".manifest.json.part"] {
-            let key = key_of(&format!("{id}.3.zip{end}")).expect("ours");
-            assert_eq!(key.as_str(), format!("{id}.3.zip"));
+        for end in ["", ".part", ".manifest.json", ".manifest.json.part", ".index", ".index.part"] {
+            for format in ["zip", "tar.gz", "tar.zst"] {
+                let key = key_of(&format!("{id}.3.{format}{end}")).expect("ours");
+                assert_eq!(key.as_str(), format!("{id}.3.{format}"));
+            }
         }
         for name in [
             "notes.txt",

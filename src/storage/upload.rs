@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::StorageError;
-use super::stored::{MANIFEST, PART};
+use super::stored::{INDEX, MANIFEST, PART};
 
 /// A package that is being written. Dropped unpublished, it is gone.
 #[derive(Debug)]
@@ -27,10 +27,14 @@ impl Upload {
     /// manifest before the package, then the folder on the disk. A visible package is whole and
     /// has its manifest, whatever fails when.
     ///
+    /// The index goes along unsynced: whoever reads it gets along without it.
+    ///
     /// # Errors
     /// [`StorageError::Full`], [`StorageError::Disk`]; nothing is visible then.
-    pub fn publish(self, manifest: &[u8]) -> Result<(), StorageError> {
+    pub fn publish(self, manifest: &[u8], index: &[u8]) -> Result<(), StorageError> {
         self.file.sync_all()?;
+        let index_path = with_end(&self.path, INDEX);
+        let _ = fs::write(&index_path, index);
         let manifest_path = with_end(&self.path, MANIFEST);
         let written = write_whole(&manifest_path, manifest)
             .and_then(|()| fs::rename(&self.part, &self.path))
@@ -39,6 +43,7 @@ impl Upload {
             // Whatever of the two is there is garbage: the row never names it.
             let _ = fs::remove_file(&manifest_path);
             let _ = fs::remove_file(&self.path);
+            let _ = fs::remove_file(&index_path);
         }
         Ok(written?)
     }
@@ -138,7 +143,7 @@ mod tests {
         upload.write_all(b"half of").expect("written");
         assert!(matches!(packages.open_file(&key), Err(StorageError::Missing)));
         upload.write_all(b" it").expect("written");
-        upload.publish(b"{}").expect("published");
+        upload.publish(b"{}", b"").expect("published");
         assert_eq!(
             io::read_to_string(packages.open_file(&key).expect("it is there")).expect("text"),
             "half of it"

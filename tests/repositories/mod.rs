@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use exportd::db::{self, Claim, Database, Held, Requested};
 use exportd::domain::{
-    Export, ExportType, Format, NewExport, Origin, Package, PackageKey, ProjectSelector, Selection, Sha256,
-    Timestamp, UserId, Warning,
+    Export, ExportType, Format, NewExport, Options, Origin, Package, PackageKey, ProjectSelector, Selection,
+    Sha256, Timestamp, UserId, Warning,
 };
 use exportd::telemetry::Metrics;
 
@@ -128,8 +128,10 @@ pub fn wanted(owner: &str, project: &str, run_at: Timestamp) -> NewExport {
             version_id: None,
             export_type: ExportType::SourceCode,
             paths: Vec::new(),
+            since: None,
         }),
         format: Format::Zip,
+        options: Options::default(),
         title: project.to_owned(),
         priority: 0,
         retention: MINUTE,

@@ -103,7 +103,6 @@ async fn insert(
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $21)
          ON CONFLICT (dedup_key) WHERE {LIVE} DO NOTHING RETURNING {COLUMNS}"
     );
-    let empty = serde_json::json!({});
     let values: [Value; 21] = [
         ExportId::new().to_string().into(),
         new.owner.as_str().into(),
@@ -112,8 +111,8 @@ async fn insert(
         new.title.as_str().into(),
         new.selection.project().map(ToString::to_string).into(),
         json(selector),
-        json(&empty),
-        json(&empty),
+        json(&new.options),
+        json(&serde_json::json!({})),
         status.as_str().into(),
         dedup_key.into(),
         new.priority.into(),

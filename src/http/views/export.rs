@@ -6,7 +6,8 @@ use utoipa::ToSchema;
 
 use crate::app::{Estimated, Requested};
 use crate::domain::{
-    Export, Failure, FailureCode, Phase, ProjectSelector, Selection, Status, Timestamp, Warning, WarningCode,
+    Export, Failure, FailureCode, Options, Phase, ProjectSelector, Selection, Status, Timestamp, Warning,
+    WarningCode,
 };
 use crate::transfer::EntityTag;
 
@@ -27,9 +28,9 @@ pub struct ExportView {
     #[schema(example = "zip")]
     format: &'static str,
     selector: SelectorView,
-    /// None are defined for this format.
+    /// What else was chosen.
     #[schema(value_type = Object)]
-    options: serde_json::Map<String, serde_json::Value>,
+    options: Options,
     /// Higher runs sooner.
     priority: i32,
     progress: ProgressView,
@@ -88,6 +89,10 @@ struct SelectorView {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     paths: Vec<String>,
+    /// Only what changed from this version on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    since: Option<String>,
 }
 
 /// How far it has come.
@@ -151,7 +156,7 @@ impl ExportView {
             status: status.as_str(),
             format: export.format.as_str(),
             selector: SelectorView::from(&export.selection),
-            options: serde_json::Map::new(),
+            options: export.options,
             priority: export.priority,
             progress: ProgressView::new(export, now),
             position,
@@ -240,12 +245,14 @@ impl Links {
 
 impl From<&Selection> for SelectorView {
     fn from(selection: &Selection) -> Self {
-        let Selection::Project(ProjectSelector { project_id, version_id, export_type, paths }) = selection;
+        let Selection::Project(ProjectSelector { project_id, version_id, export_type, paths, since }) =
+            selection;
         Self {
             project_id: project_id.to_string(),
             version_id: version_id.as_ref().map(ToString::to_string),
             export_type: export_type.as_str(),
             paths: paths.clone(),
+            since: since.as_ref().map(ToString::to_string),
         }
     }
 }

@@ -52,7 +52,7 @@ impl FromFields for ExportsQuery {
     fn from_fields(query: &mut Fields<'_>) -> Option<Self> {
         let status = query.optional("status", statuses);
         let kind = query.optional("kind", fields::word(Kind::parse, "project"));
-        let format = query.optional("format", fields::word(Format::parse, "zip"));
+        let format = query.optional("format", fields::word(Format::parse, "zip, tar.gz, tar.zst"));
         let project_id = query.optional("projectId", fields::parsed);
         let created_after = query.optional("createdAfter", fields::instant);
         let created_before = query.optional("createdBefore", fields::instant);

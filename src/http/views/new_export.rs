@@ -6,7 +6,9 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::app::{PRIORITIES, Wanted};
-use crate::domain::{ExportType, Format, Kind, ProjectId, ProjectSelector, Selection, Timestamp, VersionId};
+use crate::domain::{
+    ExportType, Format, Kind, Options, Profile, ProjectId, ProjectSelector, Selection, Timestamp, VersionId,
+};
 use crate::http::kit::{Fields, FromFields, RequestFault, fields};
 
 /// Globs in one selector.
@@ -27,9 +29,8 @@ pub struct NewExport {
     /// The shape of the package; the kind's own when left out.
     #[schema(value_type = Option<String>, example = "zip")]
     format: Option<WantedFormat>,
-    /// None are defined for this kind.
-    #[schema(value_type = Option<Object>)]
-    options: NoOptions,
+    #[schema(value_type = Option<NewOptions>)]
+    options: Options,
     /// How long the package is kept, counted from completion.
     #[schema(value_type = Option<u64>, example = 604_800)]
     retention_seconds: Option<Duration>,
@@ -57,6 +58,18 @@ pub struct NewSelector {
     /// Globs (gitignore syntax) one of which a path must match.
     #[schema(required = false, max_items = 100)]
     paths: Vec<String>,
+    /// Only what changed from this version on; the manifest lists what was deleted since.
+    #[schema(value_type = Option<String>)]
+    since: Option<VersionId>,
+}
+
+/// What else may be chosen.
+#[derive(Debug, Clone, ToSchema)]
+#[expect(dead_code, reason = "documents what is read into the domain's own options")]
+pub struct NewOptions {
+    /// How hard the package is pressed: `fast`, `balanced` (when left out) or `small`.
+    #[schema(value_type = Option<String>, example = "balanced")]
+    profile: Option<Profile>,
 }
 
 /// A request for an export of the project that the path names.
@@ -72,9 +85,14 @@ pub struct NewProjectExport {
     /// Globs (gitignore syntax) one of which a path must match.
     #[schema(required = false, max_items = 100)]
     paths: Vec<String>,
+    /// Only what changed from this version on; the manifest lists what was deleted since.
+    #[schema(value_type = Option<String>)]
+    since: Option<VersionId>,
     /// The shape of the package; the kind's own when left out.
     #[schema(value_type = Option<String>, example = "zip")]
     format: Option<WantedFormat>,
+    #[schema(value_type = Option<NewOptions>)]
+    options: Options,
     /// How long the package is kept, counted from completion.
     #[schema(value_type = Option<u64>, example = 604_800)]
     retention_seconds: Option<Duration>,
@@ -92,19 +110,12 @@ enum WantedFormat {
     NotMade(String),
 }
 
-#[derive(Debug, Clone, Copy)]
-struct NoOptions;
-
 impl FromFields for NewExport {
     fn from_fields(body: &mut Fields<'_>) -> Option<Self> {
         let kind = body.required("kind", fields::word(Kind::parse, &words(&Kind::ALL)));
         let selector = body.object("selector", selector);
         let format = body.optional("format", wanted_format);
-        let options = if body.has("options") {
-            body.object("options", |_none_are_known| Some(NoOptions))
-        } else {
-            body.optional("options", |_| Ok(NoOptions)).map(|_| NoOptions)
-        };
+        let options = options(body);
         let retention = body.optional("retentionSeconds", seconds);
         let priority = body.optional("priority", priority);
         let run_at = body.optional("runAt", fields::instant);
@@ -125,7 +136,9 @@ impl FromFields for NewProjectExport {
         let version_id = body.optional("versionId", fields::parsed);
         let export_type = export_type(body);
         let paths = paths(body);
+        let since = body.optional("since", fields::parsed);
         let format = body.optional("format", wanted_format);
+        let options = options(body);
         let retention = body.optional("retentionSeconds", seconds);
         let priority = body.optional("priority", priority);
         let run_at = body.optional("runAt", fields::instant);
@@ -133,7 +146,9 @@ impl FromFields for NewProjectExport {
             version_id: version_id?,
             export_type: export_type?,
             paths: paths?,
+            since: since?,
             format: format?,
+            options: options?,
             retention_seconds: retention?,
             priority: priority?.unwrap_or_default(),
             run_at: run_at?,
@@ -144,12 +159,22 @@ impl FromFields for NewProjectExport {
 impl NewProjectExport {
     /// The same, of project `project_id`.
     pub fn of(self, project_id: ProjectId) -> NewExport {
-        let Self { version_id, export_type, paths, format, retention_seconds, priority, run_at } = self;
+        let Self {
+            version_id,
+            export_type,
+            paths,
+            since,
+            format,
+            options,
+            retention_seconds,
+            priority,
+            run_at,
+        } = self;
         NewExport {
             kind: Kind::Project,
-            selector: ProjectSelector { project_id, version_id, export_type, paths },
+            selector: ProjectSelector { project_id, version_id, export_type, paths, since },
             format,
-            options: NoOptions,
+            options,
             retention_seconds,
             priority,
             run_at,
@@ -161,8 +186,7 @@ impl TryFrom<NewExport> for Wanted {
     type Error = RequestFault;
 
     fn try_from(new: NewExport) -> Result<Self, RequestFault> {
-        let NewExport { kind, selector, format, options: NoOptions, retention_seconds, priority, run_at } =
-            new;
+        let NewExport { kind, selector, format, options, retention_seconds, priority, run_at } = new;
         let format = match format {
             None => None,
             Some(WantedFormat::Made(format)) => Some(format),
@@ -172,7 +196,7 @@ impl TryFrom<NewExport> for Wanted {
         };
         let Kind::Project = kind;
         let selection = Selection::Project(selector);
-        Ok(Self { selection, format, retention: retention_seconds, priority, run_at })
+        Ok(Self { selection, format, options, retention: retention_seconds, priority, run_at })
     }
 }
 
@@ -180,11 +204,23 @@ fn selector(selector: &mut Fields<'_>) -> Option<ProjectSelector> {
     let project_id = selector.required("projectId", fields::parsed);
     let version_id = selector.optional("versionId", fields::parsed);
     let (export_type, paths) = (export_type(selector), paths(selector));
+    let since = selector.optional("since", fields::parsed);
     Some(ProjectSelector {
         project_id: project_id?,
         version_id: version_id?,
         export_type: export_type?,
         paths: paths?,
+        since: since?,
+    })
+}
+
+fn options(body: &mut Fields<'_>) -> Option<Options> {
+    if !body.has("options") {
+        return body.optional("options", |_| Ok(())).map(|_| Options::default());
+    }
+    body.object("options", |options| {
+        let profile = options.optional("profile", fields::word(Profile::parse, "fast, balanced, small"))?;
+        Some(Options { profile })
     })
 }
 

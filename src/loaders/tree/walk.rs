@@ -152,7 +152,13 @@ impl<'a> Walk<'a> {
             let message = "its name cannot be written everywhere; `%` and two digits stand for such bytes";
             self.warn(WarningCode::NameEscaped, path.clone(), message);
         }
-        self.scan.entries.push(Entry { path, kind, size, origin: is_escaped.then_some(origin) });
+        self.scan.entries.push(Entry {
+            path,
+            kind,
+            size,
+            origin: is_escaped.then_some(origin),
+            identity: None,
+        });
     }
 
     /// Leaves out every entry whose escaped name is another's name: names of their own go first.
@@ -166,7 +172,7 @@ impl<'a> Walk<'a> {
                 continue;
             }
             let (reason, message) = (ExcludeReason::NameCollision, "left out: its name is another file's");
-            self.scan.excluded.push(Excluded { path: entry.path.clone(), reason });
+            self.scan.excluded.push(Excluded { path: entry.path.clone(), reason, rule: None });
             self.warn(WarningCode::NameEscaped, entry.path, message);
         }
     }
@@ -193,7 +199,7 @@ impl<'a> Walk<'a> {
     }
 
     fn exclude(&mut self, path: &[u8], reason: ExcludeReason) {
-        self.scan.excluded.push(Excluded { path: name::portable(path).0, reason });
+        self.scan.excluded.push(Excluded { path: name::portable(path).0, reason, rule: None });
     }
 
     fn warn(&mut self, code: WarningCode, path: String, message: &str) {

@@ -1,0 +1,73 @@
+//! Where in a package each entry's bytes lie: to read one without reading all, and to take
+//! unchanged ones over into the next package.
+//!
+//! Kept beside the package, for this server only: it can be lost without harm. What reads an
+//! entry through it checks the entry's SHA-256 against the manifest.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::Sha256;
+
+use super::source::Identity;
+
+/// The index of one package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Index {
+    /// The package it belongs to.
+    pub package: Sha256,
+    /// All that was compressed by itself, in the order of the package.
+    pub pieces: Vec<Piece>,
+    /// Where each entry of the manifest begins, in its order.
+    pub places: Vec<Place>,
+}
+
+/// A stretch of a package that was packed as one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Piece {
+    /// Where it begins in the package.
+    pub at: u64,
+    /// Bytes in the package.
+    pub packed: u64,
+    /// Bytes unpacked.
+    pub raw: u64,
+    /// How it was packed.
+    pub coding: Coding,
+    /// Whether it can be unpacked without what comes before it.
+    pub is_fresh: bool,
+}
+
+/// How a piece was packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Coding {
+    /// As it is.
+    Plain,
+    /// Part of a raw DEFLATE stream (RFC 1951), from one byte to another.
+    Deflate,
+    /// One Zstandard frame (RFC 8878).
+    Zstd,
+}
+
+/// Where an entry's bytes begin. They go on through the pieces after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The piece, by number.
+    pub piece: u32,
+    /// Bytes of that piece, unpacked, that come before.
+    pub skip: u64,
+    /// CRC-32 of the entry's bytes.
+    pub crc: u32,
+    /// By which the same bytes are known again.
+    pub identity: Option<Identity>,
+}
+
+impl Index {
+    /// As it is stored.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        postcard::to_stdvec(self).expect("an index is made of numbers")
+    }
+
+    /// As it was stored; `None` for anything else.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        postcard::from_bytes(bytes).ok()
+    }
+}
