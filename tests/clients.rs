@@ -10,6 +10,7 @@ use std::thread;
 
 use crate::support::api::ExportHandle;
 use crate::support::house::House;
+use crate::support::sha256;
 
 /// A proxy that cuts its first connection after some bytes of the answer, and lets the rest be.
 fn cutting_proxy(target: SocketAddr, after: usize) -> SocketAddr {
@@ -65,12 +66,7 @@ fn run(command: &mut Command) -> i32 {
 }
 
 fn is_the_package(file: &Path, export: &ExportHandle) {
-    use sha2::Digest;
-    let sum: String = sha2::Sha256::digest(std::fs::read(file).expect("a file"))
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    assert_eq!(export.show()["checksum"], sum);
+    assert_eq!(export.show()["checksum"], sha256(&std::fs::read(file).expect("a file")));
 }
 
 #[test]

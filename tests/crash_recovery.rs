@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::support::api::{Api, ExportHandle, eventually};
 use crate::support::process::Site;
 use crate::support::project::slow_text;
+use crate::support::sha256;
 
 /// Kills the server `rounds` times, each a little later in the life of its jobs.
 #[test]
@@ -44,11 +45,9 @@ fn killed_at_any_moment_every_export_ends_and_every_package_is_whole() {
 }
 
 fn is_whole(export: &ExportHandle) {
-    use sha2::Digest;
     let object = export.show();
     let body = export.download(&[]).expect(200).body;
-    let sum: String = sha2::Sha256::digest(&body).iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(object["checksum"], sum);
+    assert_eq!(object["checksum"], sha256(&body));
 }
 
 /// How many workers have taken up this export.

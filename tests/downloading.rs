@@ -11,17 +11,13 @@ use crate::support::house::House;
 use crate::support::process::Site;
 use crate::support::project::noise;
 use crate::support::raw;
+use crate::support::sha256;
 
 fn packed(house: &House, size: usize) -> ExportHandle {
     house.project("ada", "shop").file("noise.bin", noise(size)).file("src/main.rs", "fn main() {}");
     let export = house.user("ada").request("shop");
     export.completed();
     export
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    use sha2::Digest;
-    sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[test]

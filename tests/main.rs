@@ -21,5 +21,6 @@ mod problems;
 mod projects;
 mod repositories;
 mod requesting;
+mod same_bytes;
 mod shutdown;
 mod support;

@@ -1,12 +1,14 @@
 //! One attempt: open the source, pack it, publish the package.
 
+use std::fs::File;
 use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::sync::watch;
 
-use crate::domain::{Export, Package, PackageKey, Phase, Progress};
-use crate::packaging::{Control, Source};
+use crate::domain::{Export, Package, PackageKey, Phase, Progress, Timestamp};
+use crate::packaging::{Control, Sealed, Source};
+use crate::storage::Upload;
 use crate::telemetry::Metrics;
 
 use super::ending::{AttemptError, Made};
@@ -18,35 +20,75 @@ pub async fn attempt(works: Arc<Works>, export: Export, control: Control) -> Res
     tokio::spawn(time_phases(control.progress.subscribe(), works.parts.metrics.clone()));
     let loader = works.parts.registry.loader(export.selection.kind());
     let source = loader.open(&export.owner, &export.selection).await?;
-    // Packing waits for the disk and for the packing threads: not on a thread that serves others.
-    tokio::task::spawn_blocking(move || make(&works, &export, source, &control))
-        .await
-        .unwrap_or(Err(AttemptError::Panicked))
+    let job = Arc::new(Job { works, export, control });
+    let draft = Job::blocking(&job, move |job| job.pack(source)).await?;
+    let twin = job.twin_of(&draft.sealed).await;
+    Job::blocking(&job, move |job| job.publish(draft, twin)).await
 }
 
-fn make(
-    works: &Works,
-    export: &Export,
-    source: Box<dyn Source>,
-    control: &Control,
-) -> Result<Made, AttemptError> {
-    let key = PackageKey::new(export.id, export.lease, export.format);
-    let snapshot_at = works.parts.clock.now();
-    let mut upload = works.parts.packages.begin(&key)?;
-    let sealed = works.parts.packer.pack(source, export.format, &mut upload, control)?;
-    control.progress.send_modify(|progress| progress.phase = Phase::Finalizing);
-    upload.publish(&sealed.manifest.to_json(), &sealed.index.to_bytes())?;
-    Ok(Made {
-        package: Package {
-            key,
-            size: sealed.size,
-            file_count: sealed.file_count,
-            source_bytes: sealed.source_bytes,
-            checksum: sealed.checksum,
-            snapshot_at,
-        },
-        warnings: sealed.warnings,
-    })
+/// What an attempt has in hand.
+struct Job {
+    works: Arc<Works>,
+    export: Export,
+    control: Control,
+}
+
+/// A package that nobody can see yet.
+struct Draft {
+    key: PackageKey,
+    upload: Upload,
+    sealed: Sealed,
+    snapshot_at: Timestamp,
+}
+
+impl Job {
+    /// Packing waits for the disk and for the packing threads: not on a thread that serves others.
+    async fn blocking<T: Send + 'static>(
+        job: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T, AttemptError> + Send + 'static,
+    ) -> Result<T, AttemptError> {
+        let job = Arc::clone(job);
+        let span = tracing::Span::current();
+        tokio::task::spawn_blocking(move || span.in_scope(|| work(&job)))
+            .await
+            .unwrap_or(Err(AttemptError::Panicked))
+    }
+
+    fn pack(&self, source: Box<dyn Source>) -> Result<Draft, AttemptError> {
+        let parts = &self.works.parts;
+        let key = PackageKey::new(self.export.id, self.export.lease, self.export.format);
+        let snapshot_at = parts.clock.now();
+        let mut upload = parts.packages.begin(&key)?;
+        let sealed = parts.packer.pack(source, self.export.format, &mut upload, &self.control)?;
+        Ok(Draft { key, upload, sealed, snapshot_at })
+    }
+
+    /// A package of the same bytes. Not finding one is no failure.
+    async fn twin_of(&self, sealed: &Sealed) -> Option<File> {
+        let now = self.works.parts.clock.now();
+        let key = self.works.rows.same_bytes(sealed.checksum, now).await.ok().flatten()?;
+        self.works.parts.packages.open_file(&key).ok()
+    }
+
+    fn publish(&self, draft: Draft, twin: Option<File>) -> Result<Made, AttemptError> {
+        self.control.tell(|progress| progress.phase = Phase::Finalizing);
+        let Draft { key, mut upload, sealed, snapshot_at } = draft;
+        if let Some(twin) = twin {
+            upload.share_with(&twin);
+        }
+        upload.publish(&sealed.manifest.to_json(), &sealed.index.to_bytes())?;
+        Ok(Made {
+            package: Package {
+                key,
+                size: sealed.size,
+                file_count: sealed.file_count,
+                source_bytes: sealed.source_bytes,
+                checksum: sealed.checksum,
+                snapshot_at,
+            },
+            warnings: sealed.warnings,
+        })
+    }
 }
 
 /// Observes how long each phase takes, until the attempt is over.

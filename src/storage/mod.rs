@@ -12,6 +12,7 @@
 mod config;
 mod error;
 mod packages;
+mod sharing;
 mod stored;
 mod upload;
 

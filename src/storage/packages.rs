@@ -1,7 +1,9 @@
 //! The store: what can be done with packages.
 
+use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -128,12 +130,13 @@ impl Packages {
         remove(&stray.path)
     }
 
-    /// Bytes of all our files.
+    /// Bytes of all our files; what packages share counts once.
     ///
     /// # Errors
     /// As [`Packages::list`].
     pub fn used_bytes(&self) -> Result<u64, StorageError> {
-        Ok(self.list()?.iter().map(|stored| stored.bytes).sum())
+        let mut seen = HashSet::new();
+        Ok(self.list()?.iter().filter(|stored| seen.insert(stored.inode)).map(|stored| stored.bytes).sum())
     }
 
     /// Bytes free for this process on the file system of the store.
@@ -175,6 +178,8 @@ fn id_in(file: &mut File) -> io::Result<Uuid> {
 
 fn remove(path: &Path) -> Result<u64, StorageError> {
     let bytes = match fs::symlink_metadata(path) {
+        // What another package shares stays on the disk.
+        Ok(file) if file.nlink() > 1 => 0,
         Ok(file) => file.len(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
         Err(error) => return Err(error.into()),

@@ -1,6 +1,7 @@
 //! Which files are ours, by their names.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::domain::PackageKey;
@@ -23,6 +24,8 @@ pub struct Stored {
     pub key: PackageKey,
     /// Its size.
     pub bytes: u64,
+    /// By which names of one file are known: several packages may share their bytes.
+    pub(super) inode: u64,
     /// Where it was found, which need not be where it belongs.
     pub(super) path: PathBuf,
 }
@@ -52,7 +55,13 @@ fn list_shelf(folder: &Path, listed: &mut Vec<Stored>) -> Result<(), StorageErro
         // A file that was deleted since the folder was read is no file any more.
         let Ok(metadata) = file.metadata() else { continue };
         if metadata.is_file() {
-            listed.push(Stored { name, key, bytes: metadata.len(), path: file.path() });
+            listed.push(Stored {
+                name,
+                key,
+                bytes: metadata.len(),
+                inode: metadata.ino(),
+                path: file.path(),
+            });
         }
     }
     Ok(())

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::StorageError;
+use super::sharing;
 use super::stored::{INDEX, MANIFEST, PART};
 
 /// A package that is being written. Dropped unpublished, it is gone.
@@ -13,6 +14,7 @@ pub struct Upload {
     path: PathBuf,
     part: PathBuf,
     file: File,
+    is_adopted: bool,
 }
 
 impl Upload {
@@ -20,7 +22,16 @@ impl Upload {
         let part = with_end(&path, PART);
         // A part of that name was left by a process that died under this very lease.
         let file = OpenOptions::new().write(true).create(true).truncate(true).open(&part)?;
-        Ok(Self { path, part, file })
+        Ok(Self { path, part, file, is_adopted: false })
+    }
+
+    /// Becomes the package `twin`, if that has the very same bytes: then both share one file, and
+    /// each has a name of its own for it. What cannot be shared is kept apart, which is no fault.
+    pub fn share_with(&mut self, twin: &File) {
+        let is_same = File::open(&self.part).and_then(|own| sharing::same_bytes(&own, twin));
+        if is_same.unwrap_or(false) {
+            self.adopt(twin);
+        }
     }
 
     /// Makes the package visible, with its manifest: both on the disk first, then renamed, the
@@ -32,7 +43,9 @@ impl Upload {
     /// # Errors
     /// [`StorageError::Full`], [`StorageError::Disk`]; nothing is visible then.
     pub fn publish(self, manifest: &[u8], index: &[u8]) -> Result<(), StorageError> {
-        self.file.sync_all()?;
+        if !self.is_adopted {
+            self.file.sync_all()?;
+        }
         let index_path = with_end(&self.path, INDEX);
         let _ = fs::write(&index_path, index);
         let manifest_path = with_end(&self.path, MANIFEST);
@@ -53,12 +66,35 @@ impl Upload {
 pub trait Output: Write + Send {
     /// Makes scratch files: without a name, gone when closed, on a disk that may be filled.
     fn scratch_maker(&self) -> Box<dyn Fn() -> io::Result<File>>;
+
+    /// Becomes the very file `whole`, a package that is on the disk already, instead of all that
+    /// was written. `false` where that cannot be done; then nothing has changed.
+    fn adopt(&mut self, _whole: &File) -> bool {
+        false
+    }
 }
 
 impl Output for Upload {
     fn scratch_maker(&self) -> Box<dyn Fn() -> io::Result<File>> {
         let folder = self.path.parent().unwrap_or(Path::new(".")).to_owned();
         Box::new(move || scratch_in(&folder))
+    }
+
+    fn adopt(&mut self, whole: &File) -> bool {
+        // Its own part steps aside under another of its names until the other has its place.
+        let aside = with_end(&self.path, INDEX).with_added_extension("part");
+        let adopted = whole.try_clone().and_then(|whole| {
+            fs::rename(&self.part, &aside)?;
+            let linked = sharing::link(&whole, &self.part);
+            if linked.is_err() {
+                fs::rename(&aside, &self.part)?;
+            }
+            linked.map(|()| whole)
+        });
+        let Ok(whole) = adopted else { return false };
+        let _ = fs::remove_file(&aside);
+        (self.file, self.is_adopted) = (whole, true);
+        true
     }
 }
 
@@ -163,6 +199,42 @@ mod tests {
         assert_eq!(packages.list().expect("a listing").len(), 1);
         drop(upload);
         assert!(packages.list().expect("a listing").is_empty());
+    }
+
+    #[test]
+    fn two_packages_share_their_bytes_until_both_are_gone() {
+        let (_folder, packages) = store();
+        let keys = [(); 2].map(|()| PackageKey::new(ExportId::new(), 1, Format::TarGz));
+        for key in &keys {
+            let mut upload = packages.begin(key).expect("room");
+            upload.write_all(b"the same bytes").expect("written");
+            if let Ok(first) = packages.open_file(&keys[0]) {
+                upload.share_with(&first);
+            }
+            upload.publish(b"{}", b"index").expect("published");
+        }
+        assert_eq!(packages.list().expect("a listing").len(), 6, "nothing was left beside them");
+        assert_eq!(packages.used_bytes().expect("a listing"), 14 + 2 * 2 + 2 * 5);
+        assert_eq!(packages.delete(&keys[0]).expect("deleted"), 7, "its bytes are the other's too");
+        let left = io::read_to_string(packages.open_file(&keys[1]).expect("it is there"));
+        assert_eq!(left.expect("text"), "the same bytes");
+        assert_eq!(packages.delete(&keys[1]).expect("deleted"), 21);
+    }
+
+    #[test]
+    fn what_is_gone_cannot_be_adopted_and_nothing_is_lost() {
+        let (folder, packages) = store();
+        let path = folder.path().join("deleted");
+        fs::write(&path, "old").expect("a file");
+        let gone = File::open(&path).expect("a file");
+        fs::remove_file(&path).expect("a file");
+        let key = PackageKey::new(ExportId::new(), 1, Format::Zip);
+        let mut upload = packages.begin(&key).expect("room");
+        upload.write_all(b"ne").expect("written");
+        assert!(!upload.adopt(&gone));
+        upload.write_all(b"w").expect("written");
+        upload.publish(b"{}", b"").expect("published");
+        assert_eq!(io::read_to_string(packages.open_file(&key).expect("it is there")).expect("text"), "new");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Looking: what is asked all day touches the rows it is about, however many others there are.
 
 use exportd::db::{Claim, Database, Filter};
-use exportd::domain::{ExportId, Status};
+use exportd::domain::{Export, ExportId, Sha256, Status};
 use exportd::telemetry::Metrics;
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
@@ -41,6 +41,8 @@ fn no_question_reads_a_whole_table() {
         let expired = Filter { statuses: vec![Status::Expired, Status::Completed], ..page.clone() };
         let of_project = Filter { project: Some("shop".parse().expect("an id")), ..page.clone() };
         let late = NOW.plus(MINUTE * 60);
+        let like = found(&rows, export).await;
+        until_all_is_told(&watcher).await;
 
         let mut wasteful = Vec::new();
         macro_rules! touches_few {
@@ -59,6 +61,8 @@ fn no_question_reads_a_whole_table() {
             "list by status": |db| db.exports().list(&expired, None, 20, late),
             "list by project": |db| db.exports().list(&of_project, None, 20, late),
             "list of all": |db| db.exports().list(&Filter::default(), None, 20, late),
+            "previous package": |db| db.exports().previous(&like, late),
+            "same bytes": |db| db.exports().same_bytes(Sha256([1; 32]), late),
             "claim": |db| db.exports().claim(&claim()),
             "expire": |db| db.exports().expire_due(late, 20),
             "unswept": |db| db.exports().unswept(20),
@@ -114,6 +118,13 @@ async fn one_of(watcher: &DatabaseConnection) -> ExportId {
     let row = watcher.query_one_raw(Statement::from_string(DbBackend::Postgres, text)).await;
     let id: String = row.expect("an answer").expect("a row").try_get("", "id").expect("an id");
     id.parse().expect("an id")
+}
+
+async fn found(rows: &Rows, id: ExportId) -> Export {
+    let database = Database::connect(&rows.config, Metrics::new("test")).await.expect("a database");
+    let found = database.exports().find(id).await.expect("an answer").expect("it is there");
+    database.close().await;
+    found
 }
 
 /// How many rows and places of an index `ask` made the database read.

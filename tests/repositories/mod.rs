@@ -1,5 +1,6 @@
 //! What the rows promise, on SQLite and on PostgreSQL: one suite of cases, run on both.
 
+mod alike;
 mod asking;
 mod claiming;
 mod ending;

@@ -6,3 +6,9 @@ pub mod postgres;
 pub mod process;
 pub mod project;
 pub mod raw;
+
+/// The SHA-256 of `bytes`, in hex.
+pub fn sha256(bytes: &[u8]) -> String {
+    use sha2::Digest;
+    sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}

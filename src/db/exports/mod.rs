@@ -2,6 +2,7 @@
 //!
 //! Each file is one chapter of a row's life; this page has the words they share.
 
+mod alike;
 mod claim;
 mod end;
 mod find;

@@ -287,9 +287,11 @@ mod tests {
     #[test]
     fn everything_can_be_said() {
         let most = wanted(json!({
-            "kind": "project", "format": "zip", "options": {}, "retentionSeconds": 60, "priority": -3,
+            "kind": "project", "format": "zip", "options": {"profile": "small"}, "retentionSeconds": 60,
+            "priority": -3,
             "runAt": "2026-11-20T00:00:00Z",
-            "selector": {"projectId": "shop", "versionId": "v1.2", "exportType": "full_project", "paths": ["src/**"]},
+            "selector": {"projectId": "shop", "versionId": "v1.2", "exportType": "full_project", "paths": ["src/**"],
+                "since": "feature.1"},
         }))
         .expect("all of it known");
         let Selection::Project(selector) = &most.selection;
@@ -298,6 +300,8 @@ mod tests {
             (ExportType::FullProject, &["src/**".into()][..])
         );
         assert_eq!((most.retention, most.priority), (Some(Duration::from_secs(60)), -3));
+        assert_eq!(most.options.profile, Some(Profile::Small));
+        assert_eq!(selector.since.as_ref().map(VersionId::as_str), Some("feature.1"));
     }
 
     #[test]
@@ -320,7 +324,10 @@ mod tests {
             wanted(json!({"kind": "project", "selector": {"projectId": "shop"}, "format": format}))
                 .map(|_| ())
         };
-        assert_eq!(of("tar.gz"), Err("project exports come as zip, not as tar.gz".into()));
-        assert_eq!(of("rar"), Err("project exports come as zip, not as rar".into()));
+        for made in ["zip", "tar.gz", "tar.zst"] {
+            assert_eq!(of(made), Ok(()));
+        }
+        assert_eq!(of("rar"), Err("project exports come as zip, tar.gz, tar.zst, not as rar".into()));
+        assert_eq!(of("csv"), Err("project exports come as zip, tar.gz, tar.zst, not as csv".into()));
     }
 }
