@@ -15,6 +15,8 @@ use super::source::Identity;
 pub struct Index {
     /// The package it belongs to.
     pub package: Sha256,
+    /// CRC-32 of all its bytes: a quick look whether they are still those.
+    pub crc: u32,
     /// All that was compressed by itself, in the order of the package.
     pub pieces: Vec<Piece>,
     /// Where each entry of the manifest begins, in its order.
@@ -30,6 +32,9 @@ pub struct Piece {
     pub packed: u64,
     /// Bytes unpacked.
     pub raw: u64,
+    /// CRC-32 of its bytes in the package: whoever takes them over looks whether they are still
+    /// those.
+    pub sum: u32,
     /// How it was packed.
     pub coding: Coding,
     /// Whether it can be unpacked without what comes before it.

@@ -262,7 +262,7 @@ impl<'a> Packing<'a> {
             secrets: self.secrets,
             totals,
         };
-        let index = Index { package: checksum, pieces: Vec::new(), places: Vec::new() };
+        let index = Index { package: checksum, crc: 0, pieces: Vec::new(), places: Vec::new() };
         let warnings = bounded(self.warnings);
         Sealed { size, file_count, checksum, source_bytes, warnings, manifest, index }
     }
