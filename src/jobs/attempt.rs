@@ -6,7 +6,7 @@ use std::time::Instant;
 use tokio::sync::watch;
 
 use crate::domain::{Export, Package, PackageKey, Phase, Progress};
-use crate::packaging::{Control, Source};
+use crate::packaging::{Control, Shape, Source};
 use crate::telemetry::Metrics;
 
 use super::ending::{AttemptError, Made};
@@ -33,7 +33,8 @@ fn make(
     let key = PackageKey::new(export.id, export.lease, export.format);
     let snapshot_at = works.parts.clock.now();
     let mut upload = works.parts.packages.begin(&key)?;
-    let sealed = works.parts.packer.pack(source, export.format, &mut upload, control)?;
+    let shape = Shape { format: export.format, profile: export.options.profile() };
+    let sealed = works.parts.packer.pack(source, shape, &mut upload, control)?;
     control.progress.send_modify(|progress| progress.phase = Phase::Finalizing);
     upload.publish(&sealed.manifest.to_json(), &sealed.index.to_bytes())?;
     Ok(Made {
