@@ -14,9 +14,9 @@ use super::output;
 use super::settings_args::SettingsArgs;
 use super::signals::cancel_on_interrupt;
 use crate::config::Purpose;
-use crate::domain::{ExportType, Format, human_size};
+use crate::domain::{ExportType, Format, Profile, human_size};
 use crate::loaders::{TreeRules, TreeSource};
-use crate::packaging::{Config, Control, PackError, Packer, Sealed};
+use crate::packaging::{Config, Control, PackError, Packer, Sealed, Shape};
 use crate::storage::{Output, scratch_in};
 use crate::telemetry::Metrics;
 
@@ -24,6 +24,7 @@ use crate::telemetry::Metrics;
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
   exportd pack ~/projects/shop -o shop.zip
+  exportd pack ~/projects/shop -o shop.tar.zst --profile small
   exportd pack . -o - --include 'src/**' | ssh backup 'cat > src.zip'")]
 pub struct Pack {
     /// The folder to pack
@@ -32,10 +33,13 @@ pub struct Pack {
     /// Where to; `-` streams to standard output
     #[arg(short = 'o', long = "output", value_name = "FILE")]
     output: PathBuf,
-    /// The package's format
-    #[arg(long, value_name = "FORMAT", default_value = "zip", value_parser = format)]
-    format: Format,
-    /// 1 is fastest, 9 smallest
+    /// The package's format: zip, tar.gz or tar.zst [default: as the end of FILE says, or zip]
+    #[arg(long, value_name = "FORMAT", value_parser = format)]
+    format: Option<Format>,
+    /// How hard to press: fast, balanced or small [default: balanced]
+    #[arg(long, value_name = "PROFILE", value_parser = profile)]
+    profile: Option<Profile>,
+    /// 1 is fastest, 9 smallest; wins over the profile
     #[arg(long, value_name = "1..9", value_parser = clap::value_parser!(u32).range(1..=9))]
     level: Option<u32>,
     /// Threads that compress
@@ -75,7 +79,7 @@ impl Pack {
         let began = Instant::now();
         if self.output.as_os_str() == "-" {
             let sealed =
-                packer.pack(source, self.format, &mut Streamed, &control).map_err(|e| failure(&e))?;
+                packer.pack(source, self.shape(), &mut Streamed, &control).map_err(|e| failure(&e))?;
             output::note(summary(&sealed, began));
         } else {
             let sealed = self.write_file(&packer, source, &control)?;
@@ -86,6 +90,12 @@ impl Pack {
             }
         }
         Ok(Exit::Done)
+    }
+
+    fn shape(&self) -> Shape {
+        let format = self.format.or_else(|| format_of(&self.output)).unwrap_or(Format::Zip);
+        let profile = self.profile.filter(|_| self.level.is_none()).unwrap_or_default();
+        Shape { format, profile }
     }
 
     fn source(&self) -> Result<Box<TreeSource>, Failure> {
@@ -122,7 +132,7 @@ impl Pack {
         }
         let part = Part::begin(&self.output).map_err(unwritable)?;
         let mut out = Written { file: &part.file, folder: parent(&self.output) };
-        let sealed = packer.pack(source, self.format, &mut out, control).map_err(|error| failure(&error))?;
+        let sealed = packer.pack(source, self.shape(), &mut out, control).map_err(|error| failure(&error))?;
         let beside = manifest_of(&self.output);
         // Both are on the disk before either has its name: a full disk leaves what was there. The
         // disk takes the package while the manifest is put into words.
@@ -171,6 +181,21 @@ fn format(word: &str) -> Result<Format, String> {
         let known = Format::ALL.map(Format::as_str).join(", ");
         format!("`{word}` is not made by this version; it makes {known}")
     })
+}
+
+fn profile(word: &str) -> Result<Profile, String> {
+    Profile::parse(word).ok_or_else(|| {
+        let known = Profile::ALL.map(Profile::as_str).join(", ");
+        format!("`{word}` is no profile; there are {known}")
+    })
+}
+
+/// The format that a file's name asks for by its end.
+fn format_of(path: &Path) -> Option<Format> {
+    let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+    let short = [(".tgz", Format::TarGz), (".tzst", Format::TarZst)];
+    let long = Format::ALL.into_iter().find(|format| name.ends_with(&format!(".{format}")));
+    long.or_else(|| short.into_iter().find(|(end, _)| name.ends_with(end)).map(|(_, format)| format))
 }
 
 fn failure(error: &PackError) -> Failure {
@@ -273,5 +298,25 @@ impl Write for Streamed {
 impl Output for Streamed {
     fn scratch_maker(&self) -> Box<dyn Fn() -> io::Result<File>> {
         Box::new(|| scratch_in(&std::env::temp_dir()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_name_tells_the_format() {
+        for (name, format) in [
+            ("a.zip", Some(Format::Zip)),
+            ("dir.zip/a.tar.gz", Some(Format::TarGz)),
+            ("A.TGZ", Some(Format::TarGz)),
+            ("a.b.tar.zst", Some(Format::TarZst)),
+            ("a.tar", None),
+            ("zip", None),
+            ("-", None),
+        ] {
+            assert_eq!(format_of(Path::new(name)), format, "{name}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use tokio::sync::watch;
 
 use crate::domain::{Export, Package, PackageKey, Phase, Progress, Timestamp};
-use crate::packaging::{Control, Sealed, Source};
+use crate::packaging::{Control, Sealed, Shape, Source};
 use crate::storage::Upload;
 use crate::telemetry::Metrics;
 
@@ -59,7 +59,8 @@ impl Job {
         let key = PackageKey::new(self.export.id, self.export.lease, self.export.format);
         let snapshot_at = parts.clock.now();
         let mut upload = parts.packages.begin(&key)?;
-        let sealed = parts.packer.pack(source, self.export.format, &mut upload, &self.control)?;
+        let shape = Shape { format: self.export.format, profile: self.export.options.profile() };
+        let sealed = parts.packer.pack(source, shape, &mut upload, &self.control)?;
         Ok(Draft { key, upload, sealed, snapshot_at })
     }
 

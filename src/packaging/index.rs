@@ -21,6 +21,19 @@ pub struct Index {
     pub pieces: Vec<Piece>,
     /// Where each entry of the manifest begins, in its order.
     pub places: Vec<Place>,
+    /// Which entries were packed together, and into how many pieces: all of both, in order, but
+    /// for a last piece that belongs to the archive alone.
+    pub units: Vec<Unit>,
+}
+
+/// Some entries and the pieces they became. These depend on nothing but these entries, so that
+/// the same entries in a row, in another package of the same recipe, are the same pieces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unit {
+    /// How many entries.
+    pub entries: u32,
+    /// How many pieces.
+    pub pieces: u32,
 }
 
 /// A stretch of a package that was packed as one.
@@ -32,6 +45,8 @@ pub struct Piece {
     pub packed: u64,
     /// Bytes unpacked.
     pub raw: u64,
+    /// CRC-32 of those.
+    pub crc: u32,
     /// CRC-32 of its bytes in the package: whoever takes them over looks whether they are still
     /// those.
     pub sum: u32,

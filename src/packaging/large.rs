@@ -1,4 +1,4 @@
-//! Large files: read once in order, compressed chunk by chunk on all threads, put together again.
+//! Large entries: their chunks, put together again.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -7,112 +7,27 @@ use sha2::{Digest, Sha256 as Hasher};
 
 use crate::domain::Sha256;
 
-use super::codec::{self, LOOK_BACK};
+use super::body::Body;
+use super::chunk::Chunk;
+use super::codec::deflate;
+use super::index::Coding;
+use super::press::Press;
 use super::seal::Seal;
-use super::source::{Content, fill};
-use super::unit::{Facts, Method};
+use super::unit::Facts;
 use super::{Control, PackError};
 
-/// Bytes of a file that are compressed at once.
-pub const CHUNK: usize = 1 << 20;
 /// What is kept in memory of an entry before its head, which tells its packed size, can be
 /// written. The rest goes to a scratch file.
 const IN_MEMORY: usize = 8 << 20;
 
-/// Reads a large file's chunks in order.
-///
-/// Once only: a chunk is compressed with the end of the one before in view, and reading that end
-/// again could find other bytes.
-pub struct LargeReader {
-    content: Box<dyn Content>,
-    left: u64,
-    before: Vec<u8>,
-    read: u64,
-    expected: u64,
-    is_over: bool,
-    is_broken: bool,
-}
-
-/// One chunk, ready to be packed anywhere. Its buffers are used again and again.
-#[derive(Default)]
-pub struct Chunk {
-    /// The bytes of the file, after `before` of those that came before them.
-    bytes: Vec<u8>,
-    before: usize,
-    is_last: bool,
-    /// What they became, unless they are better stored.
-    packed: Vec<u8>,
-    is_packed: bool,
-    crc: crc32fast::Hasher,
-}
-
-impl LargeReader {
-    /// Reads `content`, of which the scan expected `expected` bytes, up to `longest`.
-    pub fn new(content: Box<dyn Content>, expected: u64, longest: u64) -> Self {
-        let (before, is_over, is_broken) = (Vec::with_capacity(LOOK_BACK), false, false);
-        Self { content, left: longest, before, read: 0, expected, is_over, is_broken }
-    }
-
-    /// The next chunk, in the buffers of `used`; `None` after the last. A file that cannot be
-    /// read further ends there, and has changed: what was read is packed, and told.
-    pub fn chunk(&mut self, mut used: Chunk) -> Option<Chunk> {
-        if self.is_over {
-            return None;
-        }
-        used.before = self.before.len();
-        used.bytes.clear();
-        used.bytes.extend_from_slice(&self.before);
-        let read = self.fill(&mut used.bytes).unwrap_or_else(|_| {
-            self.is_broken = true;
-            0
-        });
-        // A short chunk is the last. A file of whole chunks ends in an empty one.
-        self.is_over = read < CHUNK;
-        used.is_last = self.is_over;
-        self.read += read as u64;
-        self.before.clear();
-        self.before.extend_from_slice(&used.bytes[used.bytes.len().saturating_sub(LOOK_BACK)..]);
-        Some(used)
-    }
-
-    /// Adds a whole chunk to `bytes`, or what there is until the end.
-    fn fill(&mut self, bytes: &mut Vec<u8>) -> io::Result<usize> {
-        let start = bytes.len();
-        let wanted = usize::try_from(self.left).map_or(CHUNK, |left| left.min(CHUNK));
-        bytes.resize(start + wanted, 0);
-        let read = fill(&mut *self.content, &mut bytes[start..]);
-        bytes.truncate(start + *read.as_ref().unwrap_or(&0));
-        self.left -= *read.as_ref().unwrap_or(&0) as u64;
-        read
-    }
-
-    /// Whether the file is not what the scan saw.
-    pub fn has_changed(&self) -> bool {
-        self.is_broken || self.read != self.expected || self.content.has_changed()
-    }
-}
-
-impl Chunk {
-    /// Compresses it; on a packing thread.
-    #[must_use]
-    pub fn pack(mut self, level: u32) -> Self {
-        let (before, bytes) = self.bytes.split_at(self.before);
-        self.crc = crc32fast::Hasher::new();
-        self.crc.update(bytes);
-        self.is_packed = codec::deflate_chunk(before, bytes, self.is_last, level, &mut self.packed);
-        self
-    }
-
-    /// The bytes of the file that it holds.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes[self.before..]
-    }
-}
-
 /// A large entry on its way: its packed bytes, and what is to be said of it.
+///
+/// Nothing of it is in the package before all of it was read: its head tells sizes that may not be
+/// what the scan saw.
 pub struct Large {
     /// Its place among the entries.
     pub index: usize,
+    press: Press,
     crc: crc32fast::Hasher,
     sha256: Hasher,
     size: u64,
@@ -123,18 +38,36 @@ pub struct Large {
 
 /// What one chunk became.
 #[derive(Clone, Copy)]
-enum Stretch {
-    /// Part of a DEFLATE stream, so long.
-    Packed(usize),
-    /// Itself.
-    Plain { length: usize, is_last: bool },
+struct Stretch {
+    /// Bytes kept: packed ones, or its own.
+    kept: usize,
+    is_packed: bool,
+    raw: u64,
+    crc: u32,
+    is_last: bool,
+    is_fresh: bool,
+}
+
+impl Stretch {
+    /// What its framing adds in a stream of which it is part as it is.
+    fn framing(&self) -> usize {
+        if self.is_packed { 0 } else { 5 * deflate::stored(self.kept, self.is_last).count() }
+    }
 }
 
 impl Large {
-    /// The entry `index`.
-    pub fn new(index: usize) -> Self {
-        let (crc, sha256) = (crc32fast::Hasher::new(), Hasher::new());
-        Self { index, crc, sha256, size: 0, stretches: Vec::new(), memory: Vec::new(), scratch: None }
+    /// The entry `index`, pressed by `press`.
+    pub fn new(index: usize, press: Press) -> Self {
+        Self {
+            index,
+            press,
+            crc: crc32fast::Hasher::new(),
+            sha256: Hasher::new(),
+            size: 0,
+            stretches: Vec::new(),
+            memory: Vec::new(),
+            scratch: None,
+        }
     }
 
     /// Adds the next chunk.
@@ -142,17 +75,21 @@ impl Large {
     /// # Errors
     /// [`PackError::Full`], [`PackError::Output`] when the scratch file cannot be written.
     pub fn add(&mut self, chunk: &Chunk, scratch: &dyn Fn() -> io::Result<File>) -> Result<(), PackError> {
-        let bytes = chunk.bytes();
-        self.crc.combine(&chunk.crc);
-        self.sha256.update(bytes);
-        self.size += bytes.len() as u64;
-        if chunk.is_packed {
-            self.stretches.push(Stretch::Packed(chunk.packed.len()));
-            self.keep(&chunk.packed, scratch).map_err(PackError::output)
-        } else {
-            self.stretches.push(Stretch::Plain { length: bytes.len(), is_last: chunk.is_last });
-            self.keep(bytes, scratch).map_err(PackError::output)
-        }
+        let (raw, kept) = (chunk.raw(), chunk.packed().unwrap_or(chunk.content()));
+        self.crc.combine(chunk.crc());
+        self.sha256.update(chunk.content());
+        self.size += chunk.content().len() as u64;
+        let mut crc = chunk.crc().clone();
+        crc.update(&raw[chunk.content().len()..]);
+        self.stretches.push(Stretch {
+            kept: kept.len(),
+            is_packed: chunk.packed().is_some(),
+            raw: raw.len() as u64,
+            crc: crc.finalize(),
+            is_last: chunk.is_last,
+            is_fresh: chunk.is_fresh(),
+        });
+        self.keep(kept, scratch).map_err(PackError::output)
     }
 
     fn keep(&mut self, data: &[u8], scratch: &dyn Fn() -> io::Result<File>) -> io::Result<()> {
@@ -167,50 +104,45 @@ impl Large {
         file.write_all(data)
     }
 
-    /// Whether any chunk got smaller; if none did, the entry is its own bytes.
-    fn is_stream(&self) -> bool {
-        self.stretches.iter().any(|stretch| matches!(stretch, Stretch::Packed(_)))
+    /// How its bytes are stored: if no chunk got smaller, it is its own bytes.
+    fn coding(&self) -> Coding {
+        if self.stretches.iter().any(|stretch| stretch.is_packed) {
+            self.press.coding()
+        } else {
+            Coding::Plain
+        }
     }
 
     /// What is to be said of it.
     pub fn facts(&self) -> Facts {
-        let is_stream = self.is_stream();
-        let packed_size = |stretch: &Stretch| match *stretch {
-            Stretch::Packed(length) => length,
-            Stretch::Plain { length, is_last } if is_stream => {
-                length + 5 * codec::stored(length, is_last).count()
-            }
-            Stretch::Plain { length, .. } => length,
-        };
-        Facts {
-            method: if is_stream { Method::Deflated } else { Method::Stored },
-            crc: self.crc.clone().finalize(),
-            size: self.size,
-            packed_size: self.stretches.iter().map(|stretch| packed_size(stretch) as u64).sum(),
-            sha256: Sha256(self.sha256.clone().finalize().into()),
-        }
+        let coding = self.coding();
+        let framing = |stretch: &Stretch| if coding == Coding::Plain { 0 } else { stretch.framing() };
+        let packed_size = self.stretches.iter().map(|stretch| (stretch.kept + framing(stretch)) as u64).sum();
+        let crc = self.crc.clone().finalize();
+        let sha256 = Sha256(self.sha256.clone().finalize().into());
+        Facts { coding, crc, size: self.size, packed_size, sha256 }
     }
 
-    /// Writes its packed bytes.
+    /// Writes its pieces.
     ///
     /// # Errors
     /// As [`Seal::write`].
-    pub fn write_to(mut self, seal: &mut Seal<'_>, control: &Control) -> Result<(), PackError> {
-        let is_stream = self.is_stream();
+    pub fn write_to(mut self, body: &mut Body<'_>, control: &Control) -> Result<(), PackError> {
+        let coding = self.coding();
         let mut kept = Kept { data: self.memory.as_slice().chain(rewound(self.scratch.take())?), control };
         let mut block = vec![0; 64 << 10];
         for stretch in &self.stretches {
-            match *stretch {
-                Stretch::Plain { length, is_last } if is_stream => {
-                    for (head, length) in codec::stored(length, is_last) {
-                        seal.write(&head)?;
-                        kept.pass_on(length, &mut block, seal)?;
-                    }
+            let is_fresh = stretch.is_fresh || !stretch.is_packed;
+            body.piece((stretch.raw, stretch.crc, coding, is_fresh), |seal| {
+                if stretch.is_packed || coding == Coding::Plain {
+                    return kept.pass_on(stretch.kept, &mut block, seal);
                 }
-                Stretch::Plain { length, .. } | Stretch::Packed(length) => {
+                for (head, length) in deflate::stored(stretch.kept, stretch.is_last) {
+                    seal.write(&head)?;
                     kept.pass_on(length, &mut block, seal)?;
                 }
-            }
+                Ok(())
+            })?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::Sha256;
+use crate::domain::{Profile, Sha256};
 
 /// The list that goes with every package. The same for the same source, like the package itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +49,9 @@ pub struct Recipe {
     pub codec: String,
     /// 1 to 9.
     pub level: u32,
+    /// What was asked for instead of a level.
+    #[serde(default)]
+    pub profile: Profile,
     /// Which set of rules decided what is a secret: unlike sets may leave out unlike files.
     pub rules: u32,
 }
@@ -91,7 +94,8 @@ pub struct ManifestEntry {
     pub path: String,
     /// Bytes.
     pub size: u64,
-    /// Bytes as packed.
+    /// Bytes as packed. Small files of a tar archive are packed together: there it is a file's share,
+    /// in proportion to the bytes that it takes up in the archive, its head included.
     pub compressed_size: u64,
     /// Of its bytes.
     pub sha256: Sha256,

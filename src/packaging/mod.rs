@@ -7,6 +7,9 @@
 //! ```
 //! The same source gives the same bytes on any machine, day and number of threads.
 
+mod archive;
+mod body;
+mod chunk;
 mod codec;
 mod config;
 mod control;
@@ -19,13 +22,14 @@ mod manifest;
 mod noise;
 mod packer;
 mod pipeline;
+mod plan;
 mod pool;
+mod press;
 mod registry;
 mod seal;
 mod source;
 mod unit;
 mod verify;
-mod zip;
 
 pub use crate::storage::Output;
 pub use config::{Config, Limits};
@@ -33,11 +37,12 @@ pub use control::Control;
 pub use error::{LoadError, PackError};
 pub use estimate::Estimate;
 pub use globs::{BadGlob, Globs};
-pub use index::{Coding, Index, Piece, Place};
+pub use index::{Coding, Index, Piece, Place, Unit};
 pub use manifest::{
     ExcludeReason, Excluded, Manifest, ManifestEntry, PackageDigest, Provenance, Recipe, Totals, Withheld,
 };
 pub use packer::{Packer, Sealed};
+pub use press::Shape;
 pub use registry::Registry;
 pub use source::{Content, Entry, EntryKind, Identity, Loader, Scan, Source};
 pub use verify::{Check, Verification, VerifyError, verify};

@@ -4,22 +4,22 @@ use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
-use crate::domain::{Format, Phase, Sha256, Warning, WarningCode};
+use crate::domain::{Phase, Sha256, Warning, WarningCode};
 use crate::storage::Output;
 use crate::telemetry::Metrics;
 
+use super::body::{Body, Finished};
+use super::chunk::Chunk;
 use super::estimate::{self, Estimate};
 use super::index::Index;
-use super::large::{Chunk, Large};
-use super::manifest::{
-    Excluded, Manifest, ManifestEntry, PackageDigest, Provenance, Recipe, Totals, Withheld,
-};
+use super::large::Large;
+use super::manifest::{Excluded, Manifest, PackageDigest, Provenance, Totals, Withheld};
 use super::pipeline::{Pipeline, Step};
 use super::pool::Pool;
+use super::press::{Press, Shape};
 use super::seal::Seal;
 use super::source::{Entry, EntryKind, Scan, Source};
-use super::unit::{Dropped, Facts, Packed, told};
-use super::zip::{FILE_MODE, FOLDER_MODE, ZipDirectory};
+use super::unit::{self, Dropped, Packed, told};
 use super::{Config, Control, Limits, PackError};
 
 /// Warnings that go with an export; the manifest names every entry that was left out.
@@ -61,14 +61,14 @@ impl Packer {
         Self { pool: Arc::new(Pool::new(config.threads)), level: config.level, limits, metrics }
     }
 
-    /// Packs `source` into `out`. Waits for threads and disks: call it where waiting hurts nobody.
+    /// Packs `source` into `out`, in `shape`: a format, or that with a profile. Waits for threads and disks: call it where waiting hurts nobody.
     ///
     /// # Errors
     /// [`PackError`]; what `out` has by then is worthless.
     pub fn pack(
         &self,
         mut source: Box<dyn Source>,
-        format: Format,
+        shape: impl Into<Shape>,
         out: &mut dyn Output,
         control: &Control,
     ) -> Result<Sealed, PackError> {
@@ -80,11 +80,8 @@ impl Packer {
                 Some(scan.entries.iter().filter(|entry| entry.kind == EntryKind::File).count() as u64);
             progress.bytes_total = Some(scan.entries.iter().map(|entry| entry.size).sum());
         });
-        if format != Format::Zip {
-            return Err(PackError::Panicked);
-        }
-        let packing = Packing::new(scan, control);
-        let sealed = packing.run(self, source.into(), format, out)?;
+        let press = Press::new(shape.into(), self.level);
+        let sealed = Packing::new(scan, press, control).run(self, source.into(), out)?;
         for excluded in &sealed.manifest.excluded {
             self.metrics.excluded_entries.with_label_values(&[excluded.reason.as_str()]).inc();
         }
@@ -103,27 +100,25 @@ impl Packer {
 /// One package in the making.
 struct Packing<'a> {
     entries: Arc<Vec<Entry>>,
+    press: Press,
     excluded: Vec<Excluded>,
     secrets: Vec<Withheld>,
     deleted: Vec<String>,
     provenance: Option<Provenance>,
     warnings: Vec<Warning>,
-    packed: Vec<ManifestEntry>,
-    directory: ZipDirectory,
     control: &'a Control,
 }
 
 impl<'a> Packing<'a> {
-    fn new(scan: Scan, control: &'a Control) -> Self {
+    fn new(scan: Scan, press: Press, control: &'a Control) -> Self {
         Self {
             entries: Arc::new(scan.entries),
+            press,
             excluded: scan.excluded,
             secrets: scan.secrets,
             deleted: scan.deleted,
             provenance: scan.provenance,
             warnings: scan.warnings,
-            packed: Vec::new(),
-            directory: ZipDirectory::default(),
             control,
         }
     }
@@ -132,23 +127,23 @@ impl<'a> Packing<'a> {
         mut self,
         packer: &Packer,
         source: Arc<dyn Source>,
-        format: Format,
         out: &mut dyn Output,
     ) -> Result<Sealed, PackError> {
-        let (control, limits) = (self.control, &packer.limits);
         let scratch_maker = out.scratch_maker();
-        let mut seal = Seal::new(out, limits.max_package, control);
-        let entries = Arc::clone(&self.entries);
-        let mut line = Pipeline::new(source, entries, &packer.pool, limits.max_file, packer.level, control);
+        let mut body = Body::new(Seal::new(out, packer.limits.max_package, self.control), self.press)?;
+        let mut line = Pipeline::new(self.line_of(source, packer.limits.max_file), &packer.pool);
         let mut large = None;
         while let Some(step) = line.step()? {
-            if let Some(spent) = self.take(step, &mut large, &mut seal, &*scratch_maker)? {
+            if let Some(spent) = self.take(step, &mut large, &mut body, &*scratch_maker)? {
                 line.reuse(spent);
             }
         }
-        std::mem::take(&mut self.directory).finish(&mut seal)?;
-        let (size, checksum) = seal.finish()?;
-        Ok(self.sealed(size, checksum, format, packer))
+        Ok(self.sealed(body.finish()?, packer.limits.ratio_alert))
+    }
+
+    fn line_of(&self, source: Arc<dyn Source>, longest: u64) -> unit::Packing {
+        let (entries, control) = (Arc::clone(&self.entries), self.control.clone());
+        unit::Packing { source, entries, press: self.press, longest, control }
     }
 
     /// Takes a step; gives a chunk back when it is used up.
@@ -156,78 +151,53 @@ impl<'a> Packing<'a> {
         &mut self,
         step: Step,
         large: &mut Option<Large>,
-        seal: &mut Seal<'_>,
+        body: &mut Body<'_>,
         scratch: &dyn Fn() -> io::Result<File>,
     ) -> Result<Option<Chunk>, PackError> {
         match step {
             Step::Batch(batch) => {
-                for entry in batch {
-                    match entry {
-                        Ok(packed) => self.add(packed, seal)?,
-                        Err(dropped) => self.drop_entry(&dropped),
-                    }
-                }
+                batch.units.iter().try_for_each(|packed| self.add(packed, body))?;
+                batch.dropped.iter().for_each(|dropped| self.drop_entry(dropped));
             }
-            Step::Begin(index) => *large = Some(Large::new(index)),
+            Step::Begin(index) => *large = Some(Large::new(index, self.press)),
             Step::Chunk(chunk) => {
                 let large = large.as_mut().expect("a chunk comes after its beginning");
-                self.control.tell(|progress| progress.bytes_read += chunk.bytes().len() as u64);
+                self.control.tell(|progress| progress.bytes_read += chunk.content().len() as u64);
                 large.add(&chunk, scratch)?;
                 return Ok(Some(chunk));
             }
             Step::End(has_changed) => {
                 let large = large.take().expect("an end comes after its beginning");
-                self.add_large(large, has_changed, seal)?;
+                let index = large.index;
+                body.add_large(large, &self.entries[index], has_changed, self.control)?;
+                self.tell(index, has_changed, 0);
             }
             Step::Dropped(dropped) => self.drop_entry(&dropped),
         }
         Ok(None)
     }
 
-    fn add(&mut self, packed: Packed, seal: &mut Seal<'_>) -> Result<(), PackError> {
-        self.begin(packed.index, &packed.facts, packed.has_changed, seal)?;
-        self.control.tell(|progress| progress.bytes_read += packed.facts.size);
-        seal.write(&packed.data)
-    }
-
-    fn add_large(&mut self, large: Large, has_changed: bool, seal: &mut Seal<'_>) -> Result<(), PackError> {
-        self.begin(large.index, &large.facts(), has_changed, seal)?;
-        large.write_to(seal, self.control)
-    }
-
-    fn begin(
-        &mut self,
-        index: usize,
-        facts: &Facts,
-        has_changed: bool,
-        seal: &mut Seal<'_>,
-    ) -> Result<(), PackError> {
-        let entry = &self.entries[index];
-        self.directory.begin(seal, &entry.path, entry.kind, facts)?;
-        if has_changed {
-            let message = "changed while it was being packed; the package has it as it was read".to_owned();
-            self.warnings.push(Warning {
-                code: WarningCode::FileChanged,
-                path: Some(entry.path.clone()),
-                message,
-            });
+    fn add(&mut self, packed: &Packed, body: &mut Body<'_>) -> Result<(), PackError> {
+        body.add(packed, &self.entries)?;
+        for done in &packed.entries {
+            self.tell(done.index, done.has_changed, done.facts.size);
         }
-        let mode = match entry.kind {
-            EntryKind::File => FILE_MODE,
-            EntryKind::EmptyFolder => FOLDER_MODE,
-        };
-        self.packed.push(ManifestEntry {
-            path: entry.path.clone(),
-            size: facts.size,
-            compressed_size: facts.packed_size,
-            sha256: facts.sha256,
-            mode: format!("{mode:04o}"),
-        });
+        Ok(())
+    }
+
+    /// Tells of an entry that is in the package, of which `read` bytes were not told of before.
+    fn tell(&mut self, index: usize, has_changed: bool, read: u64) {
+        let entry = &self.entries[index];
         self.control.tell(|progress| {
+            progress.bytes_read += read;
             progress.files_done += u64::from(entry.kind == EntryKind::File);
             progress.current_file = Some(entry.path.clone());
         });
-        Ok(())
+        if has_changed {
+            let message = "changed while it was being packed; the package has it as it was read".to_owned();
+            let path = Some(entry.path.clone());
+            self.warnings.push(Warning { code: WarningCode::FileChanged, path, message });
+        }
     }
 
     fn drop_entry(&mut self, dropped: &Dropped) {
@@ -237,11 +207,12 @@ impl<'a> Packing<'a> {
         self.warnings.push(warning);
     }
 
-    fn sealed(mut self, size: u64, checksum: Sha256, format: Format, packer: &Packer) -> Sealed {
-        let file_count = self.packed.iter().filter(|entry| !entry.path.ends_with('/')).count() as u64;
-        let source_bytes = self.packed.iter().map(|entry| entry.size).sum();
+    fn sealed(mut self, finished: Finished, ratio_alert: u64) -> Sealed {
+        let Finished { size, checksum, listed, index } = finished;
+        let file_count = listed.iter().filter(|entry| !entry.path.ends_with('/')).count() as u64;
+        let source_bytes = listed.iter().map(|entry| entry.size).sum();
         let ratio = source_bytes / size.max(1);
-        if source_bytes > TOO_SMALL_FOR_A_BOMB && ratio > packer.limits.ratio_alert {
+        if source_bytes > TOO_SMALL_FOR_A_BOMB && ratio > ratio_alert {
             let message = format!("unpacks to {ratio} times its size; look before you unpack it");
             self.warnings.push(Warning { code: WarningCode::HighCompressionRatio, path: None, message });
         }
@@ -249,32 +220,21 @@ impl<'a> Packing<'a> {
         let totals = Totals {
             files: file_count,
             bytes: source_bytes,
-            compressed_bytes: self.packed.iter().map(|entry| entry.compressed_size).sum(),
+            compressed_bytes: listed.iter().map(|entry| entry.compressed_size).sum(),
             excluded: self.excluded.len() as u64,
         };
         let manifest = Manifest {
             package: PackageDigest { size, sha256: checksum },
-            recipe: recipe(format, packer.level),
+            recipe: self.press.recipe(),
             source: self.provenance,
-            entries: self.packed,
+            entries: listed,
             deleted: self.deleted,
             excluded: self.excluded,
             secrets: self.secrets,
             totals,
         };
-        let index = Index { package: checksum, crc: 0, pieces: Vec::new(), places: Vec::new() };
         let warnings = bounded(self.warnings);
         Sealed { size, file_count, checksum, source_bytes, warnings, manifest, index }
-    }
-}
-
-fn recipe(format: Format, level: u32) -> Recipe {
-    Recipe {
-        tool: concat!("exportd ", env!("CARGO_PKG_VERSION")).to_owned(),
-        format: format.to_string(),
-        codec: "deflate (libdeflate 1.26; zlib-rs 0.6 for chunks)".to_owned(),
-        level,
-        rules: 1,
     }
 }
 

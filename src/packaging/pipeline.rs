@@ -1,36 +1,30 @@
-//! The line of units: read and compressed on many threads, taken off in order.
+//! The line of portions: read and compressed on many threads, taken off in order.
 //!
-//! At most a window of units is under way, so memory is bounded whatever the source; the driver
-//! feeds the line until the window is full, then takes the first unit off, waiting if it must.
+//! At most a window of portions is under way, so memory is bounded whatever the source; the driver
+//! feeds the line until the window is full, then takes the first one off, waiting if it must.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
-use super::large::{CHUNK, Chunk, LargeReader};
+use super::PackError;
+use super::chunk::{Chunk, LargeReader};
+use super::plan::{Plan, Portion};
 use super::pool::Pool;
-use super::source::{Entry, EntryKind, Source};
-use super::unit::{Dropped, Packed, pack_batch};
-use super::{Control, PackError};
+use super::unit::{Batch, Dropped, Packing};
 
-/// Larger files go chunk by chunk.
-const LARGE: u64 = (CHUNK + CHUNK / 2) as u64;
-/// Small files of a batch, in bytes and in number.
-const BATCH_BYTES: u64 = 256 * 1024;
-const BATCH_FILES: usize = 256;
-/// Units under way for each thread, and in all: each may hold 2 MiB, and memory is not to grow
-/// with the machine.
+/// Portions under way for each thread, and the memory they may take in all: it is not to grow with
+/// the machine. Each may hold a chunk, and as much again of what it became.
 const DEPTH: usize = 6;
-const DEEPEST: usize = 32;
+const MEMORY: usize = 64 << 20;
 /// How often a waiting driver looks whether it was cancelled.
 const LOOK: Duration = Duration::from_millis(50);
 
 /// What comes off the line, in the order of the entries.
 pub enum Step {
     /// Some entries, whole.
-    Batch(Vec<Result<Packed, Dropped>>),
+    Batch(Batch),
     /// A large entry begins.
     Begin(usize),
     /// Its next chunk.
@@ -43,50 +37,31 @@ pub enum Step {
 
 /// What is under way.
 enum Ticket {
-    Batch(Receiver<Vec<Result<Packed, Dropped>>>),
+    Batch(Receiver<Batch>),
     Chunk(Receiver<Chunk>),
     Ready(Step),
 }
 
 /// The line.
 pub struct Pipeline<'a> {
-    source: Arc<dyn Source>,
-    entries: Arc<Vec<Entry>>,
+    packing: Packing,
+    plan: Plan,
     next: usize,
     reading: Option<LargeReader>,
     window: VecDeque<Ticket>,
     spent: Vec<Chunk>,
     depth: usize,
     pool: &'a Pool,
-    longest: u64,
-    level: u32,
-    control: &'a Control,
 }
 
 impl<'a> Pipeline<'a> {
-    /// A line for `entries` of `source`; no file is read beyond `longest` bytes.
-    pub fn new(
-        source: Arc<dyn Source>,
-        entries: Arc<Vec<Entry>>,
-        pool: &'a Pool,
-        longest: u64,
-        level: u32,
-        control: &'a Control,
-    ) -> Self {
-        let depth = (pool.threads() * DEPTH).min(DEEPEST.max(pool.threads() * 2));
-        Self {
-            source,
-            entries,
-            next: 0,
-            reading: None,
-            window: VecDeque::new(),
-            spent: Vec::new(),
-            depth,
-            pool,
-            longest,
-            level,
-            control,
-        }
+    /// A line for all that there is to pack.
+    pub fn new(packing: Packing, pool: &'a Pool) -> Self {
+        let deepest = MEMORY / (2 * packing.press.chunk());
+        let depth = (pool.threads() * DEPTH).min(deepest.max(pool.threads() * 2));
+        let plan = Plan::new(packing.press.format);
+        let (window, spent) = (VecDeque::new(), Vec::new());
+        Self { packing, plan, next: 0, reading: None, window, spent, depth, pool }
     }
 
     /// The next step; `None` at the end.
@@ -108,30 +83,33 @@ impl<'a> Pipeline<'a> {
         self.spent.push(spent);
     }
 
-    /// Puts one more unit on the line; `false` when there is none.
+    /// Puts one more portion on the line; `false` when there is none.
     fn feed(&mut self) -> Result<bool, PackError> {
-        self.control.check()?;
+        self.packing.control.check()?;
         if self.reading.is_some() {
             self.feed_chunk();
             return Ok(true);
         }
-        let Some(entry) = self.entries.get(self.next) else { return Ok(false) };
-        let ticket = if entry.kind == EntryKind::File && entry.size > LARGE {
-            self.open_large()
-        } else {
-            self.batch()
+        let ticket = match self.plan.portion(&self.packing.entries, self.next) {
+            None => return Ok(false),
+            Some(Portion::Large(index)) => self.open_large(index),
+            Some(Portion::Batch(range)) => {
+                self.next = range.end;
+                let packing = self.packing.clone();
+                Ticket::Batch(self.pool.submit(move || packing.pack(range)))
+            }
         };
         self.window.push_back(ticket);
         Ok(true)
     }
 
-    fn open_large(&mut self) -> Ticket {
-        let index = self.next;
-        let entry = &self.entries[index];
-        self.next += 1;
-        Ticket::Ready(match self.source.open(entry) {
+    fn open_large(&mut self, index: usize) -> Ticket {
+        let Packing { source, entries, press, longest, .. } = &self.packing;
+        let entry = &entries[index];
+        self.next = index + 1;
+        Ticket::Ready(match source.open(entry) {
             Ok(content) => {
-                self.reading = Some(LargeReader::new(content, entry.size, self.longest));
+                self.reading = Some(LargeReader::new(content, entry, *longest, *press));
                 Step::Begin(index)
             }
             Err(error) => Step::Dropped(Dropped { index, error }),
@@ -142,42 +120,22 @@ impl<'a> Pipeline<'a> {
         let Some(reader) = self.reading.as_mut() else { return };
         let ticket = match reader.chunk(self.spent.pop().unwrap_or_default()) {
             Some(chunk) => {
-                let level = self.level;
-                Ticket::Chunk(self.pool.submit(move || chunk.pack(level)))
+                let press = self.packing.press;
+                Ticket::Chunk(self.pool.submit(move || chunk.pack(press)))
             }
             None => Ticket::Ready(Step::End(self.reading.take().is_some_and(|reader| reader.has_changed()))),
         };
         self.window.push_back(ticket);
     }
 
-    fn batch(&mut self) -> Ticket {
-        let (first, mut bytes) = (self.next, 0);
-        while let Some(entry) = self.entries.get(self.next) {
-            let is_large = entry.kind == EntryKind::File && entry.size > LARGE;
-            let is_full =
-                self.next > first && (bytes + entry.size > BATCH_BYTES || self.next - first >= BATCH_FILES);
-            if is_large || is_full {
-                break;
-            }
-            bytes += entry.size;
-            self.next += 1;
-        }
-        let (source, entries) = (Arc::clone(&self.source), Arc::clone(&self.entries));
-        let (indices, longest, level, control) =
-            (first..self.next, self.longest, self.level, self.control.clone());
-        Ticket::Batch(
-            self.pool.submit(move || pack_batch(&*source, &entries, indices, longest, level, &control)),
-        )
-    }
-
     fn wait<T>(&self, line: &Receiver<T>) -> Result<T, PackError> {
         loop {
             match line.recv_timeout(LOOK) {
                 Ok(answer) => {
-                    self.control.check()?;
+                    self.packing.control.check()?;
                     return Ok(answer);
                 }
-                Err(RecvTimeoutError::Timeout) => self.control.check()?,
+                Err(RecvTimeoutError::Timeout) => self.packing.control.check()?,
                 Err(RecvTimeoutError::Disconnected) => return Err(PackError::Panicked),
             }
         }

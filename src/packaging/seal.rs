@@ -4,6 +4,7 @@ use std::io::Write;
 use std::thread::{self, JoinHandle};
 
 use bytes::{Bytes, BytesMut};
+use crc32fast::Hasher as Crc;
 use crossbeam_channel::{Sender, bounded};
 use sha2::{Digest, Sha256 as Hasher};
 
@@ -23,6 +24,9 @@ pub struct Seal<'a> {
     block: BytesMut,
     hashing: Hashing,
     written: u64,
+    /// CRC-32 of all bytes up to the last cut, and of those since.
+    before: Crc,
+    since: Crc,
     limit: u64,
     control: &'a Control,
 }
@@ -43,6 +47,8 @@ impl<'a> Seal<'a> {
             block: BytesMut::with_capacity(BLOCK),
             hashing: Hashing::Here(Hasher::new()),
             written: 0,
+            before: Crc::new(),
+            since: Crc::new(),
             limit,
             control,
         }
@@ -61,6 +67,7 @@ impl<'a> Seal<'a> {
         if self.position() + bytes.len() as u64 > self.limit {
             return Err(PackError::TooLarge { limit: self.limit });
         }
+        self.since.update(bytes);
         while !bytes.is_empty() {
             let (now, later) = bytes.split_at(bytes.len().min(BLOCK - self.block.len()));
             self.block.extend_from_slice(now);
@@ -73,14 +80,22 @@ impl<'a> Seal<'a> {
         Ok(())
     }
 
-    /// The size and the digest of all that was written.
+    /// CRC-32 of what was written since the last cut; and cuts.
+    pub fn cut(&mut self) -> u32 {
+        let since = std::mem::take(&mut self.since);
+        self.before.combine(&since);
+        since.finalize()
+    }
+
+    /// The size, the digest and the CRC-32 of all that was written.
     ///
     /// # Errors
     /// As [`Seal::write`].
-    pub fn finish(mut self) -> Result<(u64, Sha256), PackError> {
+    pub fn finish(mut self) -> Result<(u64, Sha256, u32), PackError> {
+        self.cut();
         self.send_block()?;
         self.out.flush().map_err(PackError::output)?;
-        Ok((self.written, self.hashing.finish()?))
+        Ok((self.written, self.hashing.finish()?, self.before.finalize()))
     }
 
     fn send_block(&mut self) -> Result<(), PackError> {

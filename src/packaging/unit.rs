@@ -2,13 +2,18 @@
 
 use std::cell::RefCell;
 use std::io;
+use std::ops::Range;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256 as Hasher};
 
-use crate::domain::{Sha256, Warning, WarningCode};
+use crate::domain::{Format, Sha256, Warning, WarningCode};
 
-use super::codec;
-
+use super::archive::tar;
+use super::codec::deflate;
+use super::index::Coding;
+use super::noise;
+use super::press::{Press, Pressed};
 use super::source::{Entry, Source, fill};
 use super::{Control, ExcludeReason};
 
@@ -16,27 +21,27 @@ use super::{Control, ExcludeReason};
 const GROWTH: u64 = 4096;
 
 thread_local! {
-    /// Where a packing thread reads files into: fresh memory for each would cost page faults.
-    static ROOM: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    /// Where a packing thread reads files into, and compresses them: fresh memory for each would
+    /// cost page faults.
+    static ROOM: RefCell<(Vec<u8>, Vec<u8>)> = const { RefCell::new((Vec::new(), Vec::new())) };
 }
 
-/// How an entry's bytes are stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    /// As they are.
-    Stored,
-    /// As raw DEFLATE.
-    Deflated,
+/// Entries that became one piece.
+pub struct Packed {
+    /// They, in order.
+    pub entries: Vec<Done>,
+    /// It.
+    pub piece: Pressed,
 }
 
 /// What became of one entry.
-pub struct Packed {
+pub struct Done {
     /// Its place among the entries.
     pub index: usize,
-    /// Its bytes as packed.
-    pub data: Vec<u8>,
-    /// How.
+    /// What is to be said of it.
     pub facts: Facts,
+    /// Bytes of the piece, unpacked, that come before its own.
+    pub skip: u64,
     /// Whether it changed while it was read.
     pub has_changed: bool,
 }
@@ -45,12 +50,12 @@ pub struct Packed {
 #[derive(Debug, Clone, Copy)]
 pub struct Facts {
     /// How its bytes are stored.
-    pub method: Method,
+    pub coding: Coding,
     /// CRC-32 of its bytes.
     pub crc: u32,
     /// How many bytes.
     pub size: u64,
-    /// How many as packed.
+    /// How many as packed; its share, where it is packed together with others.
     pub packed_size: u64,
     /// SHA-256 of its bytes.
     pub sha256: Sha256,
@@ -64,63 +69,160 @@ pub struct Dropped {
     pub error: io::Error,
 }
 
-/// Reads and packs one small entry. At most `longest` bytes are read, whatever it has grown to.
-pub fn pack(
-    source: &dyn Source,
-    entry: &Entry,
-    index: usize,
-    longest: u64,
-    level: u32,
-) -> Result<Packed, Dropped> {
-    ROOM.with_borrow_mut(|room| {
-        let (bytes, has_changed) =
-            read(source, entry, longest, room).map_err(|error| Dropped { index, error })?;
-        let (method, data) = match codec::deflate(bytes, level) {
-            Some(data) => (Method::Deflated, data),
-            None => (Method::Stored, bytes.to_vec()),
-        };
-        let facts = Facts {
-            method,
-            crc: crc32fast::hash(bytes),
-            size: bytes.len() as u64,
-            packed_size: data.len() as u64,
-            sha256: Sha256(Hasher::digest(bytes).into()),
-        };
-        Ok(Packed { index, data, facts, has_changed })
-    })
+/// What became of a batch.
+#[derive(Default)]
+pub struct Batch {
+    /// What goes into the package, in order.
+    pub units: Vec<Packed>,
+    /// What does not.
+    pub dropped: Vec<Dropped>,
 }
 
-/// Reads `entry` into `room`. Of a file that grew no more than twice what the scan saw and a
-/// little is read, so that a batch takes no more memory than it should.
-fn read<'r>(
-    source: &dyn Source,
-    entry: &Entry,
-    longest: u64,
-    room: &'r mut Vec<u8>,
-) -> io::Result<(&'r [u8], bool)> {
-    let mut content = source.open(entry)?;
-    let most = usize::try_from(longest.min(entry.size * 2 + GROWTH)).unwrap_or(usize::MAX);
-    if room.len() < most {
-        room.resize(most, 0);
+/// All that packing a batch takes. Cheap to clone.
+#[derive(Clone)]
+pub struct Packing {
+    /// Where the entries' bytes are.
+    pub source: Arc<dyn Source>,
+    /// All entries.
+    pub entries: Arc<Vec<Entry>>,
+    /// How they are pressed.
+    pub press: Press,
+    /// No file is read beyond so many bytes.
+    pub longest: u64,
+    /// Whether to go on.
+    pub control: Control,
+}
+
+impl Packing {
+    /// Packs the entries of one batch; stops early when told to.
+    pub fn pack(&self, indices: Range<usize>) -> Batch {
+        let indices = indices.take_while(|_| !self.control.cancel.is_cancelled());
+        ROOM.with_borrow_mut(|(raw, room)| match self.press.format {
+            Format::Zip => self.pack_singly(indices, raw),
+            Format::TarGz | Format::TarZst => self.pack_together(indices, raw, room),
+        })
     }
-    let filled = fill(&mut *content, &mut room[..most])?;
-    let has_changed = filled as u64 != entry.size || content.has_changed();
-    Ok((&room[..filled], has_changed))
+
+    /// Every entry becomes a piece.
+    fn pack_singly(&self, indices: impl Iterator<Item = usize>, raw: &mut Vec<u8>) -> Batch {
+        let mut batch = Batch::default();
+        for index in indices {
+            let entry = &self.entries[index];
+            raw.clear();
+            match self.read(entry, raw) {
+                Ok(has_changed) => batch.units.push(self.single(index, raw, has_changed)),
+                Err(error) => batch.dropped.push(Dropped { index, error }),
+            }
+        }
+        batch
+    }
+
+    fn single(&self, index: usize, raw: &[u8], has_changed: bool) -> Packed {
+        let is_hinted = noise::is_hinted(&self.entries[index].path);
+        let (coding, data) = match deflate::whole(raw, is_hinted, self.press.level) {
+            Some(data) => (Coding::Deflate, data),
+            None => (Coding::Plain, raw.to_vec()),
+        };
+        let facts = Facts { coding, packed_size: data.len() as u64, ..facts(raw) };
+        let piece = Pressed { data, raw: facts.size, crc: facts.crc, coding };
+        Packed { entries: vec![Done { index, facts, skip: 0, has_changed }], piece }
+    }
+
+    /// All entries become one piece: a stretch of a tar archive.
+    fn pack_together(
+        &self,
+        indices: impl Iterator<Item = usize>,
+        raw: &mut Vec<u8>,
+        room: &mut Vec<u8>,
+    ) -> Batch {
+        raw.clear();
+        let (mut entries, mut dropped, mut noisy) = (Vec::new(), Vec::new(), Vec::new());
+        for index in indices {
+            let (entry, start) = (&self.entries[index], raw.len());
+            tar::head(raw, &entry.path, entry.kind, entry.size);
+            let skip = raw.len();
+            match self.read(entry, raw) {
+                Ok(has_changed) => {
+                    let facts = facts(&raw[skip..]);
+                    if facts.size != entry.size {
+                        correct(&mut raw[start..skip], entry, facts.size);
+                    }
+                    noise::find(&raw[skip..], skip, noise::is_hinted(&entry.path), &mut noisy);
+                    raw.resize(raw.len() + tar::padding(facts.size), 0);
+                    entries.push((Done { index, facts, skip: skip as u64, has_changed }, raw.len() as u64));
+                }
+                Err(error) => {
+                    raw.truncate(start);
+                    dropped.push(Dropped { index, error });
+                }
+            }
+        }
+        if entries.is_empty() {
+            return Batch { units: Vec::new(), dropped };
+        }
+        let piece = self.press.press(raw, &noisy, room);
+        Batch { units: vec![Packed { entries: shared(entries, &piece), piece }], dropped }
+    }
+
+    /// Adds the bytes of `entry` to `raw`, and tells whether it is not what the scan saw. Of a file
+    /// that grew no more than twice what the scan saw and a little is read, so that a batch takes
+    /// no more memory than it should.
+    fn read(&self, entry: &Entry, raw: &mut Vec<u8>) -> io::Result<bool> {
+        let mut content = self.source.open(entry)?;
+        let most = usize::try_from(self.longest.min(entry.size * 2 + GROWTH)).unwrap_or(usize::MAX);
+        let expected = usize::try_from(entry.size + 1).unwrap_or(usize::MAX).min(most);
+        let (start, mut filled) = (raw.len(), 0);
+        // A byte more than expected tells whether there is more.
+        for wanted in [expected, most] {
+            raw.resize(start + wanted, 0);
+            match fill(&mut *content, &mut raw[start + filled..]) {
+                Ok(read) => filled += read,
+                Err(error) => {
+                    raw.truncate(start);
+                    return Err(error);
+                }
+            }
+            if filled < wanted {
+                break;
+            }
+        }
+        raw.truncate(start + filled);
+        Ok(filled as u64 != entry.size || content.has_changed())
+    }
 }
 
-/// Packs the entries of one batch; stops early when told to.
-pub fn pack_batch(
-    source: &dyn Source,
-    entries: &[Entry],
-    indices: std::ops::Range<usize>,
-    longest: u64,
-    level: u32,
-    control: &Control,
-) -> Vec<Result<Packed, Dropped>> {
-    indices
-        .take_while(|_| !control.cancel.is_cancelled())
-        .map(|index| pack(source, &entries[index], index, longest, level))
-        .collect()
+/// What there is to say of `bytes` before they are packed.
+fn facts(bytes: &[u8]) -> Facts {
+    Facts {
+        coding: Coding::Plain,
+        crc: crc32fast::hash(bytes),
+        size: bytes.len() as u64,
+        packed_size: 0,
+        sha256: Sha256(Hasher::digest(bytes).into()),
+    }
+}
+
+/// Writes the head of `entry` anew, which turned out to have `size` bytes. Small files' heads are
+/// as long whatever the size.
+fn correct(head: &mut [u8], entry: &Entry, size: u64) {
+    let mut right = Vec::with_capacity(head.len());
+    tar::head(&mut right, &entry.path, entry.kind, size);
+    head.copy_from_slice(&right);
+}
+
+/// The entries of `piece` with their shares of it, in proportion to the bytes that each takes up
+/// with its head and its padding: which of the packed bytes are whose cannot be said, but they add
+/// up. With each entry comes where it ends in the piece.
+fn shared(entries: Vec<(Done, u64)>, piece: &Pressed) -> Vec<Done> {
+    let packed_up_to = |end: u64| end * piece.data.len() as u64 / piece.raw.max(1);
+    let mut before = 0;
+    let share = |(mut done, end): (Done, u64)| {
+        done.facts.coding = piece.coding;
+        done.facts.packed_size = packed_up_to(end) - packed_up_to(before);
+        before = end;
+        done
+    };
+    entries.into_iter().map(share).collect()
 }
 
 /// What a manifest and the asker are told of a dropped entry.

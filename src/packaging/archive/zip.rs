@@ -7,10 +7,12 @@
 //! Framed here and not by `async_zip`, whose precompressed entries are slices: an entry of 5 GB
 //! would have to lie in memory. `async_zip` reads what is written here, in `verify`.
 
-use super::PackError;
-use super::seal::Seal;
-use super::source::EntryKind;
-use super::unit::{Facts, Method};
+use super::super::PackError;
+use super::super::index::Coding;
+use super::super::seal::Seal;
+use super::super::source::EntryKind;
+use super::super::unit::Facts;
+use super::{FILE_MODE, FOLDER_MODE};
 
 const LOCAL: u32 = 0x0403_4b50;
 const CENTRAL: u32 = 0x0201_4b50;
@@ -27,11 +29,6 @@ const DATE: u16 = 1 << 5 | 1;
 /// The largest number of 32 bits, which says "look in the Zip64 field".
 const MAX_32: u64 = u32::MAX as u64;
 const MAX_16: u64 = u16::MAX as u64;
-
-/// The mode of files in packages.
-pub const FILE_MODE: u32 = 0o644;
-/// The mode of empty folders in packages.
-pub const FOLDER_MODE: u32 = 0o755;
 
 /// The directory at the end of an archive, as it grows.
 #[derive(Default)]
@@ -150,9 +147,10 @@ impl Record for Vec<u8> {
         needs_zip64: bool,
         (packed, size): (u32, u32),
     ) -> &mut Self {
-        let method = match facts.method {
-            Method::Stored => 0,
-            Method::Deflated => 8,
+        let method = match facts.coding {
+            Coding::Plain => 0,
+            Coding::Deflate => 8,
+            Coding::Zstd => 93,
         };
         self.u16(if needs_zip64 { 45 } else { 20 }).u16(UTF8).u16(method).u16(0).u16(DATE);
         self.u32(facts.crc).u32(packed).u32(size).u16(u16::try_from(name.len()).unwrap_or(u16::MAX))

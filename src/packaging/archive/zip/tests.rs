@@ -4,9 +4,7 @@ use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::process::Command;
 
-use super::super::source::EntryKind;
-use super::super::unit::{Facts, Method};
-use super::super::{Control, verify};
+use super::super::super::{Control, verify};
 use super::*;
 use crate::domain::Sha256;
 
@@ -45,7 +43,7 @@ fn archive(file: &File, entries: &[(&str, u64)]) -> Vec<u64> {
         }
         let crc = crc.finalize();
         let facts =
-            Facts { method: Method::Stored, crc, size: *size, packed_size: *size, sha256: Sha256([0; 32]) };
+            Facts { coding: Coding::Plain, crc, size: *size, packed_size: *size, sha256: Sha256([0; 32]) };
         directory.begin(&mut seal, name, EntryKind::File, &facts).expect("written");
         blocks(*size).try_for_each(|length| seal.write(&BLOCK[..length])).expect("written");
     }
@@ -111,7 +109,7 @@ fn the_last_plain_size_is_one_below_the_mark() {
     {
         let (control, mut bytes) = (Control::default(), Vec::new());
         let mut seal = Seal::new(&mut bytes, u64::MAX, &control);
-        let facts = Facts { method: Method::Deflated, crc: 7, size, packed_size, sha256: Sha256([0; 32]) };
+        let facts = Facts { coding: Coding::Deflate, crc: 7, size, packed_size, sha256: Sha256([0; 32]) };
         ZipDirectory::default().begin(&mut seal, "a", EntryKind::File, &facts).expect("written");
         seal.finish().expect("written");
         let wide = usize::from(version == 45) * 20;

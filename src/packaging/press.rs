@@ -1,0 +1,113 @@
+//! How a package is pressed: into what, in which portions, and how hard.
+
+use std::ops::Range;
+
+use crate::domain::{Format, Profile};
+
+use super::codec::{deflate, zstd};
+use super::index::Coding;
+use super::manifest::Recipe;
+use super::noise;
+
+/// In which shape a package is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// The archive.
+    pub format: Format,
+    /// Time against size.
+    pub profile: Profile,
+}
+
+impl From<Format> for Shape {
+    fn from(format: Format) -> Self {
+        Self { format, profile: Profile::default() }
+    }
+}
+
+/// What pressing takes. The bytes of a package follow from it and its source.
+#[derive(Debug, Clone, Copy)]
+pub struct Press {
+    /// The archive.
+    pub format: Format,
+    profile: Profile,
+    /// 1 to 9.
+    pub level: u32,
+}
+
+/// A piece before it has its place in the package.
+pub struct Pressed {
+    /// Its bytes.
+    pub data: Vec<u8>,
+    /// Bytes unpacked.
+    pub raw: u64,
+    /// CRC-32 of those.
+    pub crc: u32,
+    /// How it was packed.
+    pub coding: Coding,
+}
+
+impl Press {
+    /// The press for `shape`, where the operator set `level` for what is balanced.
+    pub fn new(shape: Shape, level: u32) -> Self {
+        let level = match shape.profile {
+            Profile::Fast => 1,
+            Profile::Balanced => level,
+            Profile::Small => 9,
+        };
+        Self { format: shape.format, profile: shape.profile, level }
+    }
+
+    /// Bytes of a large file that are pressed at once. Frames of Zstandard see nothing of those
+    /// before them, so they are longer.
+    pub fn chunk(&self) -> usize {
+        match self.format {
+            Format::Zip | Format::TarGz => 1 << 20,
+            Format::TarZst => 2 << 20,
+        }
+    }
+
+    /// Whether chunks see the end of the one before.
+    pub fn looks_back(&self) -> bool {
+        self.format != Format::TarZst
+    }
+
+    /// What packed bytes are in.
+    pub fn coding(&self) -> Coding {
+        match self.format {
+            Format::Zip | Format::TarGz => Coding::Deflate,
+            Format::TarZst => Coding::Zstd,
+        }
+    }
+
+    /// What stands for itself: the bytes of some entries with their heads, of which `noisy` are
+    /// noise. Where archives have heads outside of all pieces, those are pressed elsewhere.
+    pub fn press(&self, raw: &[u8], noisy: &[Range<usize>], room: &mut Vec<u8>) -> Pressed {
+        match self.coding() {
+            Coding::Zstd => zstd::frame(raw, noise::prevails(raw.len(), noisy), self.level, room),
+            Coding::Plain | Coding::Deflate => {
+                deflate::part(raw, 0, noisy, false, self.level, room);
+            }
+        }
+        let (size, crc) = (raw.len() as u64, crc32fast::hash(raw));
+        Pressed { data: room.as_slice().to_vec(), raw: size, crc, coding: self.coding() }
+    }
+
+    /// What the manifest tells of it.
+    pub fn recipe(&self) -> Recipe {
+        let codec = match self.format {
+            Format::Zip => "deflate (libdeflate 1.26; zlib-rs 0.6 for chunks)".to_owned(),
+            Format::TarGz => "deflate (zlib-rs 0.6)".to_owned(),
+            Format::TarZst => {
+                format!("zstandard ({}, level {})", zstd::library(), zstd::level_of(self.level))
+            }
+        };
+        Recipe {
+            tool: concat!("exportd ", env!("CARGO_PKG_VERSION")).to_owned(),
+            format: self.format.to_string(),
+            codec,
+            level: self.level,
+            profile: self.profile,
+            rules: 1,
+        }
+    }
+}
