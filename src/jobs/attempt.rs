@@ -7,8 +7,8 @@ use std::time::Instant;
 use tokio::sync::watch;
 
 use crate::domain::{Export, Package, PackageKey, Phase, Progress, Timestamp};
-use crate::packaging::{Control, Sealed, Shape, Source};
-use crate::storage::Upload;
+use crate::packaging::{Control, Previous, Sealed, Shape, Source};
+use crate::storage::{Packages, Upload};
 use crate::telemetry::Metrics;
 
 use super::ending::{AttemptError, Made};
@@ -21,7 +21,8 @@ pub async fn attempt(works: Arc<Works>, export: Export, control: Control) -> Res
     let loader = works.parts.registry.loader(export.selection.kind());
     let source = loader.open(&export.owner, &export.selection).await?;
     let job = Arc::new(Job { works, export, control });
-    let draft = Job::blocking(&job, move |job| job.pack(source)).await?;
+    let previous = job.previous().await;
+    let draft = Job::blocking(&job, move |job| job.pack(source, previous.as_ref())).await?;
     let twin = job.twin_of(&draft.sealed).await;
     Job::blocking(&job, move |job| job.publish(draft, twin)).await
 }
@@ -54,13 +55,21 @@ impl Job {
             .unwrap_or(Err(AttemptError::Panicked))
     }
 
-    fn pack(&self, source: Box<dyn Source>) -> Result<Draft, AttemptError> {
+    /// The package that this one will be most like. Not knowing one is no failure: it only takes
+    /// longer then.
+    async fn previous(&self) -> Option<PackageKey> {
+        let now = self.works.parts.clock.now();
+        self.works.rows.previous(&self.export, now).await.ok().flatten()
+    }
+
+    fn pack(&self, source: Box<dyn Source>, previous: Option<&PackageKey>) -> Result<Draft, AttemptError> {
         let parts = &self.works.parts;
         let key = PackageKey::new(self.export.id, self.export.lease, self.export.format);
         let snapshot_at = parts.clock.now();
         let mut upload = parts.packages.begin(&key)?;
         let shape = Shape { format: self.export.format, profile: self.export.options.profile() };
-        let sealed = parts.packer.pack(source, shape, &mut upload, &self.control)?;
+        let previous = previous.and_then(|key| previous_in(&parts.packages, key));
+        let sealed = parts.packer.pack_after(previous, source, shape, &mut upload, &self.control)?;
         Ok(Draft { key, upload, sealed, snapshot_at })
     }
 
@@ -77,7 +86,8 @@ impl Job {
         if let Some(twin) = twin {
             upload.share_with(&twin);
         }
-        upload.publish(&sealed.manifest.to_json(), &sealed.index.to_bytes())?;
+        let manifest = sealed.manifest.to_json();
+        upload.publish(&manifest, &sealed.index.to_bytes(&manifest))?;
         Ok(Made {
             package: Package {
                 key,
@@ -90,6 +100,12 @@ impl Job {
             warnings: sealed.warnings,
         })
     }
+}
+
+/// The package `key` as something to take from; `None` when this store lacks any part of it.
+fn previous_in(packages: &Packages, key: &PackageKey) -> Option<Previous> {
+    let (manifest, index) = (packages.manifest(key).ok()?, packages.index(key).ok()?);
+    Previous::open(packages.open_file(key).ok()?, &manifest, &index)
 }
 
 /// Observes how long each phase takes, until the attempt is over.

@@ -7,6 +7,7 @@ use super::index::{Coding, Index, Piece, Place, Unit};
 use super::large::Large;
 use super::manifest::ManifestEntry;
 use super::press::Press;
+use super::previous::Taken;
 use super::seal::Seal;
 use super::source::{Entry, EntryKind};
 use super::unit::{Facts, Packed};
@@ -81,6 +82,29 @@ impl<'a> Body<'a> {
         }
         self.list(entry, &facts, has_changed, (self.pieces.len(), 0));
         large.write_to(self, control)?;
+        self.unit(1, first);
+        Ok(())
+    }
+
+    /// Adds a large entry as it was in the package before.
+    ///
+    /// # Errors
+    /// As [`Taken::pass_on`].
+    pub fn add_taken(
+        &mut self,
+        taken: &Taken<'_>,
+        entry: &Entry,
+        control: &Control,
+    ) -> Result<(), PackError> {
+        if let Frame::Zip(directory) = &mut self.frame {
+            directory.begin(&mut self.seal, &entry.path, entry.kind, &taken.facts)?;
+        }
+        let first = self.pieces.len();
+        for piece in taken.pieces {
+            let facts = (piece.raw, piece.crc, piece.coding, piece.is_fresh);
+            self.piece(facts, |seal| taken.pass_on(piece, seal, control))?;
+        }
+        self.list(entry, &taken.facts, false, (first + taken.before, taken.skip));
         self.unit(1, first);
         Ok(())
     }

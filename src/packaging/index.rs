@@ -81,13 +81,31 @@ pub struct Place {
 }
 
 impl Index {
-    /// As it is stored.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        postcard::to_stdvec(self).expect("an index is made of numbers")
+    /// As it is stored beside `manifest`: with a CRC-32 of that, and one of everything before.
+    pub fn to_bytes(&self, manifest: &[u8]) -> Vec<u8> {
+        let mut bytes = postcard::to_stdvec(self).expect("an index is made of numbers");
+        bytes.extend_from_slice(&crc32fast::hash(manifest).to_le_bytes());
+        let sum = crc32fast::hash(&bytes);
+        bytes.extend_from_slice(&sum.to_le_bytes());
+        bytes
     }
 
     /// As it was stored; `None` for anything else.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        postcard::from_bytes(bytes).ok()
+        Self::split(bytes).map(|(index, _)| index)
+    }
+
+    /// The same, if it was stored beside `manifest`.
+    pub fn beside(manifest: &[u8], bytes: &[u8]) -> Option<Self> {
+        Self::split(bytes).filter(|(_, sum)| *sum == crc32fast::hash(manifest)).map(|(index, _)| index)
+    }
+
+    fn split(bytes: &[u8]) -> Option<(Self, u32)> {
+        let (rest, sum) = bytes.split_last_chunk::<4>()?;
+        if crc32fast::hash(rest) != u32::from_le_bytes(*sum) {
+            return None;
+        }
+        let (index, manifest) = rest.split_last_chunk::<4>()?;
+        Some((postcard::from_bytes(index).ok()?, u32::from_le_bytes(*manifest)))
     }
 }

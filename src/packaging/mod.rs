@@ -25,6 +25,7 @@ mod pipeline;
 mod plan;
 mod pool;
 mod press;
+mod previous;
 mod registry;
 mod seal;
 mod source;
@@ -43,6 +44,7 @@ pub use manifest::{
 };
 pub use packer::{Packer, Sealed};
 pub use press::Shape;
+pub use previous::Previous;
 pub use registry::Registry;
 pub use source::{Content, Entry, EntryKind, Identity, Loader, Scan, Source};
 pub use verify::{Check, Verification, VerifyError, verify};

@@ -17,6 +17,7 @@ use super::manifest::{Excluded, Manifest, PackageDigest, Provenance, Totals, Wit
 use super::pipeline::{Pipeline, Step};
 use super::pool::Pool;
 use super::press::{Press, Shape};
+use super::previous::Previous;
 use super::seal::Seal;
 use super::source::{Entry, EntryKind, Scan, Source};
 use super::unit::{self, Dropped, Packed, told};
@@ -61,12 +62,29 @@ impl Packer {
         Self { pool: Arc::new(Pool::new(config.threads)), level: config.level, limits, metrics }
     }
 
-    /// Packs `source` into `out`, in `shape`: a format, or that with a profile. Waits for threads and disks: call it where waiting hurts nobody.
+    /// Packs `source` into `out`, in `shape`: a format, or that with a profile. Waits for threads
+    /// and disks: call it where waiting hurts nobody.
     ///
     /// # Errors
     /// [`PackError`]; what `out` has by then is worthless.
     pub fn pack(
         &self,
+        source: Box<dyn Source>,
+        shape: impl Into<Shape>,
+        out: &mut dyn Output,
+        control: &Control,
+    ) -> Result<Sealed, PackError> {
+        self.pack_after(None, source, shape, out, control)
+    }
+
+    /// The same, but what is unchanged since `previous` was made is taken over from there. The
+    /// bytes are those that packing everything would give.
+    ///
+    /// # Errors
+    /// As [`Packer::pack`].
+    pub fn pack_after(
+        &self,
+        previous: Option<Previous>,
         mut source: Box<dyn Source>,
         shape: impl Into<Shape>,
         out: &mut dyn Output,
@@ -81,7 +99,8 @@ impl Packer {
             progress.bytes_total = Some(scan.entries.iter().map(|entry| entry.size).sum());
         });
         let press = Press::new(shape.into(), self.level);
-        let sealed = Packing::new(scan, press, control).run(self, source.into(), out)?;
+        let previous = previous.filter(|previous| previous.is_made_by(&press.recipe()));
+        let sealed = Packing::new(scan, press, previous, control).run(self, source.into(), out)?;
         for excluded in &sealed.manifest.excluded {
             self.metrics.excluded_entries.with_label_values(&[excluded.reason.as_str()]).inc();
         }
@@ -101,6 +120,7 @@ impl Packer {
 struct Packing<'a> {
     entries: Arc<Vec<Entry>>,
     press: Press,
+    previous: Option<Arc<Previous>>,
     excluded: Vec<Excluded>,
     secrets: Vec<Withheld>,
     deleted: Vec<String>,
@@ -110,10 +130,11 @@ struct Packing<'a> {
 }
 
 impl<'a> Packing<'a> {
-    fn new(scan: Scan, press: Press, control: &'a Control) -> Self {
+    fn new(scan: Scan, press: Press, previous: Option<Previous>, control: &'a Control) -> Self {
         Self {
             entries: Arc::new(scan.entries),
             press,
+            previous: previous.map(Arc::new),
             excluded: scan.excluded,
             secrets: scan.secrets,
             deleted: scan.deleted,
@@ -129,6 +150,9 @@ impl<'a> Packing<'a> {
         source: Arc<dyn Source>,
         out: &mut dyn Output,
     ) -> Result<Sealed, PackError> {
+        if let Some(same) = self.adopted(packer, out) {
+            return Ok(self.sealed(same, packer.limits.ratio_alert));
+        }
         let scratch_maker = out.scratch_maker();
         let mut body = Body::new(Seal::new(out, packer.limits.max_package, self.control), self.press)?;
         let mut line = Pipeline::new(self.line_of(source, packer.limits.max_file), &packer.pool);
@@ -141,9 +165,25 @@ impl<'a> Packing<'a> {
         Ok(self.sealed(body.finish()?, packer.limits.ratio_alert))
     }
 
+    /// The package before, if nothing at all has changed since and `out` can become it.
+    fn adopted(&self, packer: &Packer, out: &mut dyn Output) -> Option<Finished> {
+        let previous = self.previous.as_ref()?;
+        let (manifest, index) = previous.holds_just(&self.entries)?;
+        let PackageDigest { size, sha256: checksum } = manifest.package;
+        if size > packer.limits.max_package || !out.adopt(previous.file()) {
+            return None;
+        }
+        self.control.tell(|progress| {
+            progress.files_done = manifest.totals.files;
+            (progress.bytes_read, progress.bytes_written) = (manifest.totals.bytes, size);
+        });
+        Some(Finished { size, checksum, listed: manifest.entries.clone(), index: index.clone() })
+    }
+
     fn line_of(&self, source: Arc<dyn Source>, longest: u64) -> unit::Packing {
-        let (entries, control) = (Arc::clone(&self.entries), self.control.clone());
-        unit::Packing { source, entries, press: self.press, longest, control }
+        let (entries, previous, control) =
+            (Arc::clone(&self.entries), self.previous.clone(), self.control.clone());
+        unit::Packing { source, entries, press: self.press, previous, longest, control }
     }
 
     /// Takes a step; gives a chunk back when it is used up.
@@ -171,6 +211,13 @@ impl<'a> Packing<'a> {
                 let index = large.index;
                 body.add_large(large, &self.entries[index], has_changed, self.control)?;
                 self.tell(index, has_changed, 0);
+            }
+            Step::Taken(index, known) => {
+                let previous = self.previous.as_ref().and_then(|previous| previous.large(&known));
+                let taken = previous.expect("it was found there");
+                body.add_taken(&taken, &self.entries[index], self.control)?;
+                let size = taken.facts.size;
+                self.tell(index, false, size);
             }
             Step::Dropped(dropped) => self.drop_entry(&dropped),
         }

@@ -12,6 +12,8 @@ use super::PackError;
 use super::chunk::{Chunk, LargeReader};
 use super::plan::{Plan, Portion};
 use super::pool::Pool;
+use super::previous::{Known, Previous};
+use super::source::Entry;
 use super::unit::{Batch, Dropped, Packing};
 
 /// Portions under way for each thread, and the memory they may take in all: it is not to grow with
@@ -31,6 +33,8 @@ pub enum Step {
     Chunk(Chunk),
     /// It is over; whether it changed while it was read.
     End(bool),
+    /// A large entry that is unchanged, and what it was in the package before.
+    Taken(usize, Known),
     /// An entry that could not be opened.
     Dropped(Dropped),
 }
@@ -104,9 +108,12 @@ impl<'a> Pipeline<'a> {
     }
 
     fn open_large(&mut self, index: usize) -> Ticket {
-        let Packing { source, entries, press, longest, .. } = &self.packing;
+        let Packing { source, entries, press, longest, previous, .. } = &self.packing;
         let entry = &entries[index];
         self.next = index + 1;
+        if let Some(known) = previous.as_ref().and_then(|previous| unchanged(previous, entry)) {
+            return Ticket::Ready(Step::Taken(index, known));
+        }
         Ticket::Ready(match source.open(entry) {
             Ok(content) => {
                 self.reading = Some(LargeReader::new(content, entry, *longest, *press));
@@ -140,4 +147,9 @@ impl<'a> Pipeline<'a> {
             }
         }
     }
+}
+
+/// What a large entry was the last time, if it is unchanged, and what it became undamaged.
+fn unchanged(previous: &Previous, entry: &Entry) -> Option<Known> {
+    previous.unchanged(std::slice::from_ref(entry)).filter(|known| previous.is_sound(known))
 }

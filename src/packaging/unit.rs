@@ -14,6 +14,7 @@ use super::codec::deflate;
 use super::index::Coding;
 use super::noise;
 use super::press::{Press, Pressed};
+use super::previous::Previous;
 use super::source::{Entry, Source, fill};
 use super::{Control, ExcludeReason};
 
@@ -87,6 +88,8 @@ pub struct Packing {
     pub entries: Arc<Vec<Entry>>,
     /// How they are pressed.
     pub press: Press,
+    /// From where what is unchanged is taken over.
+    pub previous: Option<Arc<Previous>>,
     /// No file is read beyond so many bytes.
     pub longest: u64,
     /// Whether to go on.
@@ -96,6 +99,11 @@ pub struct Packing {
 impl Packing {
     /// Packs the entries of one batch; stops early when told to.
     pub fn pack(&self, indices: Range<usize>) -> Batch {
+        if self.press.format != Format::Zip
+            && let Some(taken) = self.unchanged(indices.clone())
+        {
+            return Batch { units: vec![taken], dropped: Vec::new() };
+        }
         let indices = indices.take_while(|_| !self.control.cancel.is_cancelled());
         ROOM.with_borrow_mut(|(raw, room)| match self.press.format {
             Format::Zip => self.pack_singly(indices, raw),
@@ -107,6 +115,10 @@ impl Packing {
     fn pack_singly(&self, indices: impl Iterator<Item = usize>, raw: &mut Vec<u8>) -> Batch {
         let mut batch = Batch::default();
         for index in indices {
+            if let Some(taken) = self.unchanged(index..index + 1) {
+                batch.units.push(taken);
+                continue;
+            }
             let entry = &self.entries[index];
             raw.clear();
             match self.read(entry, raw) {
@@ -117,15 +129,45 @@ impl Packing {
         batch
     }
 
+    /// What these entries became the last time, if nothing about them has changed.
+    fn unchanged(&self, indices: Range<usize>) -> Option<Packed> {
+        let previous = self.previous.as_ref()?;
+        previous.take(&previous.unchanged(&self.entries[indices.clone()])?, indices)
+    }
+
+    /// What these entries became the last time, if their bytes are still what they were.
+    fn same_contents(&self, entries: &[(Done, u64)]) -> Option<Packed> {
+        let previous = self.previous.as_ref()?;
+        let content = |(done, _): &(Done, u64)| (self.entries[done.index].path.as_str(), done.facts.sha256);
+        let known = previous.same_contents(&entries.iter().map(content).collect::<Vec<_>>())?;
+        let mut taken = previous.take(&known, entries.iter().map(|(done, _)| done.index))?;
+        for (now, (done, _)) in taken.entries.iter_mut().zip(entries) {
+            now.has_changed = done.has_changed;
+        }
+        Some(taken)
+    }
+
     fn single(&self, index: usize, raw: &[u8], has_changed: bool) -> Packed {
-        let is_hinted = noise::is_hinted(&self.entries[index].path);
-        let (coding, data) = match deflate::whole(raw, is_hinted, self.press.level) {
+        let (path, facts) = (&self.entries[index].path, facts(raw));
+        if let Some(taken) = self.same_content(index, &facts, has_changed) {
+            return taken;
+        }
+        let (coding, data) = match deflate::whole(raw, noise::is_hinted(path), self.press.level) {
             Some(data) => (Coding::Deflate, data),
             None => (Coding::Plain, raw.to_vec()),
         };
-        let facts = Facts { coding, packed_size: data.len() as u64, ..facts(raw) };
+        let facts = Facts { coding, packed_size: data.len() as u64, ..facts };
         let piece = Pressed { data, raw: facts.size, crc: facts.crc, coding };
         Packed { entries: vec![Done { index, facts, skip: 0, has_changed }], piece }
+    }
+
+    /// What any entry of this content became the last time.
+    fn same_content(&self, index: usize, facts: &Facts, has_changed: bool) -> Option<Packed> {
+        let previous = self.previous.as_ref()?;
+        let known = previous.same_content(&self.entries[index].path, facts.sha256)?;
+        let mut taken = previous.take(&known, std::iter::once(index))?;
+        taken.entries[0].has_changed = has_changed;
+        Some(taken)
     }
 
     /// All entries become one piece: a stretch of a tar archive.
@@ -159,6 +201,9 @@ impl Packing {
         }
         if entries.is_empty() {
             return Batch { units: Vec::new(), dropped };
+        }
+        if let Some(taken) = self.same_contents(&entries) {
+            return Batch { units: vec![taken], dropped };
         }
         let piece = self.press.press(raw, &noisy, room);
         Batch { units: vec![Packed { entries: shared(entries, &piece), piece }], dropped }
