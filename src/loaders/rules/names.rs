@@ -60,8 +60,10 @@ impl Names {
     pub fn find(&self, path: &[u8], is_folder: bool) -> Option<(ExcludeReason, &'static str)> {
         let last = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default().to_ascii_lowercase();
         let exact = self.exact.get(&last).into_iter().flatten();
-        let starred = self.starred.iter().filter(|number| fits(&self.patterns[**number].components[0], &last));
-        let found = exact.chain(starred).filter(|number| self.patterns[**number].is_for(path, is_folder)).min()?;
+        let starred =
+            self.starred.iter().filter(|number| fits(&self.patterns[**number].components[0], &last));
+        let found =
+            exact.chain(starred).filter(|number| self.patterns[**number].is_for(path, is_folder)).min()?;
         let pattern = &self.patterns[*found];
         Some((pattern.reason, pattern.text))
     }
@@ -77,9 +79,9 @@ impl Pattern {
         };
         let mut above = path.rsplit(|byte| *byte == b'/').skip(1);
         is_kind
-            && self.components[1..].iter().all(|component| {
-                above.next().is_some_and(|name| fits(component, &name.to_ascii_lowercase()))
-            })
+            && self.components[1..]
+                .iter()
+                .all(|component| above.next().is_some_and(|name| fits(component, &name.to_ascii_lowercase())))
     }
 }
 

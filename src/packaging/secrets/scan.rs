@@ -94,8 +94,8 @@ impl SecretScan {
     fn decide_kept(&mut self, until: usize) {
         if self.found.is_none() && self.decided < until {
             let found = first(&self.kept, self.decided..until);
-            self.found = found
-                .map(|(rule, at)| Finding { rule, line: 1 + self.lines + newlines(&self.kept[..at]) });
+            self.found =
+                found.map(|(rule, at)| Finding { rule, line: 1 + self.lines + newlines(&self.kept[..at]) });
             self.decided = until;
         }
     }
@@ -117,13 +117,20 @@ impl Pass {
 
     /// The first secret of `text` whose anchor begins within `range`: its kind, and where.
     fn first(&self, text: &[u8], range: Range<usize>) -> Option<(&'static str, usize)> {
-        let span = range.start..text.len().min(range.end + LONGEST);
-        let found = self.anchors.find_iter(Input::new(text).span(span));
-        found.take_while(|anchor| anchor.start() < range.end).find_map(|anchor| {
+        let (mut from, until) = (range.start, text.len().min(range.end + LONGEST));
+        while from < until {
+            let anchor = self.anchors.find(Input::new(text).span(from..until))?;
+            if anchor.start() >= range.end {
+                return None;
+            }
             let kind = self.kinds[anchor.pattern().as_usize()];
-            let sight = Sight::new(text, anchor.start(), anchor.end());
-            kind.is_one(&sight).then_some((kind.name, anchor.start()))
-        })
+            if kind.is_one(&Sight::new(text, anchor.start(), anchor.end())) {
+                return Some((kind.name, anchor.start()));
+            }
+            // One may begin within another, and where this was looked for began by chance.
+            from = anchor.start() + 1;
+        }
+        None
     }
 }
 
