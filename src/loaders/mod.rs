@@ -1,7 +1,10 @@
 //! Where exported data comes from.
 
+mod naming;
 mod project;
+mod rules;
 mod tree;
 
 pub use project::ProjectLoader;
-pub use tree::{TreeRules, TreeSource};
+pub use rules::TreeRules;
+pub use tree::TreeSource;

@@ -9,7 +9,8 @@ use crate::domain::{ProjectSelector, Selection, UserId};
 use crate::packaging::{LoadError, Loader, Source};
 use crate::projects::{PlaceError, Places};
 
-use super::tree::{TreeRules, TreeSource};
+use super::rules::TreeRules;
+use super::tree::TreeSource;
 
 /// Opens the tree of a user's project.
 #[derive(Debug, Clone)]

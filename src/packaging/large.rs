@@ -13,6 +13,7 @@ use super::codec::deflate;
 use super::index::Coding;
 use super::press::Press;
 use super::seal::Seal;
+use super::secrets::{Finding, SecretScan};
 use super::unit::Facts;
 use super::{Control, PackError};
 
@@ -30,6 +31,7 @@ pub struct Large {
     press: Press,
     crc: crc32fast::Hasher,
     sha256: Hasher,
+    secrets: SecretScan,
     size: u64,
     stretches: Vec<Stretch>,
     memory: Vec<u8>,
@@ -63,6 +65,7 @@ impl Large {
             press,
             crc: crc32fast::Hasher::new(),
             sha256: Hasher::new(),
+            secrets: SecretScan::default(),
             size: 0,
             stretches: Vec::new(),
             memory: Vec::new(),
@@ -78,6 +81,7 @@ impl Large {
         let (raw, kept) = (chunk.raw(), chunk.packed().unwrap_or(chunk.content()));
         self.crc.combine(chunk.crc());
         self.sha256.update(chunk.content());
+        self.secrets.look(chunk.content());
         self.size += chunk.content().len() as u64;
         let mut crc = chunk.crc().clone();
         crc.update(&raw[chunk.content().len()..]);
@@ -102,6 +106,11 @@ impl Large {
             none => none.insert(scratch()?),
         };
         file.write_all(data)
+    }
+
+    /// What was found in it that it must not leave with, now that all of it was seen.
+    pub fn secret(&mut self) -> Option<Finding> {
+        std::mem::take(&mut self.secrets).end()
     }
 
     /// How its bytes are stored: if no chunk got smaller, it is its own bytes.

@@ -10,6 +10,7 @@ use crate::telemetry::Metrics;
 
 use super::body::{Body, Finished};
 use super::chunk::Chunk;
+use super::dropped::{Dropped, Why};
 use super::estimate::{self, Estimate};
 use super::index::Index;
 use super::large::Large;
@@ -20,7 +21,7 @@ use super::press::{Press, Shape};
 use super::previous::Previous;
 use super::seal::Seal;
 use super::source::{Entry, EntryKind, Scan, Source};
-use super::unit::{self, Dropped, Packed, told};
+use super::unit::{self, Packed};
 use super::{Config, Control, Limits, PackError};
 
 /// Warnings that go with an export; the manifest names every entry that was left out.
@@ -208,9 +209,7 @@ impl<'a> Packing<'a> {
             }
             Step::End(has_changed) => {
                 let large = large.take().expect("an end comes after its beginning");
-                let index = large.index;
-                body.add_large(large, &self.entries[index], has_changed, self.control)?;
-                self.tell(index, has_changed, 0);
+                self.add_large(large, has_changed, body)?;
             }
             Step::Taken(index, known) => {
                 let previous = self.previous.as_ref().and_then(|previous| previous.large(&known));
@@ -232,6 +231,22 @@ impl<'a> Packing<'a> {
         Ok(())
     }
 
+    fn add_large(
+        &mut self,
+        mut large: Large,
+        has_changed: bool,
+        body: &mut Body<'_>,
+    ) -> Result<(), PackError> {
+        let index = large.index;
+        if let Some(finding) = large.secret() {
+            self.drop_entry(&Dropped { index, why: Why::Secret(finding) });
+            return Ok(());
+        }
+        body.add_large(large, &self.entries[index], has_changed, self.control)?;
+        self.tell(index, has_changed, 0);
+        Ok(())
+    }
+
     /// Tells of an entry that is in the package, of which `read` bytes were not told of before.
     fn tell(&mut self, index: usize, has_changed: bool, read: u64) {
         let entry = &self.entries[index];
@@ -248,10 +263,10 @@ impl<'a> Packing<'a> {
     }
 
     fn drop_entry(&mut self, dropped: &Dropped) {
-        let path = &self.entries[dropped.index].path;
-        let (reason, warning) = told(path, &dropped.error);
-        self.excluded.push(Excluded { path: path.clone(), reason, rule: None });
-        self.warnings.push(warning);
+        let told = dropped.told(&self.entries[dropped.index].path);
+        self.excluded.push(told.excluded);
+        self.secrets.extend(told.withheld);
+        self.warnings.push(told.warning);
     }
 
     fn sealed(mut self, finished: Finished, ratio_alert: u64) -> Sealed {
@@ -264,6 +279,7 @@ impl<'a> Packing<'a> {
             self.warnings.push(Warning { code: WarningCode::HighCompressionRatio, path: None, message });
         }
         self.excluded.sort_by(|a, b| a.path.cmp(&b.path));
+        self.secrets.sort_by(|a, b| a.path.cmp(&b.path));
         let totals = Totals {
             files: file_count,
             bytes: source_bytes,

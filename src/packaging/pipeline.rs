@@ -10,11 +10,12 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 
 use super::PackError;
 use super::chunk::{Chunk, LargeReader};
+use super::dropped::{Dropped, Why};
 use super::plan::{Plan, Portion};
 use super::pool::Pool;
 use super::previous::{Known, Previous};
 use super::source::Entry;
-use super::unit::{Batch, Dropped, Packing};
+use super::unit::{Batch, Packing};
 
 /// Portions under way for each thread, and the memory they may take in all: it is not to grow with
 /// the machine. Each may hold a chunk, and as much again of what it became.
@@ -119,7 +120,7 @@ impl<'a> Pipeline<'a> {
                 self.reading = Some(LargeReader::new(content, entry, *longest, *press));
                 Step::Begin(index)
             }
-            Err(error) => Step::Dropped(Dropped { index, error }),
+            Err(error) => Step::Dropped(Dropped { index, why: Why::Unread(error) }),
         })
     }
 

@@ -8,6 +8,7 @@ use super::codec::{deflate, zstd};
 use super::index::Coding;
 use super::manifest::Recipe;
 use super::noise;
+use super::secrets;
 
 /// In which shape a package is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +108,7 @@ impl Press {
             codec,
             level: self.level,
             profile: self.profile,
-            rules: 1,
+            rules: secrets::VERSION,
         }
     }
 }

@@ -7,16 +7,17 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256 as Hasher};
 
-use crate::domain::{Format, Sha256, Warning, WarningCode};
+use crate::domain::{Format, Sha256};
 
 use super::archive::tar;
 use super::codec::deflate;
+use super::dropped::{Dropped, Why};
 use super::index::Coding;
 use super::noise;
 use super::press::{Press, Pressed};
 use super::previous::Previous;
 use super::source::{Entry, Source, fill};
-use super::{Control, ExcludeReason};
+use super::{Control, secrets};
 
 /// What a file may have grown by, from the scan to the reading, to be packed whole all the same.
 const GROWTH: u64 = 4096;
@@ -60,14 +61,6 @@ pub struct Facts {
     pub packed_size: u64,
     /// SHA-256 of its bytes.
     pub sha256: Sha256,
-}
-
-/// Why an entry is not in the package after all.
-pub struct Dropped {
-    /// Its place among the entries.
-    pub index: usize,
-    /// What the operating system said.
-    pub error: io::Error,
 }
 
 /// What became of a batch.
@@ -123,7 +116,7 @@ impl Packing {
             raw.clear();
             match self.read(entry, raw) {
                 Ok(has_changed) => batch.units.push(self.single(index, raw, has_changed)),
-                Err(error) => batch.dropped.push(Dropped { index, error }),
+                Err(why) => batch.dropped.push(Dropped { index, why }),
             }
         }
         batch
@@ -193,9 +186,9 @@ impl Packing {
                     raw.resize(raw.len() + tar::padding(facts.size), 0);
                     entries.push((Done { index, facts, skip: skip as u64, has_changed }, raw.len() as u64));
                 }
-                Err(error) => {
+                Err(why) => {
                     raw.truncate(start);
-                    dropped.push(Dropped { index, error });
+                    dropped.push(Dropped { index, why });
                 }
             }
         }
@@ -209,10 +202,18 @@ impl Packing {
         Batch { units: vec![Packed { entries: shared(entries, &piece), piece }], dropped }
     }
 
+    /// Adds the bytes of `entry` to `raw`, and tells whether it is not what the scan saw. What holds
+    /// a secret, or cannot be read, is not to be packed.
+    fn read(&self, entry: &Entry, raw: &mut Vec<u8>) -> Result<bool, Why> {
+        let start = raw.len();
+        let has_changed = self.fill(entry, raw).map_err(Why::Unread)?;
+        secrets::find(&raw[start..]).map_or(Ok(has_changed), |finding| Err(Why::Secret(finding)))
+    }
+
     /// Adds the bytes of `entry` to `raw`, and tells whether it is not what the scan saw. Of a file
     /// that grew no more than twice what the scan saw and a little is read, so that a batch takes
     /// no more memory than it should.
-    fn read(&self, entry: &Entry, raw: &mut Vec<u8>) -> io::Result<bool> {
+    fn fill(&self, entry: &Entry, raw: &mut Vec<u8>) -> io::Result<bool> {
         let mut content = self.source.open(entry)?;
         let most = usize::try_from(self.longest.min(entry.size * 2 + GROWTH)).unwrap_or(usize::MAX);
         let expected = usize::try_from(entry.size + 1).unwrap_or(usize::MAX).min(most);
@@ -268,15 +269,4 @@ fn shared(entries: Vec<(Done, u64)>, piece: &Pressed) -> Vec<Done> {
         done
     };
     entries.into_iter().map(share).collect()
-}
-
-/// What a manifest and the asker are told of a dropped entry.
-pub fn told(path: &str, error: &io::Error) -> (ExcludeReason, Warning) {
-    let vanished = error.kind() == io::ErrorKind::NotFound;
-    let (reason, code, message) = if vanished {
-        (ExcludeReason::Vanished, WarningCode::FileVanished, "deleted while it was being packed")
-    } else {
-        (ExcludeReason::Unreadable, WarningCode::Unreadable, "cannot be read by the server")
-    };
-    (reason, Warning { code, path: Some(path.to_owned()), message: message.to_owned() })
 }
