@@ -11,6 +11,7 @@ mod projects;
 mod replies;
 mod requesting;
 
+pub use crate::packaging::Estimate;
 pub use config::Config;
 pub use desk::{Desk, DeskParts};
 pub use downloads::{DownloadError, Downloads, Opened};
@@ -18,6 +19,6 @@ pub use exports::{ExportError, Exports};
 pub use house::{House, Part};
 pub use projects::{NewProject, ProjectError, Projects};
 pub use replies::{Replies, ReplyError};
-pub use requesting::{Estimated, PRIORITIES, RequestError, Requested, Wanted};
+pub use requesting::{PRIORITIES, RequestError, Requested, Wanted};
 
 pub use crate::db::{Begun, Cursor, Filter, Page, StoredReply};

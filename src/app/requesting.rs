@@ -9,7 +9,7 @@ use crate::domain::{
     Caller, Export, ExportId, Format, Kind, NewExport, Options, Origin, Project, ProjectId, RetentionError,
     Selection, Status, Timestamp, VersionId, expires_at,
 };
-use crate::packaging::{BadGlob, Control, Estimate, Globs, LoadError, PackError};
+use crate::packaging::{BadGlob, Control, Estimate, Globs, LoadError, PackError, Shape};
 use crate::projects::PlaceError;
 use crate::storage::StorageError;
 
@@ -17,9 +17,6 @@ use super::{ExportError, Exports};
 
 /// Priorities that may be asked for.
 pub const PRIORITIES: std::ops::RangeInclusive<i32> = -10..=10;
-/// Sources are packed at about this rate with one thread; an estimate, not a promise.
-const BYTES_PER_SECOND: u64 = 60 << 20;
-
 /// What a caller wants, parsed but not yet judged.
 #[derive(Debug, Clone)]
 pub struct Wanted {
@@ -44,15 +41,6 @@ pub struct Requested {
     pub export: Export,
     /// Whether it was there before.
     pub deduplicated: bool,
-}
-
-/// What an export would be like.
-#[derive(Debug, Clone)]
-pub struct Estimated {
-    /// What would be packed.
-    pub estimate: Estimate,
-    /// About how long that would take once it has a slot.
-    pub duration: Duration,
 }
 
 /// Why a request is refused.
@@ -172,7 +160,7 @@ impl Exports {
     ///
     /// # Errors
     /// As [`Exports::request`], and when the source cannot be read.
-    pub async fn estimate(&self, caller: &Caller, wanted: Wanted) -> Result<Estimated, RequestError> {
+    pub async fn estimate(&self, caller: &Caller, wanted: Wanted) -> Result<Estimate, RequestError> {
         let format = format_of(&wanted)?;
         let new = self.judged(caller, wanted, format, Origin::default(), self.clock.now()).await?;
         let loader = self.registry.loader(new.selection.kind());
@@ -182,15 +170,14 @@ impl Exports {
             .map_err(PackError::Load)
             .map_err(RequestError::Source)?;
         let packer = self.packer.clone();
+        let shape = Shape { format, profile: new.options.profile() };
         let control = Control::default();
         // A caller who goes away takes the scan along.
         let _stop_with_caller = control.cancel.clone().drop_guard();
-        let estimate = tokio::task::spawn_blocking(move || packer.estimate(source, &control))
+        tokio::task::spawn_blocking(move || packer.estimate(source, shape, &control))
             .await
             .expect("an estimate does not panic")
-            .map_err(RequestError::Source)?;
-        let duration = Duration::from_secs(1 + estimate.bytes / BYTES_PER_SECOND);
-        Ok(Estimated { estimate, duration })
+            .map_err(RequestError::Source)
     }
 
     /// Asks once more for what an ended export was to be. A new export: the old one stays as it is.

@@ -108,12 +108,18 @@ impl Packer {
         Ok(sealed)
     }
 
-    /// What packing `source` would take. Reads no content.
+    /// What packing `source` in `shape` would give, and how long it would take. Reads a sample.
     ///
     /// # Errors
     /// As the scan of [`Packer::pack`].
-    pub fn estimate(&self, source: Box<dyn Source>, control: &Control) -> Result<Estimate, PackError> {
-        estimate::estimate(source, &self.limits, control)
+    pub fn estimate(
+        &self,
+        source: Box<dyn Source>,
+        shape: impl Into<Shape>,
+        control: &Control,
+    ) -> Result<Estimate, PackError> {
+        let press = Press::new(shape.into(), self.level);
+        estimate::estimate(source, press, &self.pool, &self.limits, control)
     }
 }
 

@@ -60,7 +60,8 @@ impl Plan {
         Some(Portion::Batch(from..from + 1 + rest.count()))
     }
 
-    fn is_large(&self, entry: &Entry) -> bool {
+    /// Whether `entry` goes chunk by chunk.
+    pub fn is_large(&self, entry: &Entry) -> bool {
         entry.kind == EntryKind::File && entry.size > self.large
     }
 
@@ -68,7 +69,7 @@ impl Plan {
     /// in proportion to its bytes.
     fn is_seam(&self, entry: &Entry) -> bool {
         let lot = u64::from(crc32fast::hash(entry.path.as_bytes()));
-        lot * self.soon >> 32 < weight(entry)
+        (lot * self.soon) >> 32 < weight(entry)
     }
 }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use crate::app::{Estimated, Requested};
+use crate::app::{Estimate, Requested};
 use crate::domain::{
     Export, Failure, FailureCode, Options, Phase, ProjectSelector, Selection, Status, Timestamp, Warning,
     WarningCode,
@@ -285,13 +285,13 @@ pub struct EstimateView {
     warnings: Vec<WarningView>,
 }
 
-impl From<Estimated> for EstimateView {
-    fn from(Estimated { estimate, duration }: Estimated) -> Self {
+impl From<Estimate> for EstimateView {
+    fn from(estimate: Estimate) -> Self {
         Self {
             files: estimate.files,
             bytes: estimate.bytes,
             excluded: estimate.excluded,
-            estimated_seconds: duration.as_secs(),
+            estimated_seconds: estimate.duration.as_millis().div_ceil(1000).max(1) as u64,
             warnings: estimate.warnings.iter().map(WarningView::from).collect(),
         }
     }
