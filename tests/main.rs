@@ -21,5 +21,7 @@ mod problems;
 mod projects;
 mod repositories;
 mod requesting;
+mod revisions;
 mod shutdown;
 mod support;
+mod versions;

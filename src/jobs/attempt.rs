@@ -17,7 +17,7 @@ use super::works::Works;
 pub async fn attempt(works: Arc<Works>, export: Export, control: Control) -> Result<Made, AttemptError> {
     tokio::spawn(time_phases(control.progress.subscribe(), works.parts.metrics.clone()));
     let loader = works.parts.registry.loader(export.selection.kind());
-    let source = loader.open(&export.owner, &export.selection).await?;
+    let source = loader.open(&export.owner, &export.selection, &export.pins).await?;
     // Packing waits for the disk and for the packing threads: not on a thread that serves others.
     tokio::task::spawn_blocking(move || make(&works, &export, source, &control))
         .await

@@ -39,5 +39,5 @@ pub use manifest::{
 };
 pub use packer::{Packer, Sealed};
 pub use registry::Registry;
-pub use source::{Content, Entry, EntryKind, Identity, Loader, Scan, Source};
+pub use source::{Content, Entry, EntryKind, Identity, Loader, Scan, Source, fill};
 pub use verify::{Check, Verification, VerifyError, verify};

@@ -1,8 +1,8 @@
 //! A folder's tree: walked without ever leaving it, ruled, and named so that any system can
 //! unpack it.
 
-mod beneath;
-mod name;
+pub(super) mod beneath;
+pub(super) mod name;
 mod rules;
 mod source;
 #[cfg(test)]

@@ -135,7 +135,7 @@ impl TreeRules {
     }
 
     /// Why `path` is left out, if it is.
-    pub(super) fn excluded(&self, path: &[u8], is_folder: bool) -> Option<ExcludeReason> {
+    pub(in crate::loaders) fn excluded(&self, path: &[u8], is_folder: bool) -> Option<ExcludeReason> {
         if self.own.iter().any(|own| own == path) {
             return Some(ExcludeReason::OwnData);
         }
@@ -144,12 +144,12 @@ impl TreeRules {
     }
 
     /// Whether a file was asked for.
-    pub(super) fn is_wanted(&self, path: &[u8]) -> bool {
+    pub(in crate::loaders) fn is_wanted(&self, path: &[u8]) -> bool {
         self.only.is_empty() || self.only.match_within(as_path(path), false)
     }
 
     /// Whether everything was asked for.
-    pub(super) fn wants_all(&self) -> bool {
+    pub(in crate::loaders) fn wants_all(&self) -> bool {
         self.only.is_empty()
     }
 }
