@@ -147,6 +147,8 @@ pub enum WarningCode {
     /// Its name differs from another's only in case or in Unicode form: some systems will unpack
     /// one over the other.
     NameCollision,
+    /// A name that Windows cannot have. It is packed under it.
+    NameReserved,
     /// Left out because a secret was found in it.
     SecretWithheld,
     /// A submodule: another repository, of which only the address is here.

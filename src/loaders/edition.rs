@@ -10,7 +10,8 @@ use crate::domain::{Timestamp, Version, VersionId, WhichVersion};
 use crate::packaging::{LoadError, Source};
 
 use super::git::{Commit, GitSource, Repository, RepositoryError, RevisionError};
-use super::tree::{TreeRules, TreeSource};
+use super::rules::TreeRules;
+use super::tree::TreeSource;
 
 /// Where the versions of a project are kept.
 pub struct Shelf {

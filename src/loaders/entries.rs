@@ -4,9 +4,10 @@
 use std::collections::HashSet;
 
 use crate::domain::{Warning, WarningCode, human_size};
-use crate::packaging::{Entry, EntryKind, ExcludeReason, Excluded, Identity, Limits, PackError, Scan};
+use crate::packaging::{Entry, EntryKind, ExcludeReason, Identity, Limits, PackError, Scan};
 
-use super::tree::name;
+use super::naming::{Siblings, named, portable, warn_of_reserved, warn_of_twins};
+use super::rules::Verdict;
 
 /// The longest name an archive can write.
 const LONGEST: usize = u16::MAX as usize;
@@ -18,29 +19,47 @@ pub struct Gathered<'a> {
     files: u64,
     /// For each entry, whether its name had to be changed.
     escaped: Vec<bool>,
+    siblings: Siblings,
+    has_twins: bool,
+}
+
+/// How an entry's bytes are found, and known again.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// How they are found, where that is not by its path.
+    pub origin: Option<Vec<u8>>,
+    /// By what they are known again.
+    pub identity: Option<Identity>,
 }
 
 impl<'a> Gathered<'a> {
     /// Nothing yet; no more than `limits` allow.
     pub fn new(limits: &'a Limits) -> Self {
-        Self { limits, scan: Scan::default(), files: 0, escaped: Vec::new() }
+        let (siblings, has_twins) = (Siblings::default(), false);
+        Self { limits, scan: Scan::default(), files: 0, escaped: Vec::new(), siblings, has_twins }
     }
 
-    /// A file at `path` that is found again by `origin`, and whose bytes are known by `identity`.
+    /// The names that stand beside each other in one folder.
+    pub fn siblings<'n>(&mut self, names: impl Iterator<Item = &'n [u8]>) {
+        self.has_twins |= self.siblings.may_be_alike(names);
+    }
+
+    /// A file.
     ///
     /// # Errors
     /// [`PackError::TooManyFiles`].
-    pub fn file(
-        &mut self,
-        path: &[u8],
-        size: u64,
-        origin: Vec<u8>,
-        identity: Identity,
-    ) -> Result<(), PackError> {
-        if self.count(path, size)? {
-            self.add(path, size, origin, identity);
+    pub fn file(&mut self, path: Vec<u8>, size: u64, known: Known) -> Result<(), PackError> {
+        self.files += 1;
+        if self.files > self.limits.max_files {
+            return Err(PackError::TooManyFiles { limit: self.limits.max_files });
         }
+        self.add(path, EntryKind::File, size, known);
         Ok(())
+    }
+
+    /// An empty folder.
+    pub fn empty_folder(&mut self, path: Vec<u8>) {
+        self.add(path, EntryKind::EmptyFolder, 0, Known::default());
     }
 
     /// A symbolic link.
@@ -54,7 +73,20 @@ impl<'a> Gathered<'a> {
         self.leave(path, ExcludeReason::Unreadable, WarningCode::Unreadable, message);
     }
 
-    /// Whether `path` is longer than an archive can write; then it is left out.
+    /// Whether a file of `size` bytes is too large, and left out then. `is_whole` is whether it
+    /// has no more than these.
+    pub fn is_too_large(&mut self, path: &[u8], size: u64, is_whole: bool) -> bool {
+        if size <= self.limits.max_file {
+            return false;
+        }
+        let most = human_size(self.limits.max_file);
+        let size = if is_whole { format!("{}, ", human_size(size)) } else { String::new() };
+        let message = format!("{size}more than the {most} a file may have");
+        self.leave(path, ExcludeReason::TooLarge, WarningCode::FileTooLarge, &message);
+        true
+    }
+
+    /// Whether `path` is longer than an archive can write, and left out then.
     pub fn is_too_long(&mut self, path: &[u8]) -> bool {
         if path.len() <= LONGEST {
             return false;
@@ -65,20 +97,25 @@ impl<'a> Gathered<'a> {
         true
     }
 
-    /// Leaves `path` out, and says so to whoever asked.
-    pub fn leave(&mut self, path: &[u8], reason: ExcludeReason, code: WarningCode, message: &str) {
-        self.exclude(path, reason);
-        self.warn(path, code, message);
+    /// Leaves `path` out by `verdict`: the manifest tells it.
+    pub fn exclude(&mut self, path: &[u8], verdict: Verdict) {
+        verdict.tell(portable(path).0, &mut self.scan);
     }
 
-    /// Leaves `path` out: the manifest tells it.
-    pub fn exclude(&mut self, path: &[u8], reason: ExcludeReason) {
-        self.scan.excluded.push(Excluded { path: name::portable(path).0, reason, rule: None });
+    /// Leaves `path` out, and says so to whoever asked.
+    pub fn leave(&mut self, path: &[u8], reason: ExcludeReason, code: WarningCode, message: &str) {
+        self.exclude(path, Verdict { reason, rule: None });
+        self.warn(path, code, message);
     }
 
     /// Says something of `path` to whoever asked.
     pub fn warn(&mut self, path: &[u8], code: WarningCode, message: &str) {
-        self.tell(name::portable(path).0, code, message);
+        self.tell(portable(path).0, code, message);
+    }
+
+    /// Says all of this to whoever asked.
+    pub fn warn_all(&mut self, warnings: Vec<Warning>) {
+        self.scan.warnings.extend(warnings);
     }
 
     /// All of it, no two of one name.
@@ -86,35 +123,25 @@ impl<'a> Gathered<'a> {
         if self.escaped.contains(&true) {
             self.part_namesakes();
         }
+        if self.has_twins {
+            self.scan.warnings.extend(warn_of_twins(&self.scan.entries));
+        }
+        self.scan.warnings.extend(warn_of_reserved(&self.scan.entries));
         self.scan
     }
 
-    fn count(&mut self, path: &[u8], size: u64) -> Result<bool, PackError> {
-        if size > self.limits.max_file {
-            let most = human_size(self.limits.max_file);
-            let message = format!("{}, more than the {most} a file may have", human_size(size));
-            self.leave(path, ExcludeReason::TooLarge, WarningCode::FileTooLarge, &message);
-            return Ok(false);
-        }
-        self.files += 1;
-        if self.files > self.limits.max_files {
-            return Err(PackError::TooManyFiles { limit: self.limits.max_files });
-        }
-        Ok(true)
-    }
-
-    fn add(&mut self, found: &[u8], size: u64, origin: Vec<u8>, identity: Identity) {
-        let (path, is_escaped) = name::portable(found);
+    fn add(&mut self, found: Vec<u8>, kind: EntryKind, size: u64, known: Known) {
+        let (path, unescaped) = named(found);
         if self.is_too_long(path.as_bytes()) {
             return;
         }
-        if is_escaped {
+        if unescaped.is_some() {
             let message = "its name cannot be written everywhere; `%` and two digits stand for such bytes";
             self.tell(path.clone(), WarningCode::NameEscaped, message);
         }
-        self.escaped.push(is_escaped);
-        let (kind, origin, identity) = (EntryKind::File, Some(origin), Some(identity));
-        self.scan.entries.push(Entry { path, kind, size, origin, identity });
+        self.escaped.push(unescaped.is_some());
+        let origin = known.origin.or(unescaped);
+        self.scan.entries.push(Entry { path, kind, size, origin, identity: known.identity });
     }
 
     /// Leaves out every entry whose escaped name is another's name: names of their own go first.
@@ -129,7 +156,7 @@ impl<'a> Gathered<'a> {
                 continue;
             }
             let (reason, message) = (ExcludeReason::NameCollision, "left out: its name is another file's");
-            self.scan.excluded.push(Excluded { path: entry.path.clone(), reason, rule: None });
+            Verdict { reason, rule: None }.tell(entry.path.clone(), &mut self.scan);
             self.tell(entry.path, WarningCode::NameEscaped, message);
         }
     }

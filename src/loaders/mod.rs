@@ -3,10 +3,13 @@
 mod edition;
 mod entries;
 mod git;
+mod naming;
 mod project;
+mod rules;
 mod tree;
 mod versioned;
 
 pub use git::{Commit, GitSource, Repository, RepositoryError, RevisionError};
 pub use project::ProjectLoader;
-pub use tree::{TreeRules, TreeSource};
+pub use rules::TreeRules;
+pub use tree::TreeSource;

@@ -13,7 +13,7 @@ use crate::packaging::{LoadError, Loader, Provenance, Source};
 use crate::projects::{PlaceError, Places};
 
 use super::edition::{Edition, OpenEdition, Shelf};
-use super::tree::TreeRules;
+use super::rules::TreeRules;
 use super::versioned::Versioned;
 
 /// Opens the tree of a user's project, as it is now or at one of its versions.

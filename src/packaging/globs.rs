@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 /// A text that is no glob.
@@ -28,9 +29,12 @@ impl Globs {
         builder.build().map(Self).map_err(|error| BadGlob(error.to_string()))
     }
 
-    /// Whether one of them is for `path` itself.
-    pub fn match_path(&self, path: &Path, is_folder: bool) -> bool {
-        self.0.matched(path, is_folder).is_ignore()
+    /// The one that is for `path` itself, if one is; the last of several.
+    pub fn rule(&self, path: &Path, is_folder: bool) -> Option<&str> {
+        match self.0.matched(path, is_folder) {
+            Match::Ignore(glob) => Some(glob.original()),
+            Match::Whitelist(_) | Match::None => None,
+        }
     }
 
     /// Whether one of them is for `path` or a folder that it lies in.

@@ -9,6 +9,7 @@ use crate::domain::Sha256;
 
 use super::codec::{self, LOOK_BACK};
 use super::seal::Seal;
+use super::secrets::{Finding, SecretScan};
 use super::source::{Content, fill};
 use super::unit::{Facts, Method};
 use super::{Control, PackError};
@@ -115,6 +116,7 @@ pub struct Large {
     pub index: usize,
     crc: crc32fast::Hasher,
     sha256: Hasher,
+    secrets: SecretScan,
     size: u64,
     stretches: Vec<Stretch>,
     memory: Vec<u8>,
@@ -133,8 +135,9 @@ enum Stretch {
 impl Large {
     /// The entry `index`.
     pub fn new(index: usize) -> Self {
-        let (crc, sha256) = (crc32fast::Hasher::new(), Hasher::new());
-        Self { index, crc, sha256, size: 0, stretches: Vec::new(), memory: Vec::new(), scratch: None }
+        let (crc, sha256, secrets) = (crc32fast::Hasher::new(), Hasher::new(), SecretScan::default());
+        let (stretches, memory) = (Vec::new(), Vec::new());
+        Self { index, crc, sha256, secrets, size: 0, stretches, memory, scratch: None }
     }
 
     /// Adds the next chunk.
@@ -144,6 +147,7 @@ impl Large {
     pub fn add(&mut self, chunk: &Chunk, scratch: &dyn Fn() -> io::Result<File>) -> Result<(), PackError> {
         let bytes = chunk.bytes();
         self.crc.combine(&chunk.crc);
+        self.secrets.look(bytes);
         self.sha256.update(bytes);
         self.size += bytes.len() as u64;
         if chunk.is_packed {
@@ -165,6 +169,11 @@ impl Large {
             none => none.insert(scratch()?),
         };
         file.write_all(data)
+    }
+
+    /// What was found in it that it must not leave with, now that all of it was seen.
+    pub fn secret(&mut self) -> Option<Finding> {
+        std::mem::take(&mut self.secrets).end()
     }
 
     /// Whether any chunk got smaller; if none did, the entry is its own bytes.

@@ -10,6 +10,7 @@
 mod codec;
 mod config;
 mod control;
+mod dropped;
 mod error;
 mod estimate;
 mod globs;
@@ -22,6 +23,7 @@ mod pipeline;
 mod pool;
 mod registry;
 mod seal;
+mod secrets;
 mod source;
 mod unit;
 mod verify;

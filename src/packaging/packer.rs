@@ -8,6 +8,7 @@ use crate::domain::{Format, Phase, Sha256, Warning, WarningCode};
 use crate::storage::Output;
 use crate::telemetry::Metrics;
 
+use super::dropped::{Dropped, Why};
 use super::estimate::{self, Estimate};
 use super::index::Index;
 use super::large::{Chunk, Large};
@@ -18,9 +19,9 @@ use super::pipeline::{Pipeline, Step};
 use super::pool::Pool;
 use super::seal::Seal;
 use super::source::{Entry, EntryKind, Scan, Source};
-use super::unit::{Dropped, Facts, Packed, told};
+use super::unit::{Facts, Packed};
 use super::zip::{FILE_MODE, FOLDER_MODE, ZipDirectory};
-use super::{Config, Control, Limits, PackError};
+use super::{Config, Control, Limits, PackError, secrets};
 
 /// Warnings that go with an export; the manifest names every entry that was left out.
 const MOST_WARNINGS: usize = 200;
@@ -190,7 +191,11 @@ impl<'a> Packing<'a> {
         seal.write(&packed.data)
     }
 
-    fn add_large(&mut self, large: Large, has_changed: bool, seal: &mut Seal<'_>) -> Result<(), PackError> {
+    fn add_large(&mut self, mut large: Large, has_changed: bool, seal: &mut Seal<'_>) -> Result<(), PackError> {
+        if let Some(finding) = large.secret() {
+            self.drop_entry(&Dropped { index: large.index, why: Why::Secret(finding) });
+            return Ok(());
+        }
         self.begin(large.index, &large.facts(), has_changed, seal)?;
         large.write_to(seal, self.control)
     }
@@ -231,10 +236,10 @@ impl<'a> Packing<'a> {
     }
 
     fn drop_entry(&mut self, dropped: &Dropped) {
-        let path = &self.entries[dropped.index].path;
-        let (reason, warning) = told(path, &dropped.error);
-        self.excluded.push(Excluded { path: path.clone(), reason, rule: None });
-        self.warnings.push(warning);
+        let told = dropped.told(&self.entries[dropped.index].path);
+        self.excluded.push(told.excluded);
+        self.secrets.extend(told.withheld);
+        self.warnings.push(told.warning);
     }
 
     fn sealed(mut self, size: u64, checksum: Sha256, format: Format, packer: &Packer) -> Sealed {
@@ -246,6 +251,7 @@ impl<'a> Packing<'a> {
             self.warnings.push(Warning { code: WarningCode::HighCompressionRatio, path: None, message });
         }
         self.excluded.sort_by(|a, b| a.path.cmp(&b.path));
+        self.secrets.sort_by(|a, b| a.path.cmp(&b.path));
         let totals = Totals {
             files: file_count,
             bytes: source_bytes,
@@ -274,7 +280,7 @@ fn recipe(format: Format, level: u32) -> Recipe {
         format: format.to_string(),
         codec: "deflate (libdeflate 1.26; zlib-rs 0.6 for chunks)".to_owned(),
         level,
-        rules: 1,
+        rules: secrets::VERSION,
     }
 }
 

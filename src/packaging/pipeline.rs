@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
+use super::dropped::{Dropped, Why};
 use super::large::{CHUNK, Chunk, LargeReader};
 use super::pool::Pool;
 use super::source::{Entry, EntryKind, Source};
-use super::unit::{Dropped, Packed, pack_batch};
+use super::unit::{Packed, pack_batch};
 use super::{Control, PackError};
 
 /// Larger files go chunk by chunk.
@@ -134,7 +135,7 @@ impl<'a> Pipeline<'a> {
                 self.reading = Some(LargeReader::new(content, entry.size, self.longest));
                 Step::Begin(index)
             }
-            Err(error) => Step::Dropped(Dropped { index, error }),
+            Err(error) => Step::Dropped(Dropped { index, why: Why::Unread(error) }),
         })
     }
 

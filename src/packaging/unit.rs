@@ -5,12 +5,11 @@ use std::io;
 
 use sha2::{Digest, Sha256 as Hasher};
 
-use crate::domain::{Sha256, Warning, WarningCode};
+use crate::domain::Sha256;
 
-use super::codec;
-
+use super::dropped::{Dropped, Why};
 use super::source::{Entry, Source, fill};
-use super::{Control, ExcludeReason};
+use super::{Control, codec, secrets};
 
 /// What a file may have grown by, from the scan to the reading, to be packed whole all the same.
 const GROWTH: u64 = 4096;
@@ -56,14 +55,6 @@ pub struct Facts {
     pub sha256: Sha256,
 }
 
-/// Why an entry is not in the package after all.
-pub struct Dropped {
-    /// Its place among the entries.
-    pub index: usize,
-    /// What the operating system said.
-    pub error: io::Error,
-}
-
 /// Reads and packs one small entry. At most `longest` bytes are read, whatever it has grown to.
 pub fn pack(
     source: &dyn Source,
@@ -74,7 +65,10 @@ pub fn pack(
 ) -> Result<Packed, Dropped> {
     ROOM.with_borrow_mut(|room| {
         let (bytes, has_changed) =
-            read(source, entry, longest, room).map_err(|error| Dropped { index, error })?;
+            read(source, entry, longest, room).map_err(|error| Dropped { index, why: Why::Unread(error) })?;
+        if let Some(finding) = secrets::find(bytes) {
+            return Err(Dropped { index, why: Why::Secret(finding) });
+        }
         let (method, data) = match codec::deflate(bytes, level) {
             Some(data) => (Method::Deflated, data),
             None => (Method::Stored, bytes.to_vec()),
@@ -121,15 +115,4 @@ pub fn pack_batch(
         .take_while(|_| !control.cancel.is_cancelled())
         .map(|index| pack(source, &entries[index], index, longest, level))
         .collect()
-}
-
-/// What a manifest and the asker are told of a dropped entry.
-pub fn told(path: &str, error: &io::Error) -> (ExcludeReason, Warning) {
-    let vanished = error.kind() == io::ErrorKind::NotFound;
-    let (reason, code, message) = if vanished {
-        (ExcludeReason::Vanished, WarningCode::FileVanished, "deleted while it was being packed")
-    } else {
-        (ExcludeReason::Unreadable, WarningCode::Unreadable, "cannot be read by the server")
-    };
-    (reason, Warning { code, path: Some(path.to_owned()), message: message.to_owned() })
 }

@@ -1,6 +1,7 @@
 //! Walking the tree of a revision, by the same rules and in the same order as a folder.
 
 use std::collections::HashSet;
+use std::io::Read;
 
 use gix::hash::{ObjectId, oid};
 use gix::objs::TreeRefIter;
@@ -8,8 +9,8 @@ use gix::objs::tree::EntryKind as Mode;
 use sha2::{Digest, Sha256};
 
 use crate::domain::WarningCode;
-use crate::loaders::TreeRules;
-use crate::loaders::entries::Gathered;
+use crate::loaders::entries::{Gathered, Known};
+use crate::loaders::rules::{IGNORE_FILES, Judge, MOST_BYTES, TreeRules, Verdict};
 use crate::packaging::{Control, ExcludeReason, Identity, Limits, PackError, Scan};
 
 use super::store::{ObjectError, Objects};
@@ -42,6 +43,7 @@ struct Named {
 pub struct Walk<'a> {
     objects: &'a Objects,
     rules: &'a TreeRules,
+    judge: Judge<'a>,
     limits: &'a Limits,
     control: &'a Control,
     found: Gathered<'a>,
@@ -56,7 +58,8 @@ impl<'a> Walk<'a> {
     pub fn new(objects: &'a Objects, rules: &'a TreeRules, limits: &'a Limits, control: &'a Control) -> Self {
         let names_left = FEWEST_NAMES.max(limits.max_files.saturating_mul(NAMES_PER_FILE));
         let (found, ahead) = (Gathered::new(limits), Vec::new());
-        Self { objects, rules, limits, control, found, ahead, names_left }
+        let judge = rules.judge();
+        Self { objects, rules, judge, limits, control, found, ahead, names_left }
     }
 
     /// Walks all of `tree`, in the order of the paths' bytes.
@@ -79,16 +82,15 @@ impl<'a> Walk<'a> {
 
     fn meet(&mut self, Named { path, mode, id }: Named) -> Result<(), PackError> {
         let is_folder = mode == Mode::Tree;
-        let bare = path.strip_suffix(b"/").unwrap_or(&path);
-        if let Some(reason) = self.rules.excluded(bare, is_folder) {
-            self.found.exclude(&path, reason);
+        if let Some(verdict) = self.judge.judge(bare(&path), is_folder) {
+            self.found.exclude(&path, verdict);
             return Ok(());
         }
         match mode {
             Mode::Tree if self.found.is_too_long(&path) => {}
             Mode::Tree => return self.enter(&path, &id),
             _ if !self.rules.is_wanted(&path) => {}
-            Mode::Blob | Mode::BlobExecutable => return self.file(&path, id),
+            Mode::Blob | Mode::BlobExecutable => return self.file(path, id),
             Mode::Link => self.found.link(&path),
             Mode::Commit => {
                 let message = format!("a submodule at {id}; its files are another repository's");
@@ -99,19 +101,21 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn file(&mut self, path: &[u8], id: ObjectId) -> Result<(), PackError> {
+    fn file(&mut self, path: Vec<u8>, id: ObjectId) -> Result<(), PackError> {
         match self.objects.size(&id) {
+            Ok(size) if self.found.is_too_large(&path, size, true) => Ok(()),
             Ok(size) => {
                 if self.is_pointer(&id, size) {
                     let message = "a pointer of Git LFS; the file that it stands for is kept elsewhere";
-                    self.found.warn(path, WarningCode::LfsPointer, message);
+                    self.found.warn(&path, WarningCode::LfsPointer, message);
                 }
-                self.found.file(path, size, id.as_slice().to_vec(), identity(&id))
+                let (origin, identity) = (Some(id.as_slice().to_vec()), Some(identity(&id)));
+                self.found.file(path, size, Known { origin, identity })
             }
             Err(ObjectError::Cancelled) => Err(PackError::Cancelled),
             Err(error) => {
                 let message = format!("the repository cannot give its object {id}: {}", told(&error));
-                self.found.unreadable(path, &message);
+                self.found.unreadable(&path, &message);
                 Ok(())
             }
         }
@@ -147,7 +151,34 @@ impl<'a> Walk<'a> {
             self.take(path, entry.filename, entry.mode.kind(), entry.oid);
         }
         self.order(from, path.len());
+        self.found.siblings(self.ahead[from..].iter().map(|one| bare(&one.path[path.len()..])));
+        self.obey(path, from);
         Ok(())
+    }
+
+    /// Takes the ignore files of the folder at `path` into account, which are among what was put on
+    /// the way from `from` on.
+    fn obey(&mut self, path: &[u8], from: usize) {
+        for name in IGNORE_FILES {
+            let is_it = |named: &&Named| named.path[path.len()..] == *name.as_bytes();
+            let Some(file) = self.ahead[from..].iter().find(is_it) else { continue };
+            match self.beginning_of(file) {
+                Some(text) => self.found.warn_all(self.judge.obey(path, name, &text)),
+                None => {
+                    let message = "is no file that can be read, so nothing is left out by it";
+                    self.found.warn(&file.path, WarningCode::IgnoreRule, message);
+                }
+            }
+        }
+    }
+
+    /// As much of an ignore file as counts, and a little: whether there is more.
+    fn beginning_of(&self, file: &Named) -> Option<Vec<u8>> {
+        let mut text = Vec::new();
+        let is_file = matches!(file.mode, Mode::Blob | Mode::BlobExecutable);
+        let blob = self.objects.blob(&file.id, self.limits.max_file).ok().filter(|_| is_file)?;
+        blob.take(MOST_BYTES as u64 + 1).read_to_end(&mut text).ok()?;
+        Some(text)
     }
 
     /// Puts what a tree names on the way, unless no folder could have it.
@@ -160,7 +191,8 @@ impl<'a> Walk<'a> {
         }
         let mut path = [folder, name].concat();
         if is_repository(name) {
-            return self.found.exclude(&path, ExcludeReason::VersionControl);
+            let verdict = Verdict { reason: ExcludeReason::VersionControl, rule: None };
+            return self.found.exclude(&path, verdict);
         }
         if mode == Mode::Tree {
             path.push(b'/');
@@ -174,8 +206,7 @@ impl<'a> Walk<'a> {
         let mut named = self.ahead.split_off(from);
         named.sort_by(|one, other| one.path[folder..].cmp(&other.path[folder..]));
         let mut names = HashSet::with_capacity(named.len());
-        let bare = named.iter().map(|named| named.path.strip_suffix(b"/").unwrap_or(&named.path));
-        let is_first: Vec<bool> = bare.map(|name| names.insert(name)).collect();
+        let is_first: Vec<bool> = named.iter().map(|named| names.insert(bare(&named.path))).collect();
         drop(names);
         for (named, is_first) in named.into_iter().zip(is_first) {
             if is_first {
@@ -192,6 +223,11 @@ impl<'a> Walk<'a> {
         }
         self.ahead[from..].reverse();
     }
+}
+
+/// A folder's name without its slash.
+fn bare(path: &[u8]) -> &[u8] {
+    path.strip_suffix(b"/").unwrap_or(path)
 }
 
 /// Whether git would take a file of this name for a repository of its own. It has none in its

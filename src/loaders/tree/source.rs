@@ -8,8 +8,9 @@ use std::path::Path;
 
 use crate::packaging::{Content, Control, Entry, EntryKind, Limits, PackError, Scan, Source};
 
+use super::super::rules::TreeRules;
+use super::beneath;
 use super::walk::Walk;
-use super::{TreeRules, beneath};
 
 /// The tree beneath one folder. The folder is held open: whatever happens to its path, this is
 /// the tree that is packed.

@@ -9,7 +9,8 @@ use crate::domain::{ExportType, Format, WarningCode};
 use crate::packaging::{Config, Control, ExcludeReason, Limits, Output, PackError, Packer, Sealed, verify};
 use crate::telemetry::Metrics;
 
-use super::{TreeRules, TreeSource};
+use super::TreeSource;
+use crate::loaders::TreeRules;
 
 struct Memory(Cursor<Vec<u8>>);
 

@@ -1,0 +1,124 @@
+//! Names that any system can unpack.
+
+/// A name as it goes into a package: UTF-8, relative, `/` only between folders, no control
+/// characters, no drive letter, no `.` or `..` for a folder. What cannot stay is written `%XX`, byte
+/// by byte; `true` tells that something was.
+///
+/// A backslash must not become a slash: `..\..\x` is one harmless name here and a way out there. No
+/// folder on a disk has a name of nothing or of dots alone, but in a repository it may.
+pub fn portable(path: &[u8]) -> (String, bool) {
+    if let Some(name) = as_it_is(path) {
+        return (name.to_owned(), false);
+    }
+    let mut name = String::with_capacity(path.len() + 8);
+    for chunk in path.utf8_chunks() {
+        chunk.valid().chars().for_each(|c| add(&mut name, c));
+        chunk.invalid().iter().for_each(|byte| escape(&mut name, *byte));
+    }
+    if name.split('/').any(is_dots) {
+        let components: Vec<_> = name.split('/').map(without_dots).collect();
+        name = components.join("/");
+    }
+    if has_drive(name.as_bytes()) {
+        name.replace_range(1..2, "%3A");
+    }
+    let is_escaped = name.as_bytes() != path;
+    (name, is_escaped)
+}
+
+/// The name that a package gives to what its source calls `origin`, and `origin` again where that
+/// is another.
+pub fn named(origin: Vec<u8>) -> (String, Option<Vec<u8>>) {
+    match portable(&origin) {
+        (name, true) => (name, Some(origin)),
+        (name, false) => (name, None),
+    }
+}
+
+/// The name, when all of it can stay. So can nearly every one.
+fn as_it_is(path: &[u8]) -> Option<&str> {
+    let name = std::str::from_utf8(path).ok()?;
+    let bad = |c: char| c == '\\' || c.is_control();
+    let is_plain = if name.is_ascii() {
+        !path.iter().any(|byte| *byte == b'\\' || byte.is_ascii_control())
+    } else {
+        !name.contains(bad)
+    };
+    let is_sound = !has_drive(path) && !path.starts_with(b"/");
+    // A folder's name ends in a slash: nothing, and no name, comes after it.
+    let mut components = name.strip_suffix('/').unwrap_or(name).split('/');
+    (is_plain && is_sound && components.all(|one| !one.is_empty() && !is_dots(one))).then_some(name)
+}
+
+fn add(name: &mut String, c: char) {
+    let is_slash_too_many = c == '/' && (name.is_empty() || name.ends_with('/'));
+    if c == '\\' || c.is_control() || is_slash_too_many {
+        c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| escape(name, byte));
+    } else {
+        name.push(c);
+    }
+}
+
+fn has_drive(name: &[u8]) -> bool {
+    matches!(name, [letter, b':', ..] if letter.is_ascii_alphabetic())
+}
+
+fn is_dots(component: &str) -> bool {
+    component == "." || component == ".."
+}
+
+fn without_dots(component: &str) -> &str {
+    match component {
+        "." => "%2E",
+        ".." => "%2E%2E",
+        other => other,
+    }
+}
+
+fn escape(name: &mut String, byte: u8) {
+    use std::fmt::Write;
+    write!(name, "%{byte:02X}").expect("a String takes everything");
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::portable;
+
+    #[test]
+    fn what_cannot_stay_is_escaped_and_the_rest_stays() {
+        for (path, name, escaped) in [
+            (&b"src/a..b.txt"[..], "src/a..b.txt", false),
+            ("日本/größe \"q\".txt".as_bytes(), "日本/größe \"q\".txt", false),
+            (b"a\\..\\b", "a%5C..%5Cb", true),
+            (b"line\nbreak", "line%0Abreak", true),
+            (b"caf\xe9", "caf%E9", true),
+            ("\u{85}".as_bytes(), "%C2%85", true),
+            (b"C:/x", "C%3A/x", true),
+            (b"100%", "100%", false),
+            (b"folder/", "folder/", false),
+            (b"../../etc/passwd", "%2E%2E/%2E%2E/etc/passwd", true),
+            (b"a/./b/..", "a/%2E/b/%2E%2E", true),
+            (b"/etc/passwd", "%2Fetc/passwd", true),
+            (b"a//b", "a/%2Fb", true),
+            (b"...", "...", false),
+        ] {
+            assert_eq!(portable(path), (name.to_owned(), escaped), "{path:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_name_leads_out_or_breaks_a_line(path in prop::collection::vec(prop_oneof![
+            any::<u8>(), Just(b'/'), Just(b'.'), Just(b'\\'), Just(b':'), Just(b'C')
+        ], 1..40)) {
+            let (name, is_escaped) = portable(&path);
+            prop_assert!(!name.contains('\\') && !name.chars().any(char::is_control));
+            prop_assert!(!name.starts_with('/') && !name.contains("//") && name.as_bytes().get(1) != Some(&b':')
+                || !name.as_bytes()[0].is_ascii_alphabetic() && !name.starts_with('/') && !name.contains("//"));
+            prop_assert!(name.split('/').all(|component| component != "." && component != ".."));
+            prop_assert_eq!(is_escaped, name.as_bytes() != path);
+        }
+    }
+}
