@@ -134,7 +134,8 @@ fn since_brings_what_changed_and_names_what_is_gone() {
     assert_eq!(changes.show()["selector"]["since"], *first);
     let (_, small) = export(&ada, json!({"projectId": "shop", "since": second}));
     assert_eq!(entries(&small), digests(&[("same size", "abd")]), "as long as before, and not the same");
-    let (nothing, manifest) = export(&ada, json!({"projectId": "shop", "versionId": "main", "since": "HEAD"}));
+    let (nothing, manifest) =
+        export(&ada, json!({"projectId": "shop", "versionId": "main", "since": "HEAD"}));
     assert_eq!((entries(&manifest).len(), &manifest["deleted"]), (0, &Value::Null));
     assert!(nothing.download(&[]).expect(200).body.starts_with(b"PK"), "an empty package is one");
     let body = json!({"kind": "project", "selector": since});
@@ -152,7 +153,8 @@ fn snapshots_are_registered_listed_exported_and_compared() {
         }
         folder.path().join(name)
     };
-    let (one, two) = (make("one", &[("a", "1"), ("b", "b"), ("c", "x")]), make("two", &[("a", "2"), ("b", "b")]));
+    let (one, two) =
+        (make("one", &[("a", "1"), ("b", "b"), ("c", "x")]), make("two", &[("a", "2"), ("b", "b")]));
     let house = house_with(folder.path());
     let ada = house.user("ada");
     house.project("ada", "shop").file("a", "3").file("b", "b").file("d", "d").file("c", "y");
@@ -160,7 +162,10 @@ fn snapshots_are_registered_listed_exported_and_compared() {
         ada.put(&format!("/api/v1/projects/shop/versions/{version}"), &json!({"path": path}))
     };
     let first = put("v1", &one).expect(200).json();
-    assert_eq!((&first["id"], &first["type"], &first["commit"]), (&json!("v1"), &json!("snapshot"), &Value::Null));
+    assert_eq!(
+        (&first["id"], &first["type"], &first["commit"]),
+        (&json!("v1"), &json!("snapshot"), &Value::Null)
+    );
     house.clock().advance(std::time::Duration::from_secs(60));
     assert_eq!(put("v1", &one).expect(200).json(), first, "once more changes nothing");
     put("feature%2Fx", &two).expect(200);
@@ -232,7 +237,10 @@ fn only_a_repository_of_ones_own_is_one() {
     fs::create_dir_all(folder.path().join("plain")).expect("a folder");
     for path in [folder.path().join("plain"), theirs.path.clone(), folder.path().join("nothing")] {
         let body = json!({"source": {"type": "git", "path": path}});
-        assert_eq!(ada.put("/api/v1/projects/p", &body).expect(400).text("/errors/0/pointer"), "/source/path");
+        assert_eq!(
+            ada.put("/api/v1/projects/p", &body).expect(400).text("/errors/0/pointer"),
+            "/source/path"
+        );
     }
     // What lies in one's own folder and is a repository has revisions without registering.
     let (_, manifest) = export(&ada, json!({"projectId": "ours", "versionId": "main"}));
@@ -274,7 +282,8 @@ fn an_export_is_of_the_commit_that_was_there_when_it_was_asked_for() {
     let waiting = ask(&ada, json!({"projectId": "shop", "versionId": "main"})).expect(202).text("/id");
     let second = repository.file("a", "2").commit("two");
     let later = house.clock().now().plus(std::time::Duration::from_secs(3600));
-    let scheduled = json!({"kind": "project", "runAt": later, "selector": {"projectId": "shop", "versionId": "main"}});
+    let scheduled =
+        json!({"kind": "project", "runAt": later, "selector": {"projectId": "shop", "versionId": "main"}});
     let scheduled = ada.post("/api/v1/exports", &scheduled).expect(202).text("/id");
     busy.ended();
     ada.export(&waiting).completed();
@@ -285,7 +294,11 @@ fn an_export_is_of_the_commit_that_was_there_when_it_was_asked_for() {
     assert_ne!(second, third);
     house.clock().advance(std::time::Duration::from_secs(3700));
     ada.export(&scheduled).completed();
-    assert_eq!(manifest(&scheduled)["source"]["commit"], *third, "what is to run later is of what is there then");
+    assert_eq!(
+        manifest(&scheduled)["source"]["commit"],
+        *third,
+        "what is to run later is of what is there then"
+    );
 }
 
 #[test]
@@ -297,11 +310,15 @@ fn a_commit_that_is_gone_by_the_time_of_the_job_fails_with_clear_words() {
     let ada = house.user("ada");
     register(&ada, "shop", "git", &repository.path);
     let later = house.clock().now().plus(std::time::Duration::from_secs(60));
-    let body = json!({"kind": "project", "runAt": later, "selector": {"projectId": "shop", "versionId": "main"}});
+    let body =
+        json!({"kind": "project", "runAt": later, "selector": {"projectId": "shop", "versionId": "main"}});
     let id = ada.post("/api/v1/exports", &body).expect(202).text("/id");
     repository.git(&["branch", "-m", "main", "trunk"]);
     house.clock().advance(std::time::Duration::from_secs(70));
     let failed = ada.export(&id).ended();
-    assert_eq!((&failed["status"], &failed["error"]["code"]), (&json!("failed"), &json!("VERSION_NOT_FOUND")));
+    assert_eq!(
+        (&failed["status"], &failed["error"]["code"]),
+        (&json!("failed"), &json!("VERSION_NOT_FOUND"))
+    );
     assert!(!failed.to_string().contains(folder.path().to_str().expect("text")), "{failed}");
 }

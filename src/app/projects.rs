@@ -29,7 +29,9 @@ pub enum ProjectError {
     #[error("the path must be an existing folder below one of the operator's `projects.allowed_roots`")]
     SnapshotNotAllowed,
     /// Its versions are its commits.
-    #[error("project {0} is a git repository: its versions are its tags, branches and commits, and none can be registered")]
+    #[error(
+        "project {0} is a git repository: its versions are its tags, branches and commits, and none can be registered"
+    )]
     VersionsAreCommits(ProjectId),
     /// Its versions cannot be read.
     #[error("the versions cannot be read")]

@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 
 use crate::db::{self, StoreError};
 use crate::domain::{
-    Caller, Export, ExportId, Format, Kind, NewExport, Options, Origin, Pins, Project, ProjectId, RetentionError,
-    Selection, Status, Timestamp, VersionId, WhichVersion, expires_at,
+    Caller, Export, ExportId, Format, Kind, NewExport, Options, Origin, Pins, Project, ProjectId,
+    RetentionError, Selection, Status, Timestamp, VersionId, WhichVersion, expires_at,
 };
 use crate::packaging::{BadGlob, Control, Estimate, Globs, LoadError, PackError};
 use crate::projects::PlaceError;
@@ -196,9 +196,7 @@ impl Exports {
         let pinned = self.pinned(caller, &wanted, now).await;
         let new = self.judged(caller, wanted, format, pinned, Origin::default(), now).await?;
         let loader = self.registry.loader(new.selection.kind());
-        let source = loader
-            .open(&new.owner, &new.selection, &new.pins)
-            .await?;
+        let source = loader.open(&new.owner, &new.selection, &new.pins).await?;
         let packer = self.packer.clone();
         let control = Control::default();
         // A caller who goes away takes the scan along.

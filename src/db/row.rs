@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::domain::{
-    Export, Failure, Format, Kind, Origin, Package, PackageKey, Pins, Progress, Selection, Status, Tally, Timestamp,
+    Export, Failure, Format, Kind, Origin, Package, PackageKey, Pins, Progress, Selection, Status, Tally,
+    Timestamp,
 };
 
 use super::StoreError;

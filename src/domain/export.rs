@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ExportId, Format, Options, Package, Pins, Progress, Selection, Status, Timestamp, UserId, Warning, file_name,
+    ExportId, Format, Options, Package, Pins, Progress, Selection, Status, Timestamp, UserId, Warning,
+    file_name,
 };
 
 /// Where a request came from; stored with its export, so that every log line of the job can be

@@ -153,10 +153,20 @@ mod tests {
 
     #[test]
     fn a_version_may_be_called_as_branches_are_and_leads_nowhere() {
-        for right in ["v1.2", "feature/x", "a/b/c", "v1.0.0+build.7", "user@topic", "fix-#12", "...x/y".get(2..).expect("text")] {
+        for right in [
+            "v1.2",
+            "feature/x",
+            "a/b/c",
+            "v1.0.0+build.7",
+            "user@topic",
+            "fix-#12",
+            "...x/y".get(2..).expect("text"),
+        ] {
             assert!(right.parse::<VersionId>().is_ok(), "{right:?}");
         }
-        for wrong in ["", "/a", "a/", "a//b", "a/../b", "..", ".", "a/./b", "a b", "a~1", "a^", "a:b", "ä", "a\\b"] {
+        for wrong in
+            ["", "/a", "a/", "a//b", "a/../b", "..", ".", "a/./b", "a b", "a~1", "a^", "a:b", "ä", "a\\b"]
+        {
             assert_eq!(wrong.parse::<VersionId>(), Err(IdError::NotAVersion), "{wrong:?}");
         }
     }

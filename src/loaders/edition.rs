@@ -125,7 +125,8 @@ impl OpenEdition {
         match self {
             Self::Folder(folder, _) => {
                 let own = own.iter().filter_map(|own| within(&folder, own)).collect();
-                let source = TreeSource::open(&folder, rules.without(own)).map_err(|_| LoadError::NotThere)?;
+                let source =
+                    TreeSource::open(&folder, rules.without(own)).map_err(|_| LoadError::NotThere)?;
                 Ok(Box::new(source))
             }
             Self::Commit(repository, commit) => Ok(Box::new(GitSource::new(*repository, &commit, rules))),
@@ -150,6 +151,9 @@ impl From<RepositoryError> for LoadError {
 
 impl fmt::Debug for Shelf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shelf").field("folder", &self.folder).field("is_git", &self.is_git).finish_non_exhaustive()
+        f.debug_struct("Shelf")
+            .field("folder", &self.folder)
+            .field("is_git", &self.is_git)
+            .finish_non_exhaustive()
     }
 }

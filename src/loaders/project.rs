@@ -6,8 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::domain::{
-    Pins, Project, ProjectId, ProjectSelector, ProjectSource, Selection, UserId, Version, VersionId, VersionKind,
-    WhichVersion,
+    Pins, Project, ProjectId, ProjectSelector, ProjectSource, Selection, UserId, Version, VersionId,
+    VersionKind, WhichVersion,
 };
 use crate::packaging::{LoadError, Loader, Provenance, Source};
 use crate::projects::{PlaceError, Places};

@@ -125,7 +125,11 @@ impl Places {
     ///
     /// # Errors
     /// [`PlaceError::Store`] when the registry does not answer.
-    pub async fn snapshot(&self, project: &Project, version: &VersionId) -> Result<Option<Snapshot>, PlaceError> {
+    pub async fn snapshot(
+        &self,
+        project: &Project,
+        version: &VersionId,
+    ) -> Result<Option<Snapshot>, PlaceError> {
         Ok(self.snapshots.find(&project.owner, &project.id, version).await?)
     }
 
@@ -160,7 +164,8 @@ impl Places {
     pub async fn snapshot_folder(&self, snapshot: &Snapshot) -> Result<PathBuf, PlaceError> {
         let (places, path) = (self.clone(), snapshot.path.clone());
         blocking(move || {
-            let folder = path.canonicalize().ok().filter(|folder| folder.is_dir()).ok_or(PlaceError::Missing)?;
+            let folder =
+                path.canonicalize().ok().filter(|folder| folder.is_dir()).ok_or(PlaceError::Missing)?;
             if places.is_still_allowed(&path, &folder) { Ok(folder) } else { Err(PlaceError::NotAllowed) }
         })
         .await

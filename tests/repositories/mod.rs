@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use exportd::db::{self, Claim, Database, Held, Requested};
 use exportd::domain::{
-    Export, ExportType, Format, NewExport, Options, Origin, Package, PackageKey, Pins, ProjectSelector, Selection,
-    Sha256, Timestamp, UserId, Warning,
+    Export, ExportType, Format, NewExport, Options, Origin, Package, PackageKey, Pins, ProjectSelector,
+    Selection, Sha256, Timestamp, UserId, Warning,
 };
 use exportd::telemetry::Metrics;
 

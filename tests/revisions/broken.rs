@@ -66,7 +66,8 @@ fn bytes_that_are_not_what_their_name_says_are_never_packed() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = small(folder.path());
     repository.file("large", noise(3_000_000)).commit("two");
-    let (kept, lost) = (repository.git(&["rev-parse", "HEAD:a/kept"]), repository.git(&["rev-parse", "HEAD:a/lost"]));
+    let (kept, lost) =
+        (repository.git(&["rev-parse", "HEAD:a/kept"]), repository.git(&["rev-parse", "HEAD:a/lost"]));
     // Another object's bytes under its name; and a bit of a large one.
     let other = fs::read(repository.loose(&kept)).expect("a file");
     overwrite(&repository.loose(&lost), |bytes| *bytes = other);

@@ -85,7 +85,8 @@ fn an_abbreviation_means_a_commit_and_only_one() {
     assert_eq!(commit(&repository, &one[..12]), one);
     assert_eq!(commit(&repository, &other[..12]), other);
     // A file that begins like a commit is not meant.
-    let lone = commits.iter().find(|lone| commits.iter().filter(|other| other[..4] == lone[..4]).count() == 1);
+    let lone =
+        commits.iter().find(|lone| commits.iter().filter(|other| other[..4] == lone[..4]).count() == 1);
     let lone = lone.expect("one is alone").clone();
     let mut i = 0;
     loop {

@@ -60,7 +60,11 @@ fn no_name_leads_out_or_is_a_repository_of_its_own() {
     // Not even when version control is asked for: its settings would be a stranger's.
     let mut full = source_of(open(folder.path()), "main", ExportType::FullProject);
     let full = full.scan(&Limits::default(), &Control::default()).expect("a scan");
-    assert!(full.entries.iter().all(|entry| !entry.path.to_lowercase().contains("git")), "{:?}", full.entries);
+    assert!(
+        full.entries.iter().all(|entry| !entry.path.to_lowercase().contains("git")),
+        "{:?}",
+        full.entries
+    );
     assert_eq!(full.excluded.iter().filter(|one| one.reason == ExcludeReason::VersionControl).count(), 3);
 }
 
@@ -70,10 +74,12 @@ fn a_tree_without_end_ends() {
     let repository = Repository::new(folder.path());
     let blob = repository.object("blob", b"x");
     let names: Vec<Vec<u8>> = (0..30).map(|i| format!("{i:02}").into_bytes()).collect();
-    for (what, leaf) in [("files", ("100644", b"f", &blob)), ("secrets", ("100644", b".env", &blob))] {
-        let mut tree = repository.object("tree", &crate::support::git::raw_tree(&[(leaf.0, leaf.1, leaf.2)]));
+    for (what, leaf) in [("files", "f"), ("secrets", ".env")] {
+        let leaf = [("100644", leaf.as_bytes(), blob.as_str())];
+        let mut tree = repository.object("tree", &crate::support::git::raw_tree(&leaf));
         for _ in 0..12 {
-            let entries: Vec<_> = names.iter().map(|name| ("40000", name.as_slice(), tree.as_str())).collect();
+            let entries: Vec<_> =
+                names.iter().map(|name| ("40000", name.as_slice(), tree.as_str())).collect();
             tree = repository.object("tree", &crate::support::git::raw_tree(&entries));
         }
         let commit = repository.git(&["commit-tree", "-m", what, &tree]);
@@ -97,7 +103,8 @@ fn what_says_that_it_is_huge_is_not_believed() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = with_tree(folder.path(), &[]);
     let blob = repository.object("blob", &vec![7; 3_000_000]);
-    let tree = repository.commit_tree(&[("100644", b"small", &repository.object("blob", b"s")), ("100644", b"large", &blob)]);
+    let tree = repository
+        .commit_tree(&[("100644", b"small", &repository.object("blob", b"s")), ("100644", b"large", &blob)]);
     let limits = Limits { max_file: 1_000_000, ..Limits::default() };
     let scan = source(folder.path(), &tree).scan(&limits, &Control::default()).expect("a scan");
     assert_eq!(scan.excluded[0].reason, ExcludeReason::TooLarge);
@@ -171,7 +178,9 @@ fn no_link_leads_into_another_repository() {
     fs::remove_file(git.join("objects/pack")).expect("removed");
     let alternates = git.join("objects/info/alternates");
     fs::create_dir_all(alternates.parent().expect("a folder")).expect("a folder");
-    for line in [their_objects.to_str().expect("text"), "../../../theirs/.git/objects", "\"/../../../theirs\""] {
+    for line in
+        [their_objects.to_str().expect("text"), "../../../theirs/.git/objects", "\"/../../../theirs\""]
+    {
         fs::write(&alternates, format!("{line}\n")).expect("written");
         unknown("alternates");
     }
@@ -206,7 +215,11 @@ fn a_repository_that_lies_elsewhere_is_not_followed() {
     // A name that is a way to somebody else's name.
     let ours = Repository::new(folder.join("ours"));
     ours.file("a", "1").commit("one");
-    for target in ["ref: ../../../theirs/.git/refs/heads/main", "ref: refs/../../../theirs/.git/HEAD", "ref: /etc/passwd"] {
+    for target in [
+        "ref: ../../../theirs/.git/refs/heads/main",
+        "ref: refs/../../../theirs/.git/HEAD",
+        "ref: /etc/passwd",
+    ] {
         fs::write(ours.path.join(".git/refs/heads/way"), target).expect("written");
         assert!(open(&ours.path).commit(&"way".parse().expect("a version")).is_err(), "{target}");
     }
@@ -223,18 +236,24 @@ fn settings_run_nothing_and_replace_nothing() {
     repository.file(".gitattributes", "* filter=evil text eol=crlf\n").file("a.txt", "one\ntwo\n");
     let commit = repository.commit("one");
     let evil = format!("touch {}", marker.display());
-    for key in ["core.fsmonitor", "filter.evil.smudge", "filter.evil.clean", "core.sshCommand", "core.hooksPath"] {
+    for key in
+        ["core.fsmonitor", "filter.evil.smudge", "filter.evil.clean", "core.sshCommand", "core.hooksPath"]
+    {
         repository.git(&["config", key, &evil]);
     }
-    repository.git(&["config", "include.path", "/etc/passwd"]);
     let other = repository.git(&["commit-tree", "-m", "other", &repository.object("tree", b"")]);
     repository.git(&["update-ref", &format!("refs/replace/{commit}"), &other]);
+    // By hand, because git itself would follow it and stumble.
+    let settings = folder.path().join(".git/config");
+    let mut text = fs::read_to_string(&settings).expect("settings");
+    text.push_str("[include]\n\tpath = /etc/passwd\n");
+    fs::write(&settings, &text).expect("written");
     let found = read(folder.path(), &commit);
     assert_eq!(found.names(), [".gitattributes", "a.txt"]);
     assert_eq!(found.bytes_of("a.txt"), b"one\ntwo\n", "as it was committed");
     assert!(!marker.exists());
-    repository.git(&["config", "core.repositoryformatversion", "1"]);
-    repository.git(&["config", "extensions.refStorage", "reftable"]);
+    text.push_str("[extensions]\n\trefStorage = reftable\n");
+    fs::write(&settings, &text).expect("written");
     let opened = Opened::open(&folder.path().canonicalize().expect("there"), &|_| false).map(drop);
     assert!(matches!(opened, Err(RepositoryError::Unknown(what)) if what.contains("reftable")));
 }

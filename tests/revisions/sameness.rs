@@ -15,7 +15,8 @@ use super::bench::{pack, read, source};
 fn by_git(repository: &Repository, revision: &str) -> BTreeMap<String, Vec<u8>> {
     let listed = repository.bytes_of(&["ls-tree", "-r", "-z", revision], b"");
     let entries = listed.split(|byte| *byte == 0).filter(|entry| !entry.is_empty());
-    let entries = entries.map(|entry| std::str::from_utf8(entry).expect("UTF-8").split_once('\t').expect("a tab"));
+    let entries =
+        entries.map(|entry| std::str::from_utf8(entry).expect("UTF-8").split_once('\t').expect("a tab"));
     let files = entries.filter(|(what, _)| what.starts_with("100"));
     files
         .map(|(what, name)| {
@@ -145,4 +146,28 @@ fn objects_named_by_sha256_are_read_too() {
         repository.git(&["repack", "-adq"]);
         repository.git(&["prune-packed", "-q"]);
     }
+}
+
+#[test]
+fn a_revision_s_own_ignore_files_are_obeyed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = Repository::new(folder.path());
+    repository
+        .file(".exportignore", "*.log\n/docs/\n")
+        .file("a.log", "1")
+        .file("docs/x", "1")
+        .file("src/b.log", "1");
+    repository.file("src/.exportignore", "!b.log\n").file("src/c.log", "1").file("d", "1");
+    repository.commit("with");
+    repository.file(".exportignore", "").commit("without");
+    let found = read(folder.path(), "HEAD");
+    assert_eq!(found.names().len(), 7);
+    let before = repository.git(&["rev-parse", "HEAD~1"]);
+    // What lies there now says nothing about what was committed.
+    repository.file(".exportignore", "*");
+    let found = read(folder.path(), &before);
+    assert_eq!(found.names(), [".exportignore", "d", "src/.exportignore", "src/b.log"]);
+    assert_eq!(found.excluded()["docs/"], ExcludeReason::Ignored);
+    let rule = found.scan.excluded.iter().find(|one| one.path == "a.log").and_then(|one| one.rule.as_deref());
+    assert_eq!(rule, Some(".exportignore:1 *.log"));
 }

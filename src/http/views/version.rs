@@ -142,7 +142,10 @@ mod tests {
         let page = VersionsPage::new(vec![version], false);
         let query = fields::read::<VersionsQuery>(json!({"cursor": page.next_cursor()})).expect("a query");
         let mark = query.after().expect("ours").expect("one");
-        assert_eq!((mark.created_at, mark.kind), (Reverse(Timestamp::from_millis(1_763_683_200_000)), VersionKind::Branch));
+        assert_eq!(
+            (mark.created_at, mark.kind),
+            (Reverse(Timestamp::from_millis(1_763_683_200_000)), VersionKind::Branch)
+        );
         assert_eq!(mark.id.as_str(), "feature/x.1");
         let query = fields::read::<VersionsQuery>(json!({"cursor": "djoxLnRhZy4"})).expect("well-formed");
         assert_eq!(query.after(), Err(RequestFault::InvalidCursor));

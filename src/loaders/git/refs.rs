@@ -129,7 +129,8 @@ impl Target {
         };
         let name = name.trim_start();
         // Opened beneath the repository in any case; but only names are names.
-        let is_name = name.starts_with("refs/") && !name.split('/').any(|part| part.is_empty() || part == "..");
+        let is_name =
+            name.starts_with("refs/") && !name.split('/').any(|part| part.is_empty() || part == "..");
         is_name.then(|| Self::Name(name.to_owned()))
     }
 }

@@ -127,10 +127,8 @@ impl<'a> Walk<'a> {
     }
 
     fn enter(&mut self, path: &[u8], id: &oid) -> Result<(), PackError> {
-        let incomplete = |error: &ObjectError| PackError::Incomplete {
-            object: id.to_string(),
-            why: told(error),
-        };
+        let incomplete =
+            |error: &ObjectError| PackError::Incomplete { object: id.to_string(), why: told(error) };
         let tree = match self.objects.read(id, LARGEST_TREE) {
             Err(ObjectError::Cancelled) => return Err(PackError::Cancelled),
             Err(error) => return Err(incomplete(&error)),

@@ -32,7 +32,9 @@ impl From<RequestError> for Problem {
         match error {
             E::Export(error) => error.into(),
             E::ProjectNotFound(_) => Self::new(StatusCode::NOT_FOUND, "PROJECT_NOT_FOUND", detail),
-            E::VersionNotFound { which: WhichVersion::Selected, .. } => invalid("/selector/versionId", detail),
+            E::VersionNotFound { which: WhichVersion::Selected, .. } => {
+                invalid("/selector/versionId", detail)
+            }
             E::VersionNotFound { which: WhichVersion::Since, .. } => invalid("/selector/since", detail),
             E::UnsupportedFormat { .. } => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "UNSUPPORTED_FORMAT", detail)

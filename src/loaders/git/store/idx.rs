@@ -57,7 +57,8 @@ impl Index {
         let first = self.first_from(prefix.as_oid())?;
         let count = u32::try_from(most).unwrap_or(u32::MAX).min(self.fan[255] - first);
         let names = self.names(first, count)?;
-        let ids = names.chunks_exact(self.hash.len_in_bytes()).filter_map(|name| ObjectId::try_from(name).ok());
+        let ids =
+            names.chunks_exact(self.hash.len_in_bytes()).filter_map(|name| ObjectId::try_from(name).ok());
         Ok(ids.take_while(|id| prefix.cmp_oid(id).is_eq()).collect())
     }
 

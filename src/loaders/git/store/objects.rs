@@ -126,7 +126,9 @@ impl Objects {
                 Ok(Box::new(stream.take(size)))
             }
             None => match self.read(id, most)? {
-                Object { kind: objs::Kind::Blob, bytes } => Ok(Box::new(Cursor::new(Arc::unwrap_or_clone(bytes)))),
+                Object { kind: objs::Kind::Blob, bytes } => {
+                    Ok(Box::new(Cursor::new(Arc::unwrap_or_clone(bytes))))
+                }
                 _ => Err(NO_FILE),
             },
         }
@@ -153,7 +155,9 @@ impl Objects {
     /// Large blobs that need no other to be read, with their sizes.
     fn flow(&self, id: &oid) -> Result<Option<(u64, Box<dyn Read + Send>)>, ObjectError> {
         Ok(match self.find(id)? {
-            Place::Loose(Loose { kind: objs::Kind::Blob, size, content }) if size > WHOLE => Some((size, content)),
+            Place::Loose(Loose { kind: objs::Kind::Blob, size, content }) if size > WHOLE => {
+                Some((size, content))
+            }
             Place::Packed(pack, offset) => match pack.at(offset)? {
                 Found::Whole(objs::Kind::Blob, entry) if entry.decompressed_size > WHOLE => {
                     Some((entry.decompressed_size, Box::new(pack.stream(&entry))))
@@ -289,7 +293,8 @@ impl Folder {
         }
         let known = packs.open.len();
         let names = Dir::read_from(&folder).into_iter().flatten().filter_map(Result::ok);
-        let names = names.filter_map(|entry| entry.file_name().to_bytes().strip_suffix(b".idx").map(<[u8]>::to_vec));
+        let names =
+            names.filter_map(|entry| entry.file_name().to_bytes().strip_suffix(b".idx").map(<[u8]>::to_vec));
         for name in names {
             let is_known = packs.open.iter().any(|pack| pack.name == name);
             if !is_known && packs.open.len() < MOST_PACKS {

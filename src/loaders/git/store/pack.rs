@@ -86,7 +86,9 @@ impl Pack {
                 let mut head = Vec::new();
                 // All of it may be shorter than what is asked for, and broken after it.
                 let read = self.stream(&entry).take(SIZES).read_to_end(&mut head);
-                delta::sizes(&head).map(|(_, size, _)| size).or_else(|error| read.map_err(Into::into).and(Err(error)))
+                delta::sizes(&head)
+                    .map(|(_, size, _)| size)
+                    .or_else(|error| read.map_err(Into::into).and(Err(error)))
             }
         }
     }
@@ -102,7 +104,11 @@ impl Pack {
         }
         let mut bytes = Vec::with_capacity(usize::try_from(size.min(1 << 20)).unwrap_or(0));
         self.stream(entry).take(size + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 == size { Ok(bytes) } else { Err(ObjectError::Corrupt("an object of another size")) }
+        if bytes.len() as u64 == size {
+            Ok(bytes)
+        } else {
+            Err(ObjectError::Corrupt("an object of another size"))
+        }
     }
 
     /// The bytes of `entry`, unpacked.
