@@ -71,7 +71,7 @@ impl Edition {
             Ok(repository) => repository,
             Err(RepositoryError::NoRepository) if !shelf.is_git => {
                 let why = "no snapshot of that name is registered, and its folder is no git repository";
-                return Err(self.is_none(why));
+                return Err(self.no_version(why));
             }
             Err(error) => return Err(error.into()),
         };
@@ -82,12 +82,12 @@ impl Edition {
         };
         match commit {
             Ok(commit) => Ok(OpenEdition::Commit(Box::new(repository), commit)),
-            Err(error @ (RevisionError::Unknown | RevisionError::Ambiguous)) => Err(self.is_none(error)),
+            Err(error @ (RevisionError::Unknown | RevisionError::Ambiguous)) => Err(self.no_version(error)),
             Err(error) => Err(LoadError::Repository(error.to_string())),
         }
     }
 
-    fn is_none(self, why: impl ToString) -> LoadError {
+    fn no_version(self, why: impl ToString) -> LoadError {
         match self.asked {
             Some(version) => LoadError::NoVersion { which: self.which, version, why: why.to_string() },
             None => LoadError::Repository("the repository has no commit to export yet".to_owned()),

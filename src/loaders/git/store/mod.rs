@@ -10,6 +10,7 @@ mod alternates;
 mod bases;
 mod delta;
 mod error;
+mod folder;
 mod idx;
 mod loose;
 mod objects;

@@ -1,21 +1,18 @@
 //! Finding objects by their names, and reading them.
 
-use std::fs::File;
 use std::io::{Cursor, Read};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use gix::hash::{self, ObjectId, Prefix, oid};
 use gix::objs;
-use rustix::fs::{Dir, fstat};
 use tokio_util::sync::CancellationToken;
-
-use crate::loaders::tree::beneath;
 
 use super::ObjectError;
 use super::alternates;
 use super::bases::Bases;
+use super::folder::Folder;
 use super::loose::Loose;
 use super::pack::{Found, Pack};
 
@@ -27,8 +24,6 @@ const LARGEST_BASE: u64 = 8 << 20;
 const LARGEST_CHAIN: u64 = 64;
 /// Git makes no longer chain (`pack.depth`).
 const LONGEST_CHAIN: usize = 4095;
-/// A folder with more packs needs `git gc` before anything else.
-const MOST_PACKS: usize = 4096;
 
 /// An object, whole. Its name was checked.
 pub struct Object {
@@ -49,19 +44,8 @@ pub struct Objects {
     pub stop: CancellationToken,
 }
 
-/// A folder of objects.
-#[derive(Debug)]
-struct Folder {
-    root: OwnedFd,
-    packs: RwLock<Packs>,
-}
-
-#[derive(Debug, Default)]
-struct Packs {
-    /// When the folder that was listed had last changed.
-    listed: Option<(i64, u64)>,
-    open: Vec<Arc<Pack>>,
-}
+/// Bytes as they come, and how many there are.
+type Flow = (u64, Box<dyn Read + Send>);
 
 enum Place {
     Loose(Loose),
@@ -73,7 +57,7 @@ impl Objects {
     /// far as `may_read` allows.
     pub fn open(own: OwnedFd, path: &Path, hash: hash::Kind, may_read: &dyn Fn(&Path) -> bool) -> Self {
         let alternates::Folders { folders, more_elsewhere } = alternates::folders(own, path, may_read);
-        let folders = folders.into_iter().map(|root| Folder { root, packs: RwLock::default() }).collect();
+        let folders = folders.into_iter().map(Folder::new).collect();
         let objects =
             Self { hash, folders, more_elsewhere, bases: Bases::default(), stop: CancellationToken::new() };
         objects.look_for_packs();
@@ -141,7 +125,7 @@ impl Objects {
     pub fn with_prefix(&self, prefix: &Prefix, most: usize) -> Result<Vec<ObjectId>, ObjectError> {
         let mut found = Vec::new();
         for folder in &self.folders {
-            for pack in &folder.packs.read().unwrap_or_else(PoisonError::into_inner).open {
+            for pack in folder.packs().iter() {
                 found.extend(pack.index.with_prefix(prefix, most)?);
             }
             found.extend(folder.loose_with_prefix(prefix, self.hash, most));
@@ -152,8 +136,8 @@ impl Objects {
         Ok(found)
     }
 
-    /// Large blobs that need no other to be read, with their sizes.
-    fn flow(&self, id: &oid) -> Result<Option<(u64, Box<dyn Read + Send>)>, ObjectError> {
+    /// A large blob that needs no other to be read, with its size.
+    fn flow(&self, id: &oid) -> Result<Option<Flow>, ObjectError> {
         Ok(match self.find(id)? {
             Place::Loose(Loose { kind: objs::Kind::Blob, size, content }) if size > WHOLE => {
                 Some((size, content))
@@ -199,7 +183,7 @@ impl Objects {
     fn look(&self, id: &oid) -> Result<Option<Place>, ObjectError> {
         self.go_on()?;
         for folder in &self.folders {
-            for pack in &folder.packs.read().unwrap_or_else(PoisonError::into_inner).open {
+            for pack in folder.packs().iter() {
                 if let Some(offset) = pack.index.find(id)? {
                     return Ok(Some(Place::Packed(Arc::clone(pack), offset)));
                 }
@@ -245,7 +229,8 @@ impl Objects {
 
     /// Opens packs that are new; `true` when there are any.
     fn look_for_packs(&self) -> bool {
-        self.folders.iter().fold(false, |any, folder| folder.look_for_packs(self.hash) || any)
+        let found: Vec<_> = self.folders.iter().map(|folder| folder.look_for_packs(self.hash)).collect();
+        found.contains(&true)
     }
 
     fn go_on(&self) -> Result<(), ObjectError> {
@@ -265,49 +250,4 @@ fn whole(loose: Loose, most: u64) -> Result<Object, ObjectError> {
     let mut bytes = Vec::with_capacity(usize::try_from(size.min(1 << 20)).unwrap_or(0));
     content.take(size + 1).read_to_end(&mut bytes)?;
     Ok(Object { kind, bytes: Arc::new(bytes) })
-}
-
-impl Folder {
-    fn loose(&self, id: &oid) -> std::io::Result<File> {
-        let name = id.to_hex().to_string();
-        beneath::plain_file(self.root.as_fd(), format!("{}/{}", &name[..2], &name[2..]).as_bytes())
-    }
-
-    fn loose_with_prefix(&self, prefix: &Prefix, hash: hash::Kind, most: usize) -> Vec<ObjectId> {
-        let first = prefix.as_oid().to_hex_with_len(2).to_string();
-        let listing = beneath::folder(self.root.as_fd(), first.as_bytes()).and_then(Dir::new);
-        let names = listing.into_iter().flatten().filter_map(Result::ok);
-        let ids = names.filter_map(|entry| {
-            let name = [first.as_bytes(), entry.file_name().to_bytes()].concat();
-            ObjectId::from_hex(&name).ok().filter(|id| id.kind() == hash)
-        });
-        ids.filter(|id| prefix.cmp_oid(id).is_eq()).take(most).collect()
-    }
-
-    fn look_for_packs(&self, hash: hash::Kind) -> bool {
-        let Ok(folder) = beneath::folder(self.root.as_fd(), b"pack") else { return false };
-        let changed = fstat(&folder).ok().map(|stat| (stat.st_mtime, stat.st_mtime_nsec));
-        let mut packs = self.packs.write().unwrap_or_else(PoisonError::into_inner);
-        if changed.is_some() && std::mem::replace(&mut packs.listed, changed) == changed {
-            return false;
-        }
-        let known = packs.open.len();
-        let names = Dir::read_from(&folder).into_iter().flatten().filter_map(Result::ok);
-        let names =
-            names.filter_map(|entry| entry.file_name().to_bytes().strip_suffix(b".idx").map(<[u8]>::to_vec));
-        for name in names {
-            let is_known = packs.open.iter().any(|pack| pack.name == name);
-            if !is_known && packs.open.len() < MOST_PACKS {
-                packs.open.extend(open_pack(&folder, name, hash));
-            }
-        }
-        packs.open.len() > known
-    }
-}
-
-/// The pack of that name; nothing when it is on its way out, or no pack.
-fn open_pack(folder: &OwnedFd, name: Vec<u8>, hash: hash::Kind) -> Option<Arc<Pack>> {
-    let file = |ending: &[u8]| beneath::plain_file(folder.as_fd(), &[&name, ending].concat()).ok();
-    let (index, data) = (file(b".idx")?, file(b".pack")?);
-    Some(Arc::new(Pack::open(name, index, data, hash).ok()?))
 }
