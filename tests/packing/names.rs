@@ -72,7 +72,8 @@ fn any_name_comes_out_of_every_tool_under_a_name_that_any_system_has() {
     let with = |code| warned.iter().filter(move |(_, told)| **told == code).map(|(path, _)| *path);
     assert_eq!(with("NAME_ESCAPED").count(), 8, "{warned:?}");
     assert_eq!(with("NAME_COLLISION").collect::<Vec<_>>(), ["upper.txt"]);
-    let not_on_windows = ["$(rm -rf x); `y` & | > *?[a]", "...", "a..", "quote\" and 'quote'", "with  two spaces "];
+    let not_on_windows =
+        ["$(rm -rf x); `y` & | > *?[a]", "...", "a..", "quote\" and 'quote'", "with  two spaces "];
     assert_eq!(with("NAME_RESERVED").collect::<Vec<_>>(), not_on_windows);
     every_tool_reads(&bench, &package.path, files.len());
     every_tool_extracts(&bench, &package.path, &files);
