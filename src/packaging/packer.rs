@@ -191,7 +191,12 @@ impl<'a> Packing<'a> {
         seal.write(&packed.data)
     }
 
-    fn add_large(&mut self, mut large: Large, has_changed: bool, seal: &mut Seal<'_>) -> Result<(), PackError> {
+    fn add_large(
+        &mut self,
+        mut large: Large,
+        has_changed: bool,
+        seal: &mut Seal<'_>,
+    ) -> Result<(), PackError> {
         if let Some(finding) = large.secret() {
             self.drop_entry(&Dropped { index: large.index, why: Why::Secret(finding) });
             return Ok(());

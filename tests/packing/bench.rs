@@ -87,6 +87,12 @@ impl Package {
         pairs(&self.manifest["excluded"], "reason")
     }
 
+    /// What was left out by a rule, and by which.
+    pub fn rules(&self) -> BTreeMap<&str, &str> {
+        let list = self.manifest["excluded"].as_array().expect("a list").iter();
+        list.filter_map(|one| Some((one["path"].as_str()?, one["rule"].as_str()?))).collect()
+    }
+
     /// What was warned of: paths and codes.
     pub fn warnings(&self) -> BTreeMap<&str, &str> {
         pairs(&self.told["warnings"], "code")

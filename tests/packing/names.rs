@@ -69,8 +69,12 @@ fn any_name_comes_out_of_every_tool_under_a_name_that_any_system_has() {
     found.sort_unstable();
     assert_eq!(found, expected);
     let warned = package.warnings();
-    assert_eq!(warned.len(), 8, "{warned:?}");
-    assert!(warned.values().all(|code| *code == "NAME_ESCAPED"), "{warned:?}");
+    let with = |code| warned.iter().filter(move |(_, told)| **told == code).map(|(path, _)| *path);
+    assert_eq!(with("NAME_ESCAPED").count(), 8, "{warned:?}");
+    assert_eq!(with("NAME_COLLISION").collect::<Vec<_>>(), ["upper.txt"]);
+    let not_on_windows =
+        ["$(rm -rf x); `y` & | > *?[a]", "...", "a..", "quote\" and 'quote'", "with  two spaces "];
+    assert_eq!(with("NAME_RESERVED").collect::<Vec<_>>(), not_on_windows);
     every_tool_reads(&bench, &package.path, files.len());
     every_tool_extracts(&bench, &package.path, &files);
 }
@@ -88,10 +92,52 @@ fn two_names_that_would_become_one_are_told_and_the_plain_one_stays() {
 
 /// As macOS writes it: `o` and two dots. Some tools join them on the way out, so that is theirs.
 #[test]
-fn a_name_in_parts_is_not_joined() {
+fn a_name_in_parts_is_not_joined_but_told_where_it_would_meet_its_twin() {
     let bench = Bench::new();
     let package = bench.pack(&bench.project("mac").file("gro\u{308}ße.txt", "x").file("größe.txt", "y").path);
     assert_eq!(package.names(), ["gro\u{308}ße.txt", "größe.txt"]);
-    assert!(package.warnings().is_empty());
+    assert_eq!(package.warnings()["größe.txt"], "NAME_COLLISION");
     every_tool_reads(&bench, &package.path, 2);
+}
+
+#[test]
+fn names_that_some_systems_take_for_one_are_told_with_both_and_stay() {
+    let bench = Bench::new();
+    let mut project = bench.project("cases");
+    let files = [
+        "LICENSE",
+        "License",
+        "Lib",
+        "lib/a.txt",
+        "lib/b.txt",
+        "src/A/x",
+        "src/a/x",
+        "src/a/y",
+        "STRASSE",
+        "straße",
+    ];
+    for name in files {
+        project = project.file(name, "x");
+    }
+    let package = bench.pack(&project.path);
+    assert_eq!(package.names().len(), files.len(), "every one of them stays");
+    let warned: Vec<_> = package.told["warnings"].as_array().expect("a list").iter().collect();
+    let pairs: Vec<_> =
+        warned.iter().map(|one| (one["path"].as_str().expect("a path"), one["code"].as_str())).collect();
+    let collision = Some("NAME_COLLISION");
+    let expected = ["License", "lib", "src/a", "src/a/x", "straße"].map(|path| (path, collision));
+    assert_eq!(pairs, expected);
+    let first = warned[0]["message"].as_str().expect("words");
+    assert!(first.contains("`LICENSE`"), "the other one is named too: {first}");
+    every_tool_reads(&bench, &package.path, files.len());
+}
+
+#[test]
+fn names_that_windows_cannot_have_are_told_and_stay() {
+    let bench = Bench::new();
+    let package =
+        bench.pack(&bench.project("dos").file("aux.c", "x").file("con/x", "y").file("console.c", "z").path);
+    assert_eq!(package.names(), ["aux.c", "con/x", "console.c"]);
+    let warned = package.warnings();
+    assert_eq!((warned.len(), warned["aux.c"], warned["con/x"]), (2, "NAME_RESERVED", "NAME_RESERVED"));
 }

@@ -14,7 +14,8 @@ pub fn warn_of_reserved(entries: &[Entry]) -> Vec<Warning> {
 }
 
 fn warning(path: &str) -> Warning {
-    let message = "Windows cannot have this name: it is a device's, has one of <>:\"|?*, or ends in a dot or space";
+    let message =
+        "Windows cannot have this name: it is a device's, has one of <>:\"|?*, or ends in a dot or space";
     Warning { code: WarningCode::NameReserved, path: Some(path.to_owned()), message: message.to_owned() }
 }
 
@@ -45,10 +46,14 @@ mod tests {
 
     #[test]
     fn devices_and_what_windows_writes_otherwise_are_known() {
-        for name in ["CON", "aux.txt", "src/nul", "Lpt1.tar.gz", "com9", "a./b", "a ", "a?b", "x:y", "dir /x", "..."] {
+        for name in
+            ["CON", "aux.txt", "src/nul", "Lpt1.tar.gz", "com9", "a./b", "a ", "a?b", "x:y", "dir /x", "..."]
+        {
             assert!(is_reserved(name), "{name}");
         }
-        for name in ["console", "auxiliary.txt", "com", "com0", "com10", "a.b", ".hidden", "src/null", " a", "a/"] {
+        for name in
+            ["console", "auxiliary.txt", "com", "com0", "com10", "a.b", ".hidden", "src/null", " a", "a/"]
+        {
             assert!(!is_reserved(name), "{name}");
         }
     }

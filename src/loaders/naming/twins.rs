@@ -28,7 +28,9 @@ pub fn warn_of_twins(entries: &[Entry]) -> Vec<Warning> {
 }
 
 fn warning(path: &str, first: &str) -> Warning {
-    let message = format!("where case or Unicode form do not count, this is `{first}` too: one would replace the other");
+    let message = format!(
+        "where case or Unicode form do not count, this is `{first}` too: one would replace the other"
+    );
     Warning { code: WarningCode::NameCollision, path: Some(path.to_owned()), message }
 }
 
@@ -75,7 +77,8 @@ impl Siblings {
 
 /// A number that twins share (FNV-1a).
 fn rough(name: &[u8]) -> u64 {
-    let hash = |hash: u64, byte: &u8| (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3);
+    let hash =
+        |hash: u64, byte: &u8| (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3);
     let start = 0xcbf2_9ce4_8422_2325;
     if name.is_ascii() {
         let end = name.iter().rposition(|byte| !matches!(byte, b'.' | b' ')).map_or(0, |last| last + 1);
@@ -92,7 +95,8 @@ mod tests {
 
     fn entries(paths: &[&str]) -> Vec<Entry> {
         let kind = EntryKind::File;
-        let entry = |path: &&str| Entry { path: (*path).to_owned(), kind, size: 0, origin: None, identity: None };
+        let entry =
+            |path: &&str| Entry { path: (*path).to_owned(), kind, size: 0, origin: None, identity: None };
         paths.iter().map(entry).collect()
     }
 

@@ -127,8 +127,17 @@ pub const SECRET_FILES: &[&str] = &[
 
 /// Folders of which everything is a secret.
 pub const SECRET_FOLDERS: &[&str] = &[
-    ".env/", ".envs/", ".ssh/", ".gnupg/", ".aws/", ".azure/", ".kube/", ".oci/", "gcloud/legacy_credentials/",
-    ".secret/", ".secrets/",
+    ".env/",
+    ".envs/",
+    ".ssh/",
+    ".gnupg/",
+    ".aws/",
+    ".azure/",
+    ".kube/",
+    ".oci/",
+    "gcloud/legacy_credentials/",
+    ".secret/",
+    ".secrets/",
 ];
 
 /// What belongs to who keeps the projects.

@@ -22,6 +22,8 @@ mod ignore_file;
 mod judge;
 mod lists;
 mod names;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 pub use asked::TreeRules;

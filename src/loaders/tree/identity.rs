@@ -45,7 +45,8 @@ pub struct Trust {
 impl Trust {
     /// For a scan that begins at `began`.
     pub fn before(began: SystemTime) -> Self {
-        let until = began.checked_sub(LEFT_ALONE).and_then(|until| until.duration_since(SystemTime::UNIX_EPOCH).ok());
+        let until =
+            began.checked_sub(LEFT_ALONE).and_then(|until| until.duration_since(SystemTime::UNIX_EPOCH).ok());
         let seconds = |until: Duration| i64::try_from(until.as_secs()).unwrap_or(i64::MAX);
         Self { until: until.map_or((i64::MIN, 0), |until| (seconds(until), until.subsec_nanos())) }
     }

@@ -4,8 +4,23 @@ use super::sight::is_hex;
 
 /// What people write where a secret would stand, in lower case.
 const STAND_INS: &[&[u8]] = &[
-    b"example", b"xxxx", b"your", b"placeholder", b"redacted", b"changeme", b"dummy", b"sample", b"secret",
-    b"token", b"fake", b"insert", b"deadbeef", b"123456", b"abcdef", b"qwerty", b"foobar",
+    b"example",
+    b"xxxx",
+    b"your",
+    b"placeholder",
+    b"redacted",
+    b"changeme",
+    b"dummy",
+    b"sample",
+    b"secret",
+    b"token",
+    b"fake",
+    b"insert",
+    b"deadbeef",
+    b"123456",
+    b"abcdef",
+    b"qwerty",
+    b"foobar",
 ];
 
 /// Whether `text` looks drawn by chance: many unlike characters, few that follow from those before
@@ -16,7 +31,14 @@ pub fn is_random(text: &[u8]) -> bool {
 
 /// At least three quarters of the bits for each character that its length and alphabet allow.
 fn is_varied(text: &[u8]) -> bool {
-    let alphabet: f64 = if text.iter().all(|byte| is_hex(byte.to_ascii_lowercase())) { 16.0 } else { 64.0 };
+    let is_all = |of: fn(u8) -> bool| text.iter().all(|byte| of(*byte));
+    let alphabet: f64 = if is_all(|byte| is_hex(byte.to_ascii_lowercase())) {
+        16.0
+    } else if is_all(|byte| !byte.is_ascii_lowercase()) || is_all(|byte| !byte.is_ascii_uppercase()) {
+        36.0
+    } else {
+        64.0
+    };
     let most = alphabet.min(text.len() as f64).log2();
     bits_for_each(text) >= 0.75 * most
 }
@@ -29,10 +51,10 @@ fn bits_for_each(text: &[u8]) -> f64 {
     counts.into_iter().filter(|count| *count > 0).map(|count| -share(count) * share(count).log2()).sum()
 }
 
-/// `aaaa`, `abcd`, `4321`: every third character is the one before, or next to it.
+/// `aaaa`, `abcd`, `4321`: more than half of the characters are the one before, or next to it.
 fn is_stepped(text: &[u8]) -> bool {
     let steps = text.windows(2).filter(|pair| pair[0].abs_diff(pair[1]) <= 1).count();
-    steps * 3 > text.len()
+    steps * 2 > text.len()
 }
 
 /// The same again and again, from the first character to the last.
@@ -68,14 +90,12 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2_000))]
-
-        // One in many is taken for written by hand; a test that fails once a year tells nothing.
+        // One in many thousands is taken for written by hand; a test that fails once a year tells
+        // nothing, so words, which chance writes too, are let pass here.
         #[test]
-        fn what_chance_drew_is_random(of_32 in "[0-9a-f]{40}", of_62 in "[0-9A-Za-z]{36}") {
-            let (words, steps) = (super::has_stand_in, super::is_stepped);
-            for text in [of_32.as_bytes(), of_62.as_bytes()] {
-                prop_assert!(is_random(text) || words(text) || steps(text));
+        fn what_chance_drew_is_random(of_16 in "[0-9a-f]{40}", of_62 in "[0-9A-Za-z]{36}") {
+            for text in [of_16.as_bytes(), of_62.as_bytes()] {
+                prop_assert!(is_random(text) || super::has_stand_in(text) || super::is_stepped(text));
             }
         }
     }

@@ -8,7 +8,7 @@ use super::{chance, keys, tokens};
 pub struct Kind {
     /// What a manifest calls it.
     pub name: &'static str,
-    /// Literals, one of which is in every one of them. None begins within another, so that none
+    /// Literals, one of which is in every one of them. None begins as another does, so that none
     /// hides another.
     pub anchors: &'static [&'static str],
     /// Whether the bytes around an anchor are one.
@@ -80,11 +80,15 @@ pub const KINDS: &[Kind] = &[
     word("rubygems-token", &["rubygems_"], is_hex, 48, 48),
     word("dockerhub-token", &["dckr_pat_", "dckr_oat_"], is_base64url, 27, 60),
     own("aws-access-key", &["AKIA", "ASIA"], tokens::is_aws_pair),
-    own("aws-access-key", &["ecret_access_key", "SECRET_ACCESS_KEY", "ecretAccessKey"], tokens::is_aws_assignment),
+    own(
+        "aws-access-key",
+        &["ecret_access_key", "SECRET_ACCESS_KEY", "ecretAccessKey"],
+        tokens::is_aws_assignment,
+    ),
     own("azure-storage-key", &["AccountKey="], tokens::is_azure),
     word("digitalocean-token", &["dop_v1_", "doo_v1_", "dor_v1_"], is_hex, 64, 64),
     word("vault-token", &["hvs.", "hvb."], is_base64url, 24, 300),
-    word("terraform-token", &[".atlasv1."], is_base64url, 60, 80),
+    own("terraform-token", &[".atlasv1."], tokens::is_terraform),
     word("databricks-token", &["dapi"], is_hex_or_dash, 32, 34),
     word("stripe-key", &["sk_live_", "rk_live_"], is_base62, 24, 247),
     word("shopify-token", &["shpat_", "shpss_", "shpca_", "shppa_"], is_hex, 32, 32),
@@ -108,8 +112,16 @@ pub const KINDS: &[Kind] = &[
 
 /// The ends of the schemes under which databases are reached.
 const DATABASES: &[&str] = &[
-    "postgres://", "postgresql://", "mysql://", "mariadb://", "mongodb://", "mongodb+srv://", "redis://",
-    "rediss://", "amqps://", "amqp://",
+    "postgres://",
+    "postgresql://",
+    "mysql://",
+    "mariadb://",
+    "mongodb://",
+    "mongodb+srv://",
+    "redis://",
+    "rediss://",
+    "amqps://",
+    "amqp://",
 ];
 
 fn is_slack(byte: u8) -> bool {

@@ -94,8 +94,8 @@ impl SecretScan {
     fn decide_kept(&mut self, until: usize) {
         if self.found.is_none() && self.decided < until {
             let found = first(&self.kept, self.decided..until);
-            self.found = found
-                .map(|(rule, at)| Finding { rule, line: 1 + self.lines + newlines(&self.kept[..at]) });
+            self.found =
+                found.map(|(rule, at)| Finding { rule, line: 1 + self.lines + newlines(&self.kept[..at]) });
             self.decided = until;
         }
     }
@@ -117,13 +117,20 @@ impl Pass {
 
     /// The first secret of `text` whose anchor begins within `range`: its kind, and where.
     fn first(&self, text: &[u8], range: Range<usize>) -> Option<(&'static str, usize)> {
-        let span = range.start..text.len().min(range.end + LONGEST);
-        let found = self.anchors.find_iter(Input::new(text).span(span));
-        found.take_while(|anchor| anchor.start() < range.end).find_map(|anchor| {
+        let (mut from, until) = (range.start, text.len().min(range.end + LONGEST));
+        while from < until {
+            let anchor = self.anchors.find(Input::new(text).span(from..until))?;
+            if anchor.start() >= range.end {
+                return None;
+            }
             let kind = self.kinds[anchor.pattern().as_usize()];
-            let sight = Sight::new(text, anchor.start(), anchor.end());
-            kind.is_one(&sight).then_some((kind.name, anchor.start()))
-        })
+            if kind.is_one(&Sight::new(text, anchor.start(), anchor.end())) {
+                return Some((kind.name, anchor.start()));
+            }
+            // One may begin within another, and where this was looked for began by chance.
+            from = anchor.start() + 1;
+        }
+        None
     }
 }
 
@@ -137,9 +144,15 @@ fn first(text: &[u8], range: Range<usize>) -> Option<(&'static str, usize)> {
     first
 }
 
-/// How many lines end in `bytes`. In stretches whose count fits a byte, which is what a processor
-/// counts many of at once.
+/// How many lines end in `bytes`: sixteen bytes at once, as all of a large file is counted.
 fn newlines(bytes: &[u8]) -> u64 {
-    let of = |part: &[u8]| part.iter().map(|byte| u8::from(*byte == b'\n')).sum::<u8>();
-    bytes.chunks(255).map(|part| u64::from(of(part))).sum()
+    const LOW: u128 = u128::from_le_bytes([0x7f; 16]);
+    let (words, rest) = bytes.as_chunks::<16>();
+    let of_word = |word: &[u8; 16]| {
+        // A byte of it is 0 where the line ends; the highest bit of all others gets set.
+        let word = u128::from_le_bytes(*word) ^ u128::from_le_bytes([b'\n'; 16]);
+        u64::from((!(((word & LOW) + LOW) | word | LOW)).count_ones())
+    };
+    let of_rest = rest.iter().filter(|byte| **byte == b'\n').count() as u64;
+    words.iter().map(of_word).sum::<u64>() + of_rest
 }

@@ -19,10 +19,7 @@ impl<'a> Sight<'a> {
     /// The anchor at `start..end` of `text`.
     pub fn new(text: &'a [u8], start: usize, end: usize) -> Self {
         let until = text.len().min(start + AHEAD);
-        Self {
-            before: &text[start.saturating_sub(BEHIND)..start],
-            after: &text[end.min(until)..until],
-        }
+        Self { before: &text[start.saturating_sub(BEHIND)..start], after: &text[end.min(until)..until] }
     }
 
     /// Whether a word begins with the anchor. `\n` written out is no part of the word after it.

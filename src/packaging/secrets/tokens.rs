@@ -44,7 +44,10 @@ pub fn is_openai(sight: &Sight<'_>) -> bool {
 pub fn is_aws_pair(sight: &Sight<'_>) -> bool {
     let id = sight.run(is_word);
     let is_id = id.len() == 16 && id.iter().all(|byte| matches!(byte, b'A'..=b'Z' | b'2'..=b'7'));
-    sight.begins_a_word() && is_id && is_random(id) && (has_aws_secret(sight.after) || has_aws_secret(sight.before))
+    sight.begins_a_word()
+        && is_id
+        && is_random(id)
+        && (has_aws_secret(sight.after) || has_aws_secret(sight.before))
 }
 
 fn has_aws_secret(text: &[u8]) -> bool {
@@ -61,7 +64,8 @@ fn is_aws_secret(word: &[u8]) -> bool {
 
 /// AWS: what is assigned to the name of a secret access key.
 pub fn is_aws_assignment(sight: &Sight<'_>) -> bool {
-    let gap = run(sight.after, |byte| matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'=' | b':' | b'>' | b'\\'));
+    let gap =
+        run(sight.after, |byte| matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'=' | b':' | b'>' | b'\\'));
     let word = run(&sight.after[gap.len()..], is_base64);
     !gap.is_empty() && gap.len() <= 8 && is_aws_secret(word)
 }
@@ -69,7 +73,10 @@ pub fn is_aws_assignment(sight: &Sight<'_>) -> bool {
 /// Azure: `AccountKey=` and 64 bytes in base64. The emulator's key, the same everywhere, is none.
 pub fn is_azure(sight: &Sight<'_>) -> bool {
     let key = sight.run(is_base64);
-    key.len() == 86 && sight.after[86..].starts_with(b"==") && !key.starts_with(b"Eby8vdM02xNOcqFl") && is_random(key)
+    key.len() == 86
+        && sight.after[86..].starts_with(b"==")
+        && !key.starts_with(b"Eby8vdM02xNOcqFl")
+        && is_random(key)
 }
 
 /// A webhook of Slack's: `T…/B…/` and 24 characters.
@@ -100,11 +107,17 @@ pub fn is_sendgrid(sight: &Sight<'_>) -> bool {
     sight.begins_a_word() && id.len() == 22 && secret.len() == 43 && is_random(secret)
 }
 
+/// Terraform's: 14 characters before, 60 to 70 after.
+pub fn is_terraform(sight: &Sight<'_>) -> bool {
+    let secret = sight.run(is_base64url);
+    run_back(sight.before, is_base62).len() == 14 && (60..=70).contains(&secret.len()) && is_random(secret)
+}
+
 /// Telegram's bots: a number before, 33 characters after.
 pub fn is_telegram(sight: &Sight<'_>) -> bool {
     let bot = run_back(sight.before, |byte| byte.is_ascii_digit());
-    let is_apart = sight.before.len() == bot.len()
-        || !is_base64url(sight.before[sight.before.len() - bot.len() - 1]);
+    let is_apart =
+        sight.before.len() == bot.len() || !is_base64url(sight.before[sight.before.len() - bot.len() - 1]);
     let secret = sight.run(is_base64url);
     (8..=10).contains(&bot.len()) && is_apart && secret.len() == 33 && is_random(secret)
 }
@@ -112,7 +125,9 @@ pub fn is_telegram(sight: &Sight<'_>) -> bool {
 /// A database's address with somebody's password in it, but for those of one's own machine and
 /// those that are no password (`postgres:postgres`, `user:password`).
 pub fn is_database_url(sight: &Sight<'_>) -> bool {
-    let authority = run(sight.after, |byte| byte.is_ascii_graphic() && !matches!(byte, b'/' | b'"' | b'\'' | b'`' | b'<' | b'>'));
+    let authority = run(sight.after, |byte| {
+        byte.is_ascii_graphic() && !matches!(byte, b'/' | b'"' | b'\'' | b'`' | b'<' | b'>')
+    });
     let Some(at) = authority.iter().rposition(|byte| *byte == b'@') else { return false };
     let (login, host) = (&authority[..at], &authority[at + 1..]);
     let Some(colon) = login.iter().position(|byte| *byte == b':') else { return false };
@@ -123,7 +138,8 @@ pub fn is_database_url(sight: &Sight<'_>) -> bool {
 
 /// A host of the internet: one's own machine and a container's neighbours have no dot in their names.
 fn is_far(host: &[u8]) -> bool {
-    let has_dot = host.contains(&b'.') && host.iter().all(|byte| is_word(*byte) || matches!(byte, b'.' | b'-'));
+    let has_dot =
+        host.contains(&b'.') && host.iter().all(|byte| is_word(*byte) || matches!(byte, b'.' | b'-'));
     let host = host.to_ascii_lowercase();
     let nobody = [&b"example"[..], b"127.", b"0.0.0.0", b"localhost", b"192.168.", b"10."];
     has_dot && !nobody.iter().any(|name| host.windows(name.len()).any(|part| part == *name))
@@ -131,7 +147,9 @@ fn is_far(host: &[u8]) -> bool {
 
 /// Ten characters or more, letters and digits mixed, and drawn by chance: not `$PASSWORD`, not `{pass}`.
 fn is_password(password: &[u8]) -> bool {
-    let is_plain = password.iter().all(|byte| is_base62(*byte) || matches!(byte, b'-' | b'_' | b'.' | b'~' | b'%' | b'!' | b'*'));
+    let is_plain = password
+        .iter()
+        .all(|byte| is_base62(*byte) || matches!(byte, b'-' | b'_' | b'.' | b'~' | b'%' | b'!' | b'*'));
     let has = |of: fn(&u8) -> bool| password.iter().any(of);
     let is_mixed = has(u8::is_ascii_alphabetic) && has(u8::is_ascii_digit);
     password.len() >= 10 && is_plain && is_mixed && is_random(password)
