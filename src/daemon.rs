@@ -147,7 +147,7 @@ impl Parts {
         let database = Database::open(&settings.database, metrics.clone()).await?;
         let packages = Packages::open(&settings.storage, metrics.clone())?;
         let packer = Packer::new(&settings.packing, settings.limits.clone(), metrics.clone());
-        let places = Places::new(&settings.projects, database.projects());
+        let places = Places::new(&settings.projects, &database);
         let loader = ProjectLoader::new(places.clone(), own_folders(settings));
         let registry = Arc::new(Registry::default().with(Kind::Project, loader));
         Ok(Self { metrics, database, packages, packer, registry, places, bell: Bell::default(), clock })

@@ -21,6 +21,8 @@ mod problems;
 mod projects;
 mod repositories;
 mod requesting;
+mod revisions;
 mod same_bytes;
 mod shutdown;
 mod support;
+mod versions;

@@ -21,7 +21,8 @@ fn every_documented_call_is_served_and_wants_a_caller() {
             calls.keys().filter(|key| ["get", "put", "post", "delete", "patch"].contains(&key.as_str()))
         {
             let method: Method = method.to_uppercase().parse().expect("a method");
-            let place = path.replace("{id}", ID).replace("{projectId}", "nothing");
+            let place =
+                path.replace("{id}", ID).replace("{projectId}", "nothing").replace("{versionId}", "v1");
             let answer = ada.send(
                 method.clone(),
                 &place,

@@ -12,6 +12,7 @@ mod m20261121_000001_exports;
 mod m20261121_000002_projects;
 mod m20261121_000003_downloads;
 mod m20261121_000004_replies_and_duties;
+mod m20261121_000005_snapshots;
 mod m20261121_000006_same_bytes;
 
 /// All migrations, oldest first.
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000002_projects::Migration),
             Box::new(m20261121_000003_downloads::Migration),
             Box::new(m20261121_000004_replies_and_duties::Migration),
+            Box::new(m20261121_000005_snapshots::Migration),
             Box::new(m20261121_000006_same_bytes::Migration),
         ]
     }

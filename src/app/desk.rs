@@ -59,7 +59,7 @@ impl Desk {
     /// A desk with these parts. `house` is told apart because the engine's health is part of it.
     pub fn new(parts: DeskParts, house: House) -> Self {
         let rooms = Rooms {
-            projects: Projects::new(parts.places.clone(), parts.clock.clone()),
+            projects: Projects::new(&parts),
             replies: Replies::new(parts.database.replies(), parts.clock.clone()),
             downloads: Downloads::new(&parts),
             clock: parts.clock.clone(),

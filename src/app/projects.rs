@@ -1,11 +1,17 @@
 //! The callers' projects: found in their folder, or registered.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::db::StoreError;
-use crate::domain::{Caller, Project, ProjectId, ProjectSource};
+use crate::domain::{
+    Caller, Kind, Project, ProjectId, ProjectSource, Snapshot, Version, VersionId, VersionKind, VersionMark,
+};
+use crate::packaging::{LoadError, PackError, Registry};
 use crate::projects::{PlaceError, Places};
+
+use super::DeskParts;
 
 /// Why a project cannot be told or registered.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +22,20 @@ pub enum ProjectError {
     /// The folder is not there, or not where sources may lie.
     #[error("the source must be an existing folder below one of the operator's `projects.allowed_roots`")]
     NotAllowed,
+    /// It was to be a git repository, and is none.
+    #[error("the source must be a git repository: a bare one, or a work tree with its own `.git` folder")]
+    NoRepository,
+    /// The same for the folder of a snapshot.
+    #[error("the path must be an existing folder below one of the operator's `projects.allowed_roots`")]
+    SnapshotNotAllowed,
+    /// Its versions are its commits.
+    #[error(
+        "project {0} is a git repository: its versions are its tags, branches and commits, and none can be registered"
+    )]
+    VersionsAreCommits(ProjectId),
+    /// Its versions cannot be read.
+    #[error("the versions cannot be read")]
+    Source(#[source] PackError),
     /// It lies below `projects.root`, where folders are projects by themselves.
     #[error("project {0} was found in its folder; it was never registered, so there is nothing to delete")]
     NotRegistered(ProjectId),
@@ -28,6 +48,7 @@ impl From<PlaceError> for ProjectError {
     fn from(error: PlaceError) -> Self {
         match error {
             PlaceError::NotAllowed | PlaceError::Missing => Self::NotAllowed,
+            PlaceError::NoRepository => Self::NoRepository,
             PlaceError::Store(error) => Self::Store(error),
         }
     }
@@ -40,20 +61,22 @@ pub struct NewProject {
     pub name: Option<String>,
     /// What it is built with, for people.
     pub framework: Option<String>,
-    /// The folder its source lies in.
-    pub folder: PathBuf,
+    /// Where its source lies.
+    pub source: ProjectSource,
 }
 
 /// The callers' projects.
 #[derive(Debug)]
 pub struct Projects {
     places: Places,
+    registry: Arc<Registry>,
     clock: Clock,
 }
 
 impl Projects {
-    pub(super) fn new(places: Places, clock: Clock) -> Self {
-        Self { places, clock }
+    pub(super) fn new(parts: &DeskParts) -> Self {
+        let registry = Arc::clone(&parts.registry);
+        Self { places: parts.places.clone(), registry, clock: parts.clock.clone() }
     }
 
     /// Up to `limit` of the caller's projects by id, from after `after` on, and whether that
@@ -98,14 +121,71 @@ impl Projects {
             id: id.clone(),
             name: new.name.unwrap_or_else(|| id.to_string()),
             framework: new.framework,
-            source: ProjectSource::Directory { path: new.folder },
+            source: new.source,
             registered_at: Some(registered_at.unwrap_or_else(|| self.clock.now())),
         };
         self.places.register(caller, project).await?;
         Ok((self.get(caller, id).await?, registered_at.is_none()))
     }
 
-    /// Forgets a registered project. Its files and its exports stay.
+    /// Up to `limit` versions of a project, the newest first, from after `after` on, and whether
+    /// that was all.
+    ///
+    /// # Errors
+    /// [`ProjectError::Unknown`], [`ProjectError::Source`] when a repository cannot be read.
+    pub async fn versions(
+        &self,
+        caller: &Caller,
+        id: &ProjectId,
+        after: Option<&VersionMark>,
+        limit: usize,
+    ) -> Result<(Vec<Version>, bool), ProjectError> {
+        let loader = self.registry.loader(Kind::Project);
+        let versions = loader.versions(&caller.user, id).await.map_err(|error| match error {
+            LoadError::NotThere => ProjectError::Unknown(id.clone()),
+            error => ProjectError::Source(PackError::Load(error)),
+        })?;
+        let mut marked: Vec<_> = versions.into_iter().map(|version| (version.mark(), version)).collect();
+        marked.retain(|(mark, _)| after.is_none_or(|after| mark > after));
+        marked.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        let was_all = marked.len() <= limit;
+        Ok((marked.into_iter().take(limit).map(|(_, version)| version).collect(), was_all))
+    }
+
+    /// Registers a folder as a version of a project, or replaces what was registered under its
+    /// name.
+    ///
+    /// # Errors
+    /// [`ProjectError::VersionsAreCommits`], [`ProjectError::SnapshotNotAllowed`].
+    pub async fn put_version(
+        &self,
+        caller: &Caller,
+        id: &ProjectId,
+        version: &VersionId,
+        path: PathBuf,
+    ) -> Result<Version, ProjectError> {
+        let project = self.get(caller, id).await?;
+        if matches!(project.source, ProjectSource::Git { .. }) {
+            return Err(ProjectError::VersionsAreCommits(id.clone()));
+        }
+        let new = Snapshot { version: version.clone(), path, registered_at: self.clock.now() };
+        self.places.register_snapshot(caller, &project, new).await.map_err(|error| match error {
+            PlaceError::Store(error) => ProjectError::Store(error),
+            _ => ProjectError::SnapshotNotAllowed,
+        })?;
+        let snapshot = self.places.snapshot(&project, version).await?;
+        let created_at = snapshot.map_or_else(|| self.clock.now(), |snapshot| snapshot.registered_at);
+        Ok(Version {
+            id: version.clone(),
+            kind: VersionKind::Snapshot,
+            name: version.to_string(),
+            commit: None,
+            created_at,
+            subject: None,
+        })
+    }
+
+    /// Forgets a registered project and its snapshots. Its files and its exports stay.
     ///
     /// # Errors
     /// [`ProjectError::Unknown`], or [`ProjectError::NotRegistered`].

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::db::{self, StoreError};
 use crate::domain::{
-    Caller, Export, ExportId, Format, Kind, NewExport, Options, Origin, Project, ProjectId, RetentionError,
-    Selection, Status, Timestamp, VersionId, expires_at,
+    Caller, Export, ExportId, Format, Kind, NewExport, Options, Origin, Pins, Project, ProjectId,
+    RetentionError, Selection, Status, Timestamp, VersionId, WhichVersion, expires_at,
 };
 use crate::packaging::{BadGlob, Control, Estimate, Globs, LoadError, PackError, Shape};
 use crate::projects::PlaceError;
@@ -53,8 +54,15 @@ pub enum RequestError {
     #[error("there is no project {0}")]
     ProjectNotFound(ProjectId),
     /// The project has no such version.
-    #[error("this project has no version {0}; leave versionId out to export it as it is now")]
-    VersionNotFound(VersionId),
+    #[error("this project has no version {version}: {why}")]
+    VersionNotFound {
+        /// Which of the selector's.
+        which: WhichVersion,
+        /// The version.
+        version: VersionId,
+        /// What is the matter with it.
+        why: String,
+    },
     /// This kind does not come in this format.
     #[error("{kind} exports come as {}, not as {format}", kind.formats().iter().map(|f| f.as_str()).collect::<Vec<_>>().join(", "))]
     UnsupportedFormat {
@@ -95,11 +103,20 @@ impl From<StoreError> for RequestError {
     }
 }
 
+impl From<LoadError> for RequestError {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::NoVersion { which, version, why } => Self::VersionNotFound { which, version, why },
+            error => Self::Source(PackError::Load(error)),
+        }
+    }
+}
+
 impl From<PlaceError> for RequestError {
     fn from(error: PlaceError) -> Self {
         match error {
             PlaceError::Store(error) => Self::Store(error),
-            PlaceError::NotAllowed | PlaceError::Missing => {
+            PlaceError::NotAllowed | PlaceError::Missing | PlaceError::NoRepository => {
                 Self::Source(PackError::Load(LoadError::NotThere))
             }
         }
@@ -119,7 +136,8 @@ impl Exports {
     ) -> Result<Requested, RequestError> {
         let now = self.clock.now();
         let format = format_of(&wanted)?;
-        let key = dedup_key(caller, &wanted, format);
+        let pinned = self.pinned(caller, &wanted, now).await;
+        let key = dedup_key(caller, &wanted, format, pinned.as_ref().ok());
         // The twin comes first: an answer that makes nothing needs neither project nor disk.
         if let Some(twin) = self.rows.twin(&key, now).await? {
             if self.has_what_it_promises(&twin).await {
@@ -129,7 +147,7 @@ impl Exports {
             self.rows.delete(twin.id, now).await?;
             self.bell.ring_for(twin.id);
         }
-        let new = self.judged(caller, wanted, format, origin, now).await?;
+        let new = self.judged(caller, wanted, format, pinned, origin, now).await?;
         if self.packages.is_short_of_space().map_err(RequestError::Storage)? {
             return Err(RequestError::DiskFull);
         }
@@ -162,13 +180,11 @@ impl Exports {
     /// As [`Exports::request`], and when the source cannot be read.
     pub async fn estimate(&self, caller: &Caller, wanted: Wanted) -> Result<Estimate, RequestError> {
         let format = format_of(&wanted)?;
-        let new = self.judged(caller, wanted, format, Origin::default(), self.clock.now()).await?;
+        let now = self.clock.now();
+        let pinned = self.pinned(caller, &wanted, now).await;
+        let new = self.judged(caller, wanted, format, pinned, Origin::default(), now).await?;
         let loader = self.registry.loader(new.selection.kind());
-        let source = loader
-            .open(&new.owner, &new.selection)
-            .await
-            .map_err(PackError::Load)
-            .map_err(RequestError::Source)?;
+        let source = loader.open(&new.owner, &new.selection, &new.pins).await?;
         let packer = self.packer.clone();
         let shape = Shape { format, profile: new.options.profile() };
         let control = Control::default();
@@ -220,6 +236,7 @@ impl Exports {
         caller: &Caller,
         wanted: Wanted,
         format: Format,
+        pinned: Result<Pinned, LoadError>,
         origin: Origin,
         now: Timestamp,
     ) -> Result<NewExport, RequestError> {
@@ -232,10 +249,12 @@ impl Exports {
         let Selection::Project(selector) = &wanted.selection;
         Globs::new(&selector.paths)?;
         let project = self.project_of(caller, &wanted.selection).await?;
+        let pinned = pinned?;
         Ok(NewExport {
             owner: caller.user.clone(),
             selection: wanted.selection,
             format,
+            pins: if pinned.for_good { pinned.pins } else { Pins::default() },
             options: wanted.options,
             title: project.name,
             priority: wanted.priority,
@@ -249,12 +268,25 @@ impl Exports {
     async fn project_of(&self, caller: &Caller, selection: &Selection) -> Result<Project, RequestError> {
         let Selection::Project(selector) = selection;
         let project = self.places.find(&caller.user, &selector.project_id).await?;
-        let project = project.ok_or_else(|| RequestError::ProjectNotFound(selector.project_id.clone()))?;
-        match &selector.version_id {
-            Some(version) => Err(RequestError::VersionNotFound(version.clone())),
-            None => Ok(project),
-        }
+        project.ok_or_else(|| RequestError::ProjectNotFound(selector.project_id.clone()))
     }
+
+    /// What the versions that are asked for stand for at `now`. An export that is to run at once
+    /// is of these, even if it has to wait and a branch moves; one for later is of what they
+    /// stand for then.
+    async fn pinned(&self, caller: &Caller, wanted: &Wanted, now: Timestamp) -> Result<Pinned, LoadError> {
+        let loader = self.registry.loader(wanted.selection.kind());
+        let pins = loader.pins(&caller.user, &wanted.selection).await?;
+        Ok(Pinned { pins, for_good: wanted.run_at.is_none_or(|run_at| run_at <= now) })
+    }
+}
+
+/// What versions stand for.
+#[derive(Debug, Serialize)]
+struct Pinned {
+    pins: Pins,
+    /// Whether the export will be of these, whatever happens until then.
+    for_good: bool,
 }
 
 fn format_of(wanted: &Wanted) -> Result<Format, RequestError> {
@@ -267,12 +299,15 @@ fn format_of(wanted: &Wanted) -> Result<Format, RequestError> {
     }
 }
 
-/// What makes two requests the same: user, kind, selector, format and options.
+/// What makes two requests the same: user, kind, selector, format and options; and what the
+/// versions in the selector stand for, so that a branch that has moved is another one.
 ///
 /// A digest, because a selector may be longer than an index entry.
-fn dedup_key(caller: &Caller, wanted: &Wanted, format: Format) -> String {
+fn dedup_key(caller: &Caller, wanted: &Wanted, format: Format, pinned: Option<&Pinned>) -> String {
     let Selection::Project(selector) = &wanted.selection;
-    let identity = (caller.user.as_str(), wanted.selection.kind(), selector, format, wanted.options);
+    let pinned = pinned.filter(|pinned| pinned.pins != Pins::default());
+    let kind = wanted.selection.kind();
+    let identity = (caller.user.as_str(), kind, selector, format, wanted.options, pinned);
     let identity = serde_json::to_vec(&identity).expect("a selector has only text keys");
     crate::domain::Sha256(Sha256::digest(identity).into()).to_string()
 }

@@ -13,7 +13,7 @@ use sqlx::postgres::PgListener;
 use crate::domain::ExportId;
 use crate::telemetry::Metrics;
 
-use super::{Config, Downloads, Duties, Exports, Projects, Replies, StoreError};
+use super::{Config, Downloads, Duties, Exports, Projects, Replies, Snapshots, StoreError};
 
 /// How long a call waits for a database that is locked or away.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -73,6 +73,11 @@ impl Database {
             return Err(StoreError::UnknownKind);
         };
         Ok(Self { reader, writer, metrics })
+    }
+
+    /// The snapshots of projects.
+    pub fn snapshots(&self) -> Snapshots {
+        Snapshots::new(self.clone())
     }
 
     /// The exports.

@@ -14,6 +14,7 @@ mod plans;
 mod projects;
 mod replies;
 mod row;
+mod snapshots;
 mod statement;
 
 pub use config::Config;
@@ -24,3 +25,4 @@ pub use error::StoreError;
 pub use exports::{Beat, Claim, Cursor, Exports, Filter, Gone, Held, Page, Requested, Rescued};
 pub use projects::Projects;
 pub use replies::{Begun, Replies, StoredReply};
+pub use snapshots::Snapshots;

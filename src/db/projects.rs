@@ -82,7 +82,7 @@ impl Projects {
         Ok(transaction.commit().await?)
     }
 
-    /// Forgets the project `id` of `owner`; `false` when it was not registered.
+    /// Forgets the project `id` of `owner` and its snapshots; `false` when it was not registered.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -90,6 +90,10 @@ impl Projects {
         let transaction = self.database.begin().await?;
         let text = "DELETE FROM projects WHERE owner = $1 AND id = $2";
         let deleted = change(&transaction, text, [owner.as_str().into(), id.as_str().into()]).await?;
+        if deleted == 1 {
+            let text = "DELETE FROM snapshots WHERE owner = $1 AND project_id = $2";
+            change(&transaction, text, [owner.as_str().into(), id.as_str().into()]).await?;
+        }
         transaction.commit().await?;
         Ok(deleted == 1)
     }

@@ -4,19 +4,29 @@ use std::time::Duration;
 
 use sea_orm::FromQueryResult;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::domain::{
-    Export, Failure, Format, Kind, Origin, Package, PackageKey, Progress, Selection, Status, Tally, Timestamp,
+    Export, Failure, Format, Kind, Origin, Package, PackageKey, Pins, Progress, Selection, Status, Tally,
+    Timestamp,
 };
 
 use super::StoreError;
 
 /// Every column that [`Row`] reads, in no particular order.
-pub const COLUMNS: &str = "id, owner, kind, format, options, title, data_selector, status, priority, run_at, attempt, \
+pub const COLUMNS: &str = "id, owner, kind, format, options, metadata, title, data_selector, status, priority, run_at, attempt, \
     max_attempts, rescues, lease, progress, warnings, package_key, file_size, file_count, file_checksum, snapshot_at, \
     failure, download_count, first_downloaded_at, last_downloaded_at, retention_ms, correlation_id, traceparent, \
     created_at, started_at, completed_at, expires_at";
+
+/// What is kept of an export beside what was asked for.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Metadata {
+    /// What the versions that it names stood for.
+    pub pins: Pins,
+}
 
 /// A row as the database has it.
 #[derive(Debug, FromQueryResult)]
@@ -26,6 +36,7 @@ pub struct Row {
     kind: String,
     format: String,
     options: Json,
+    metadata: Json,
     title: String,
     data_selector: Json,
     status: String,
@@ -70,6 +81,7 @@ impl TryFrom<Row> for Export {
             owner: row.owner.parse().map_err(|_| corrupt("owner", &row.owner))?,
             selection,
             format: Format::parse(&row.format).ok_or_else(|| corrupt("format", &row.format))?,
+            pins: document::<Metadata>("metadata", row.metadata)?.pins,
             options: document("options", row.options)?,
             title: row.title,
             status: Status::parse(&row.status).ok_or_else(|| corrupt("status", &row.status))?,

@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ExportId, Format, Options, Package, Progress, Selection, Status, Timestamp, UserId, Warning, file_name,
+    ExportId, Format, Options, Package, Pins, Progress, Selection, Status, Timestamp, UserId, Warning,
+    file_name,
 };
 
 /// Where a request came from; stored with its export, so that every log line of the job can be
@@ -27,6 +28,8 @@ pub struct NewExport {
     pub selection: Selection,
     /// In which shape.
     pub format: Format,
+    /// What the versions that it names stood for, as far as that is settled.
+    pub pins: Pins,
     /// And what else was chosen.
     pub options: Options,
     /// What people call its content; becomes the file name's slug.
@@ -55,6 +58,8 @@ pub struct Export {
     pub selection: Selection,
     /// In which shape.
     pub format: Format,
+    /// What the versions that it names stood for, as far as that is settled.
+    pub pins: Pins,
     /// And what else was chosen.
     pub options: Options,
     /// What people call its content.
@@ -140,6 +145,8 @@ pub struct Failure {
 pub enum FailureCode {
     /// The project is not there (any more).
     ProjectNotFound,
+    /// The project has no such version (any more).
+    VersionNotFound,
     /// The package would exceed `limits.max_package`.
     PackageTooLarge,
     /// More entries than `limits.max_files`.
@@ -164,6 +171,7 @@ impl FailureCode {
         match self {
             Self::SourceUnreadable | Self::InsufficientStorage | Self::Unavailable | Self::Internal => true,
             Self::ProjectNotFound
+            | Self::VersionNotFound
             | Self::PackageTooLarge
             | Self::TooManyFiles
             | Self::DeadlineExceeded

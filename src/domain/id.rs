@@ -16,7 +16,7 @@ pub enum IdError {
     #[error("must be 1 to 128 bytes, without `/`, `\\` or control characters, and not `.` or `..`")]
     NotASegment,
     /// Not a version's name.
-    #[error("must be 1 to 128 of letters, digits, `.`, `_` and `-`")]
+    #[error("must be 1 to 128 of letters, digits and `. _ - + @ #`, with single `/` between, and no `..`")]
     NotAVersion,
 }
 
@@ -116,7 +116,8 @@ text_id!(
     IdError::NotASegment
 );
 text_id!(
-    /// Which version of a project: opaque.
+    /// Which version of a project: opaque. What repositories commonly call their tags and branches
+    /// (`v1.2+3`, `feature/x`) is one; nothing that is leads out of a folder.
     VersionId,
     is_version,
     IdError::NotAVersion
@@ -131,7 +132,10 @@ fn is_segment(text: &str) -> bool {
 }
 
 fn is_version(text: &str) -> bool {
-    (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+    (1..=128).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-+@#/".contains(&b))
+        && text.split('/').all(|part| !part.is_empty() && part != ".")
+        && !text.contains("..")
 }
 
 #[cfg(test)]
@@ -144,6 +148,26 @@ mod tests {
         assert_eq!(id.to_string().parse(), Ok(id));
         for wrong in ["", "7", "not-a-uuid", &id.to_string().to_uppercase(), &format!("{{{id}}}")] {
             assert_eq!(wrong.parse::<ExportId>(), Err(IdError::NotAUuid), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_version_may_be_called_as_branches_are_and_leads_nowhere() {
+        for right in [
+            "v1.2",
+            "feature/x",
+            "a/b/c",
+            "v1.0.0+build.7",
+            "user@topic",
+            "fix-#12",
+            "...x/y".get(2..).expect("text"),
+        ] {
+            assert!(right.parse::<VersionId>().is_ok(), "{right:?}");
+        }
+        for wrong in
+            ["", "/a", "a/", "a//b", "a/../b", "..", ".", "a/./b", "a b", "a~1", "a^", "a:b", "ä", "a\\b"]
+        {
+            assert_eq!(wrong.parse::<VersionId>(), Err(IdError::NotAVersion), "{wrong:?}");
         }
     }
 

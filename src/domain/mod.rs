@@ -15,6 +15,7 @@ mod selection;
 mod size;
 mod status;
 mod time;
+mod version;
 
 pub use caller::{Caller, Role};
 pub use export::{Export, ExportEvent, Failure, FailureCode, NewExport, Origin, Tally};
@@ -25,7 +26,8 @@ pub use package::{Package, PackageKey, Sha256, Warning, WarningCode};
 pub use progress::{Phase, Progress};
 pub use project::{Project, ProjectSource};
 pub use retention::{RetentionError, expires_at};
-pub use selection::{ExportType, Kind, ProjectSelector, Selection};
+pub use selection::{ExportType, Kind, ProjectSelector, Selection, WhichVersion};
 pub use size::human_size;
 pub use status::Status;
 pub use time::Timestamp;
+pub use version::{Pins, Snapshot, Version, VersionKind, VersionMark};

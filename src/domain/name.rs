@@ -15,7 +15,8 @@ pub fn file_name(
     format: Format,
 ) -> String {
     let edition = match version {
-        Some(version) => version.as_str().chars().take(8).collect(),
+        // Part of one name: what lies between the parts of a branch's lies between folders elsewhere.
+        Some(version) => version.as_str().chars().take(8).map(|c| if c == '/' { '-' } else { c }).collect(),
         None => snapshot.date(),
     };
     format!("{}-{edition}-{}.{}", slug(title), id.short(), format.extension())
@@ -65,5 +66,7 @@ mod tests {
         assert_eq!(file_name("Shop", None, at, id, Format::Zip), "shop-2026-11-20-01987b3e.zip");
         let version = "0123456789abcdef".parse().expect("a version");
         assert_eq!(file_name("Shop", Some(&version), at, id, Format::Zip), "shop-01234567-01987b3e.zip");
+        let branch = "fix/a/b".parse().expect("a version");
+        assert_eq!(file_name("Shop", Some(&branch), at, id, Format::TarGz), "shop-fix-a-b-01987b3e.tar.gz");
     }
 }

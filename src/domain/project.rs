@@ -15,6 +15,37 @@ pub enum ProjectSource {
         /// Absolute, and below one of `projects.allowed_roots`.
         path: PathBuf,
     },
+    /// A git repository, of which any revision can be exported: a bare one, or a work tree.
+    Git {
+        /// Absolute, and below one of `projects.allowed_roots`.
+        path: PathBuf,
+    },
+}
+
+impl ProjectSource {
+    /// Where it lies.
+    pub const fn path(&self) -> &PathBuf {
+        match self {
+            Self::Directory { path } | Self::Git { path } => path,
+        }
+    }
+
+    /// The same at `path`.
+    #[must_use]
+    pub fn at(&self, path: PathBuf) -> Self {
+        match self {
+            Self::Directory { .. } => Self::Directory { path },
+            Self::Git { .. } => Self::Git { path },
+        }
+    }
+
+    /// The word in the API.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Directory { .. } => "directory",
+            Self::Git { .. } => "git",
+        }
+    }
 }
 
 /// A project as its owner sees it.

@@ -85,6 +85,15 @@ pub struct ProjectSelector {
     pub since: Option<VersionId>,
 }
 
+/// Which of the versions that a selector names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhichVersion {
+    /// The one that is exported.
+    Selected,
+    /// The one from which on changes are exported.
+    Since,
+}
+
 /// Which part of which kind: a selector together with its [`Kind`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Selection {

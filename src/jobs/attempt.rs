@@ -19,7 +19,7 @@ use super::works::Works;
 pub async fn attempt(works: Arc<Works>, export: Export, control: Control) -> Result<Made, AttemptError> {
     tokio::spawn(time_phases(control.progress.subscribe(), works.parts.metrics.clone()));
     let loader = works.parts.registry.loader(export.selection.kind());
-    let source = loader.open(&export.owner, &export.selection).await?;
+    let source = loader.open(&export.owner, &export.selection, &export.pins).await?;
     let job = Arc::new(Job { works, export, control });
     let previous = job.previous().await;
     let draft = Job::blocking(&job, move |job| job.pack(source, previous.as_ref())).await?;

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::domain::{Failure, FailureCode};
+use crate::domain::{Failure, FailureCode, VersionId, WhichVersion};
 
 /// Why a source cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -10,6 +10,19 @@ pub enum LoadError {
     /// What was selected is not there (any more), or may not be read.
     #[error("what is to be exported is not there")]
     NotThere,
+    /// It has no such version (any more).
+    #[error("this project has no version {version}: {why}")]
+    NoVersion {
+        /// Which of the selector's.
+        which: WhichVersion,
+        /// The version.
+        version: VersionId,
+        /// What is the matter with it; for people.
+        why: String,
+    },
+    /// It is a repository that cannot be read; the words are for whoever asked.
+    #[error("{0}")]
+    Repository(String),
     /// A glob of the selector is none.
     #[error("`{0}` is no glob")]
     BadGlob(String),
@@ -30,6 +43,15 @@ pub enum PackError {
     /// The source cannot be read as a whole; single entries that cannot are warnings.
     #[error("the source cannot be read")]
     Source(#[source] io::Error),
+    /// The source is kept by its content, and some of that is missing without which nothing
+    /// can be found.
+    #[error("the repository cannot give its object {object}: {why}")]
+    Incomplete {
+        /// The object's name.
+        object: String,
+        /// What is the matter with it.
+        why: String,
+    },
     /// More files than `limits.max_files`.
     #[error("the source has more than {limit} files")]
     TooManyFiles {
@@ -69,6 +91,16 @@ impl PackError {
             Self::Load(LoadError::NotThere) => {
                 (FailureCode::ProjectNotFound, "the project's folder is not there any more".to_owned())
             }
+            Self::Load(error @ LoadError::NoVersion { .. }) => {
+                (FailureCode::VersionNotFound, error.to_string())
+            }
+            Self::Load(error @ LoadError::Repository(_)) => {
+                (FailureCode::SourceUnreadable, error.to_string())
+            }
+            Self::Incomplete { .. } => (
+                FailureCode::SourceUnreadable,
+                format!("{self}; `git fsck` tells what is missing, `git fetch` may bring it back"),
+            ),
             Self::Load(error @ LoadError::BadGlob(_)) => (FailureCode::ProjectNotFound, error.to_string()),
             Self::Load(LoadError::LookUp(_)) => {
                 (FailureCode::Unavailable, "the project could not be looked up; try again later".to_owned())

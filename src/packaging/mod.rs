@@ -48,5 +48,5 @@ pub use packer::{Packer, Sealed};
 pub use press::Shape;
 pub use previous::Previous;
 pub use registry::Registry;
-pub use source::{Content, Entry, EntryKind, Identity, Loader, Scan, Source};
+pub use source::{Content, Entry, EntryKind, Identity, Loader, Scan, Source, fill};
 pub use verify::{Check, Verification, VerifyError, verify};

@@ -5,18 +5,36 @@ use std::io;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Selection, UserId, Warning};
+use crate::domain::{Pins, ProjectId, Selection, UserId, Version, Warning};
 
 use super::{Control, Excluded, Limits, LoadError, PackError, Provenance, Withheld};
 
 /// From a selection to the source it selects. One for every kind.
 #[async_trait]
 pub trait Loader: Send + Sync {
-    /// Opens what `selection` selects of `owner`'s.
+    /// Opens what `selection` selects of `owner`'s; a version that is among `pins` is what it was
+    /// pinned to, whatever is called so by now.
     ///
     /// # Errors
     /// [`LoadError`] when it is not there.
-    async fn open(&self, owner: &UserId, selection: &Selection) -> Result<Box<dyn Source>, LoadError>;
+    async fn open(
+        &self,
+        owner: &UserId,
+        selection: &Selection,
+        pins: &Pins,
+    ) -> Result<Box<dyn Source>, LoadError>;
+
+    /// What the versions that `selection` names stand for now.
+    ///
+    /// # Errors
+    /// [`LoadError::NoVersion`] when one of them is none.
+    async fn pins(&self, owner: &UserId, selection: &Selection) -> Result<Pins, LoadError>;
+
+    /// The versions of `project`, in no order.
+    ///
+    /// # Errors
+    /// [`LoadError`] when it is not there.
+    async fn versions(&self, owner: &UserId, project: &ProjectId) -> Result<Vec<Version>, LoadError>;
 }
 
 /// A tree of entries that is packed.
@@ -103,6 +121,9 @@ pub struct Scan {
 }
 
 /// Reads until `room` is full or nothing comes any more, and tells how much came.
+///
+/// # Errors
+/// When it cannot be read.
 pub fn fill(content: &mut dyn Content, room: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while filled < room.len() {

@@ -5,10 +5,13 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::db::{self, StoreError};
-use crate::domain::{Caller, Project, ProjectId, ProjectSource, UserId};
+use crate::db::{self, Database, StoreError};
+use crate::domain::{Caller, Project, ProjectId, ProjectSource, Role, Snapshot, UserId, VersionId};
 
 use super::Config;
+
+/// Snapshots of one project that are listed.
+const MOST_SNAPSHOTS: u32 = 20_000;
 
 /// Why a place is no project's.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +22,9 @@ pub enum PlaceError {
     /// The folder is not there, or is no folder.
     #[error("the project's folder is not there")]
     Missing,
+    /// It was to be a git repository, and is none.
+    #[error("the source must be a git repository: a bare one, or a work tree with its own `.git` folder")]
+    NoRepository,
     /// The registry did not answer.
     #[error("the project registry failed")]
     Store(#[from] StoreError),
@@ -30,12 +36,14 @@ pub struct Places {
     root: PathBuf,
     allowed_roots: Vec<PathBuf>,
     registry: db::Projects,
+    snapshots: db::Snapshots,
 }
 
 impl Places {
-    /// Places below the folders of `config`, and those registered in `registry`.
-    pub fn new(config: &Config, registry: db::Projects) -> Self {
-        Self { root: config.root.clone(), allowed_roots: config.allowed_roots.clone(), registry }
+    /// Places below the folders of `config`, and those registered in `database`.
+    pub fn new(config: &Config, database: &Database) -> Self {
+        let (root, allowed_roots) = (config.root.clone(), config.allowed_roots.clone());
+        Self { root, allowed_roots, registry: database.projects(), snapshots: database.snapshots() }
     }
 
     /// The project `id` of `owner`: as registered, or the folder of that name.
@@ -97,21 +105,77 @@ impl Places {
     pub async fn folder(&self, project: &Project) -> Result<PathBuf, PlaceError> {
         let (places, project) = (self.clone(), project.clone());
         blocking(move || {
-            let ProjectSource::Directory { path } = &project.source;
+            let path = project.source.path();
             let folder = path.canonicalize().map_err(|_| PlaceError::Missing)?;
             let registered = project.registered_at.is_some();
             if !folder.is_dir() {
                 return Err(PlaceError::Missing);
             }
             let still_allowed = if registered {
-                // Registered without a link in it; one in it now leads somewhere never checked.
-                folder == *path && places.below_an_allowed_root(&folder)
+                places.is_still_allowed(path, &folder)
             } else {
                 places.found(&project.owner, &project.id).is_some()
             };
             if still_allowed { Ok(folder) } else { Err(PlaceError::NotAllowed) }
         })
         .await
+    }
+
+    /// The snapshot `version` of `project`, if it is registered.
+    ///
+    /// # Errors
+    /// [`PlaceError::Store`] when the registry does not answer.
+    pub async fn snapshot(
+        &self,
+        project: &Project,
+        version: &VersionId,
+    ) -> Result<Option<Snapshot>, PlaceError> {
+        Ok(self.snapshots.find(&project.owner, &project.id, version).await?)
+    }
+
+    /// The snapshots of `project`, the last registered first; of very many the first ones only.
+    ///
+    /// # Errors
+    /// [`PlaceError::Store`] when the registry does not answer.
+    pub async fn snapshots(&self, project: &Project) -> Result<Vec<Snapshot>, PlaceError> {
+        Ok(self.snapshots.list(&project.owner, &project.id, MOST_SNAPSHOTS).await?)
+    }
+
+    /// Registers `snapshot` of `project`, or replaces what was registered under its name.
+    ///
+    /// # Errors
+    /// [`PlaceError::NotAllowed`] when it lies where `caller` may not point.
+    pub async fn register_snapshot(
+        &self,
+        caller: &Caller,
+        project: &Project,
+        snapshot: Snapshot,
+    ) -> Result<(), PlaceError> {
+        let (places, who, path) = (self.clone(), caller.clone(), snapshot.path.clone());
+        let path = blocking(move || places.allowed_folder(&path, &who)).await?;
+        let snapshot = Snapshot { path, ..snapshot };
+        Ok(self.snapshots.put(&project.owner, &project.id, &snapshot).await?)
+    }
+
+    /// The folder to read `snapshot` from. Looks again each time, as [`Places::folder`] does.
+    ///
+    /// # Errors
+    /// [`PlaceError::Missing`] or [`PlaceError::NotAllowed`].
+    pub async fn snapshot_folder(&self, snapshot: &Snapshot) -> Result<PathBuf, PlaceError> {
+        let (places, path) = (self.clone(), snapshot.path.clone());
+        blocking(move || {
+            let folder =
+                path.canonicalize().ok().filter(|folder| folder.is_dir()).ok_or(PlaceError::Missing)?;
+            if places.is_still_allowed(&path, &folder) { Ok(folder) } else { Err(PlaceError::NotAllowed) }
+        })
+        .await
+    }
+
+    /// Whether what lies at `path`, a real place, may be read for `owner`: what they could
+    /// register themselves. For what a project's files lead to.
+    pub fn may_read(&self, owner: &UserId, path: &Path) -> bool {
+        let owner = Caller { user: owner.clone(), role: Role::User };
+        self.allowed_folder(path, &owner).is_ok_and(|real| real == path)
     }
 
     /// The unregistered project of that name. Neither the user's folder nor the project's may be
@@ -144,16 +208,24 @@ impl Places {
     /// The source as `caller` may register it, with every link in its path resolved. Below
     /// `projects.root` every user has a folder of their own and may not point into another's.
     fn allowed(&self, source: &ProjectSource, caller: &Caller) -> Result<ProjectSource, PlaceError> {
-        let ProjectSource::Directory { path } = source;
+        let folder = self.allowed_folder(source.path(), caller)?;
+        match source {
+            ProjectSource::Git { .. } if !looks_like_a_repository(&folder) => Err(PlaceError::NoRepository),
+            _ => Ok(source.at(folder)),
+        }
+    }
+
+    fn allowed_folder(&self, path: &Path, caller: &Caller) -> Result<PathBuf, PlaceError> {
         let folder = path.canonicalize().map_err(|_| PlaceError::NotAllowed)?;
         let below_root = real(&self.root).is_ok_and(|root| folder.starts_with(root));
         let own = real(&self.root.join(caller.user.as_str())).is_ok_and(|home| folder.starts_with(home));
         let may = if below_root { own || caller.is_admin() } else { self.below_an_allowed_root(&folder) };
-        if path.is_absolute() && folder.is_dir() && may {
-            Ok(ProjectSource::Directory { path: folder })
-        } else {
-            Err(PlaceError::NotAllowed)
-        }
+        if path.is_absolute() && folder.is_dir() && may { Ok(folder) } else { Err(PlaceError::NotAllowed) }
+    }
+
+    /// Registered without a link in it; one in it now leads somewhere never checked.
+    fn is_still_allowed(&self, registered: &Path, folder: &Path) -> bool {
+        folder == registered && self.below_an_allowed_root(folder)
     }
 
     fn below_an_allowed_root(&self, folder: &Path) -> bool {
@@ -164,6 +236,13 @@ impl Places {
 
 fn real(path: &Path) -> io::Result<PathBuf> {
     path.canonicalize()
+}
+
+/// Whether there are objects and a head; what they are is for whoever reads them.
+fn looks_like_a_repository(folder: &Path) -> bool {
+    [folder.join(".git"), folder.to_owned()]
+        .iter()
+        .any(|own| own.join("HEAD").is_file() && is_real_folder(&own.join("objects")))
 }
 
 fn is_real_folder(path: &Path) -> bool {

@@ -245,7 +245,7 @@ fn a_file_of_nothing_but_holes_is_packed_as_what_it_reads_as_or_left_out_by_its_
     let bench = Bench::new();
     let folder = bench.project("holes").path;
     let hole = |name: &str, size| {
-        fs::File::create(folder.join(name)).and_then(|file| file.set_len(size)).expect("a file")
+        fs::File::create(folder.join(name)).and_then(|file| file.set_len(size)).expect("a file");
     };
     hole("small", 3 << 20);
     hole("terabyte", 1 << 40);

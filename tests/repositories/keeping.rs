@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use exportd::db::{Begun, StoredReply};
-use exportd::domain::{Project, ProjectSource, Sha256};
+use exportd::domain::{Project, ProjectSource, Sha256, Snapshot};
 use uuid::Uuid;
 
 use super::{MINUTE, NOW, Rows, on_both, user};
@@ -14,6 +14,7 @@ on_both!(
     a_key_is_forgotten_after_a_day,
     a_duty_has_one_holder_and_its_term_grows,
     projects_are_put_listed_and_deleted_by_their_owner,
+    snapshots_belong_to_their_project_and_go_with_it,
     ids_are_ordered_by_their_bytes_whatever_the_server_s_language,
 );
 
@@ -112,6 +113,49 @@ async fn projects_are_put_listed_and_deleted_by_their_owner(rows: Rows) {
     assert!(!projects.delete(&ada, &listed[0].id).await.expect("told"), "once");
     assert_eq!(projects.find(&ada, &listed[0].id).await.expect("told"), None);
     assert!(projects.find(&user("bob"), &listed[0].id).await.expect("told").is_some());
+}
+
+async fn snapshots_belong_to_their_project_and_go_with_it(rows: Rows) {
+    let (projects, snapshots) = (rows.database.projects(), rows.database.snapshots());
+    let snapshot = |version: &str, path: &str, registered_at| Snapshot {
+        version: version.parse().expect("a version"),
+        path: path.into(),
+        registered_at,
+    };
+    let (ada, bob, later) = (user("ada"), user("bob"), NOW.plus(MINUTE));
+    let (shop, other) = ("shop".parse().expect("an id"), "other".parse().expect("an id"));
+    let first = snapshot("v1", "/srv/it's", NOW);
+    for (owner, project) in [(&ada, &shop), (&ada, &other), (&bob, &shop)] {
+        snapshots.put(owner, project, &first).await.expect("written");
+    }
+    snapshots.put(&ada, &shop, &snapshot("feature/x", "/srv/x", later)).await.expect("written");
+    snapshots.put(&ada, &shop, &snapshot("v1", "/srv/it's", later)).await.expect("written");
+    let found = async |owner, version: &str| {
+        snapshots.find(owner, &shop, &version.parse().expect("a version")).await.expect("told")
+    };
+    assert_eq!(found(&ada, "v1").await, Some(first.clone()), "the same folder is the same snapshot");
+    snapshots.put(&ada, &shop, &snapshot("v1", "/srv/new", later)).await.expect("written");
+    let listed = snapshots.list(&ada, &shop, 9).await.expect("a list");
+    assert_eq!(listed, [snapshot("feature/x", "/srv/x", later), snapshot("v1", "/srv/new", later)]);
+    assert_eq!(snapshots.list(&ada, &shop, 1).await.expect("a list").len(), 1);
+    assert_eq!(found(&ada, "v2").await, None);
+
+    assert!(!projects.delete(&ada, &shop).await.expect("told"), "it was found, not registered");
+    assert!(found(&ada, "v1").await.is_some());
+    let project = Project {
+        owner: ada.clone(),
+        id: shop.clone(),
+        name: "shop".to_owned(),
+        framework: None,
+        source: ProjectSource::Git { path: "/srv/shop.git".into() },
+        registered_at: Some(NOW),
+    };
+    projects.put(&project).await.expect("written");
+    assert_eq!(projects.find(&ada, &shop).await.expect("told"), Some(project));
+    assert!(projects.delete(&ada, &shop).await.expect("told"));
+    assert_eq!(found(&ada, "v1").await, None);
+    assert_eq!(found(&bob, "v1").await, Some(first.clone()));
+    assert_eq!(snapshots.list(&ada, &other, 9).await.expect("a list"), [first]);
 }
 
 /// Pages are merged with folders in this order: where people put `a` before `B`, the two would

@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use exportd::db::{self, Claim, Database, Held, Requested};
 use exportd::domain::{
-    Export, ExportType, Format, NewExport, Options, Origin, Package, PackageKey, ProjectSelector, Selection,
-    Sha256, Timestamp, UserId, Warning,
+    Export, ExportType, Format, NewExport, Options, Origin, Package, PackageKey, Pins, ProjectSelector,
+    Selection, Sha256, Timestamp, UserId, Warning,
 };
 use exportd::telemetry::Metrics;
 
@@ -132,6 +132,7 @@ pub fn wanted(owner: &str, project: &str, run_at: Timestamp) -> NewExport {
             since: None,
         }),
         format: Format::Zip,
+        pins: Pins { version: Some("c0ffee".to_owned()), since: None },
         options: Options::default(),
         title: project.to_owned(),
         priority: 0,

@@ -1,6 +1,7 @@
 //! What tests stand on: a real house, and callers who talk to it.
 
 pub mod api;
+pub mod git;
 pub mod house;
 pub mod postgres;
 pub mod process;

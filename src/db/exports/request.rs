@@ -6,7 +6,7 @@ use sea_orm::{DatabaseTransaction, Value};
 
 use crate::domain::{Export, ExportId, NewExport, Progress, Selection, Status, Timestamp};
 
-use super::super::row::{COLUMNS, big};
+use super::super::row::{COLUMNS, Metadata, big};
 use super::super::statement::{change, json};
 use super::{Exports, Requested, StoreError, exports, note};
 
@@ -112,7 +112,7 @@ async fn insert(
         new.selection.project().map(ToString::to_string).into(),
         json(selector),
         json(&new.options),
-        json(&serde_json::json!({})),
+        json(&Metadata { pins: new.pins.clone() }),
         status.as_str().into(),
         dedup_key.into(),
         new.priority.into(),

@@ -6,6 +6,7 @@ pub mod exports;
 pub mod ops;
 pub mod projects;
 pub mod system;
+pub mod versions;
 
 use http::Method;
 use utoipa::OpenApi;
@@ -17,8 +18,14 @@ use super::shared::Shared;
 
 /// Every endpoint of the API's listener. What is asked for by `POST` may be asked for again.
 pub fn routes() -> Vec<Route<Shared>> {
-    let all =
-        [exports::routes(), events::routes(), downloads::routes(), projects::routes(), system::routes()];
+    let all = [
+        exports::routes(),
+        events::routes(),
+        downloads::routes(),
+        projects::routes(),
+        versions::routes(),
+        system::routes(),
+    ];
     let all = all.into_iter().flatten();
     all.map(|route| if route.method == Method::POST { route.wrapped(once) } else { route }).collect()
 }
@@ -36,6 +43,7 @@ pub fn documents() -> Vec<Document> {
         events::Doc::openapi(),
         downloads::Doc::openapi(),
         projects::Doc::openapi(),
+        versions::Doc::openapi(),
         system::Doc::openapi(),
     ]
 }

@@ -24,13 +24,31 @@ pub struct App<T>(pub T);
 pub struct Path<T>(pub T);
 
 impl<S: Send, T: FromStr<Err = IdError> + Send> FromCall<S> for Path<T> {
-    /// Decoded once, after matching: an encoded `/` is part of the parameter.
     async fn from_call(call: &mut Call<S>) -> Answer<Self> {
-        let encoded = call.params.first().map(String::as_str).unwrap_or_default();
-        let text = percent_decode_str(encoded).decode_utf8().map_err(|_| IdError::NotASegment);
-        let id = text.and_then(|text| text.parse());
-        id.map(Path).map_err(|error: IdError| RequestFault::InvalidId(error.to_string()).into())
+        parameter(call, 0).map(Path)
     }
+}
+
+/// The path's two parameters.
+#[derive(Debug, Clone)]
+pub struct PathPair<A, B>(pub A, pub B);
+
+impl<S: Send, A, B> FromCall<S> for PathPair<A, B>
+where
+    A: FromStr<Err = IdError> + Send,
+    B: FromStr<Err = IdError> + Send,
+{
+    async fn from_call(call: &mut Call<S>) -> Answer<Self> {
+        Ok(PathPair(parameter(call, 0)?, parameter(call, 1)?))
+    }
+}
+
+/// The path's parameter number `place`, decoded once, after matching: an encoded `/` is part of it.
+fn parameter<S, T: FromStr<Err = IdError>>(call: &Call<S>, place: usize) -> Answer<T> {
+    let encoded = call.params.get(place).map(String::as_str).unwrap_or_default();
+    let text = percent_decode_str(encoded).decode_utf8().map_err(|_| IdError::NotASegment);
+    let id = text.and_then(|text| text.parse());
+    id.map_err(|error: IdError| RequestFault::InvalidId(error.to_string()).into())
 }
 
 /// The query. Unknown and malformed parameters are refused, all at once.

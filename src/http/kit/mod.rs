@@ -24,7 +24,7 @@ pub use blocks::Blocks;
 pub use body::{Body, BoxError, Reply, RequestBody, boxed, empty, full};
 pub use call::{Call, FromCall};
 pub use endpoint::{Endpoint, Handler, Route};
-pub use extract::{App, Json, OrNothing, Path, Query};
+pub use extract::{App, Json, OrNothing, Path, PathPair, Query};
 pub use fields::{FieldFault, Fields, FromFields};
 pub use file_body::{FileBody, FileBodyError};
 pub use layer::{Next, Replying, Service, answer, around};

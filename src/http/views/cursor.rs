@@ -1,5 +1,6 @@
 //! Where a listing goes on.
 
+use std::cmp::Reverse;
 use std::str::FromStr;
 
 use base64::Engine;
@@ -7,7 +8,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::Uri;
 
 use crate::app::Cursor;
-use crate::domain::{ProjectId, Timestamp};
+use crate::domain::{ProjectId, Timestamp, VersionKind, VersionMark};
 use crate::http::kit::RequestFault;
 
 /// Something after which a listing can go on. On the wire it is opaque, so that clients do not
@@ -53,6 +54,18 @@ impl Marker for ProjectId {
 
     fn parse(text: &str) -> Option<Self> {
         Self::from_str(text.strip_prefix("p.")?).ok()
+    }
+}
+
+impl Marker for VersionMark {
+    fn written(&self) -> String {
+        format!("v.{}.{}.{}", self.created_at.0.millis(), self.kind.as_str(), self.id)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.strip_prefix("v.")?.splitn(3, '.');
+        let created_at = Reverse(Timestamp::from_millis(parts.next()?.parse().ok()?));
+        Some(Self { created_at, kind: VersionKind::parse(parts.next()?)?, id: parts.next()?.parse().ok()? })
     }
 }
 

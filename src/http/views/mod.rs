@@ -7,6 +7,7 @@ mod listing;
 mod new_export;
 mod project;
 mod system;
+mod version;
 
 pub use cursor::{Marker, address_of_next};
 pub use event::{LogLine, LogView, StatusEvent};
@@ -15,3 +16,4 @@ pub use listing::{ExportsPage, ExportsQuery, ProjectsPage, ProjectsQuery};
 pub use new_export::{NewExport, NewProjectExport};
 pub use project::{NewProjectView, ProjectView};
 pub use system::{Alive, Ready};
+pub use version::{NewVersionView, VersionView, VersionsPage, VersionsQuery};

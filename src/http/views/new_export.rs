@@ -49,7 +49,8 @@ pub struct NewExport {
 pub struct NewSelector {
     #[schema(value_type = String, example = "shop")]
     project_id: ProjectId,
-    /// A version of it; left out: the tree as it lies there now.
+    /// A version of it: a tag, branch or commit of a git repository, or a registered snapshot. Left
+    /// out: the tree as it lies there now; of a git project, what its `HEAD` stands for now.
     #[schema(value_type = Option<String>)]
     version_id: Option<VersionId>,
     /// `source_code` (when left out) or `full_project`.
@@ -58,7 +59,8 @@ pub struct NewSelector {
     /// Globs (gitignore syntax) one of which a path must match.
     #[schema(required = false, max_items = 100)]
     paths: Vec<String>,
-    /// Only what changed from this version on; the manifest lists what was deleted since.
+    /// Only what changed from this version on; the manifest lists what was deleted since. Whoever
+    /// has that version deletes these, unpacks the package, and has this one.
     #[schema(value_type = Option<String>)]
     since: Option<VersionId>,
 }
@@ -76,7 +78,8 @@ pub struct NewOptions {
 #[derive(Debug, Clone, ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub struct NewProjectExport {
-    /// A version of it; left out: the tree as it lies there now.
+    /// A version of it: a tag, branch or commit of a git repository, or a registered snapshot. Left
+    /// out: the tree as it lies there now; of a git project, what its `HEAD` stands for now.
     #[schema(value_type = Option<String>)]
     version_id: Option<VersionId>,
     /// `source_code` (when left out) or `full_project`.
@@ -85,7 +88,8 @@ pub struct NewProjectExport {
     /// Globs (gitignore syntax) one of which a path must match.
     #[schema(required = false, max_items = 100)]
     paths: Vec<String>,
-    /// Only what changed from this version on; the manifest lists what was deleted since.
+    /// Only what changed from this version on; the manifest lists what was deleted since. Whoever
+    /// has that version deletes these, unpacks the package, and has this one.
     #[schema(value_type = Option<String>)]
     since: Option<VersionId>,
     /// The shape of the package; the kind's own when left out.

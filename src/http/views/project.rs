@@ -30,7 +30,7 @@ pub struct ProjectView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Source)]
 struct SourceView {
-    /// `directory`.
+    /// `directory` or `git`.
     #[serde(rename = "type")]
     kind: &'static str,
     /// As registered; `null` where the server found it itself: where that is, is its own affair.
@@ -39,13 +39,12 @@ struct SourceView {
 
 impl From<Project> for ProjectView {
     fn from(project: Project) -> Self {
-        let ProjectSource::Directory { path } = &project.source;
-        let path = project.registered_at.map(|_| path.display().to_string());
+        let path = project.registered_at.map(|_| project.source.path().display().to_string());
         Self {
             id: project.id.to_string(),
             name: project.name,
             framework: project.framework,
-            source: SourceView { kind: "directory", path },
+            source: SourceView { kind: project.source.as_str(), path },
             registered_at: project.registered_at,
         }
     }
@@ -60,14 +59,14 @@ pub struct NewProjectView {
     /// What it is built with.
     framework: Option<String>,
     #[schema(value_type = NewSource)]
-    source: PathBuf,
+    source: ProjectSource,
 }
 
 /// Where its source lies.
 #[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "documents what is read into a path")]
+#[expect(dead_code, reason = "documents what is read into a source")]
 pub struct NewSource {
-    /// `directory`.
+    /// `directory`: a folder, exported as it is; `git`: a repository, of which any revision can be.
     #[schema(rename = "type", example = "directory")]
     kind: String,
     /// An absolute path on the server, below one of `projects.allowed_roots`.
@@ -79,10 +78,9 @@ impl FromFields for NewProjectView {
         let name = body.optional("name", title);
         let framework = body.optional("framework", title);
         let source = body.object("source", |source| {
-            let kind = source
-                .required("type", fields::word(|word| (word == "directory").then_some(()), "directory"));
+            let kind = source.required("type", fields::word(source_kind, "directory, git"));
             let path = source.required("path", absolute_path);
-            kind.and(path)
+            Some(kind?(path?))
         });
         Some(Self { name: name?, framework: framework?, source: source? })
     }
@@ -90,7 +88,7 @@ impl FromFields for NewProjectView {
 
 impl From<NewProjectView> for NewProject {
     fn from(new: NewProjectView) -> Self {
-        Self { name: new.name, framework: new.framework, folder: new.source }
+        Self { name: new.name, framework: new.framework, source: new.source }
     }
 }
 
@@ -104,7 +102,16 @@ fn title(value: Value) -> Result<String, String> {
     }
 }
 
-fn absolute_path(value: Value) -> Result<PathBuf, String> {
+fn source_kind(word: &str) -> Option<fn(PathBuf) -> ProjectSource> {
+    match word {
+        "directory" => Some(|path| ProjectSource::Directory { path }),
+        "git" => Some(|path| ProjectSource::Git { path }),
+        _ => None,
+    }
+}
+
+/// A path on the server, as a caller may name one.
+pub fn absolute_path(value: Value) -> Result<PathBuf, String> {
     let text = fields::text(value)?;
     let path = PathBuf::from(&text);
     let right = path.is_absolute() && text.len() <= 4096 && !text.contains(char::is_control);
@@ -121,9 +128,10 @@ mod tests {
     fn a_project_is_registered_by_its_folder() {
         let new =
             fields::read::<NewProjectView>(json!({"source": {"type": "directory", "path": "/srv/shop"}}));
-        assert_eq!(NewProject::from(new.expect("enough")).folder, PathBuf::from("/srv/shop"));
+        let source = NewProject::from(new.expect("enough")).source;
+        assert_eq!(source, ProjectSource::Directory { path: "/srv/shop".into() });
         let faults = fields::read::<NewProjectView>(json!({
-            "name": "a\nb", "framework": "", "source": {"type": "git", "path": "shop", "branch": "main"}
+            "name": "a\nb", "framework": "", "source": {"type": "svn", "path": "shop", "branch": "main"}
         }));
         let pointers: Vec<_> = faults.expect_err("faulty").into_iter().map(|fault| fault.pointer).collect();
         assert_eq!(pointers, ["/name", "/framework", "/source/type", "/source/path", "/source/branch"]);

@@ -13,8 +13,12 @@ pub struct Names {
     patterns: Vec<Pattern>,
     /// Patterns whose last component has no `*`, by that component.
     exact: HashMap<Vec<u8>, Vec<usize>>,
-    /// The others, by the byte that a name must begin or end with.
-    starred: Vec<usize>,
+    /// The others, by the byte that a name must begin with; those that begin with `*`, by the
+    /// byte that it must end with.
+    by_first: HashMap<u8, Vec<usize>>,
+    by_last: HashMap<u8, Vec<usize>>,
+    /// Those that do both.
+    anywhere: Vec<usize>,
 }
 
 /// A pattern, in lower case: letters of either case are alike.
@@ -47,11 +51,13 @@ impl Names {
             let bare = text.strip_suffix('/').unwrap_or(text).to_ascii_lowercase();
             let components: Vec<_> = bare.rsplit('/').map(|part| part.as_bytes().to_vec()).collect();
             let number = self.patterns.len();
-            if components[0].contains(&b'*') {
-                self.starred.push(number);
-            } else {
-                self.exact.entry(components[0].clone()).or_default().push(number);
-            }
+            let of = match components[0][..] {
+                _ if !components[0].contains(&b'*') => self.exact.entry(components[0].clone()).or_default(),
+                [first, ..] if first != b'*' => self.by_first.entry(first).or_default(),
+                [.., last] if last != b'*' => self.by_last.entry(last).or_default(),
+                _ => &mut self.anywhere,
+            };
+            of.push(number);
             self.patterns.push(Pattern { text, reason, kind, components });
         }
     }
@@ -59,11 +65,13 @@ impl Names {
     /// The first pattern that `path` is of, and its reason.
     pub fn find(&self, path: &[u8], is_folder: bool) -> Option<(ExcludeReason, &'static str)> {
         let last = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default().to_ascii_lowercase();
+        let (first, end) = (*last.first()?, *last.last()?);
         let exact = self.exact.get(&last).into_iter().flatten();
-        let starred =
-            self.starred.iter().filter(|number| fits(&self.patterns[**number].components[0], &last));
+        let starred = [self.by_first.get(&first), self.by_last.get(&end), Some(&self.anywhere)];
+        let starred = starred.into_iter().flatten().flatten();
+        let fitting = starred.filter(|number| fits(&self.patterns[**number].components[0], &last));
         let found =
-            exact.chain(starred).filter(|number| self.patterns[**number].is_for(path, is_folder)).min()?;
+            exact.chain(fitting).filter(|number| self.patterns[**number].is_for(path, is_folder)).min()?;
         let pattern = &self.patterns[*found];
         Some((pattern.reason, pattern.text))
     }

@@ -7,8 +7,10 @@
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
-use rustix::fs::{Mode, OFlags, ResolveFlags, openat, openat2};
+use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat, openat2};
 use rustix::io::Errno;
 
 /// The kernel takes no longer path at once (`PATH_MAX` is 4096, with the NUL).
@@ -18,6 +20,22 @@ const LONGEST: usize = 3800;
 pub fn file(root: BorrowedFd<'_>, path: &[u8]) -> io::Result<File> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
     Ok(File::from(stepwise(root, path, flags)?))
+}
+
+/// The same, and only what is a file.
+///
+/// # Errors
+/// As [`file`], and [`io::ErrorKind::NotFound`] for anything else that lies there.
+pub fn plain_file(root: BorrowedFd<'_>, path: &[u8]) -> io::Result<File> {
+    let file = file(root, path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::ErrorKind::NotFound.into()) }
+}
+
+/// Opens the folder at `path`, which is absolute and has no link in it.
+pub fn whole(path: &Path) -> Result<OwnedFd, Errno> {
+    let top = openat(CWD, "/", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+    let path = path.strip_prefix("/").map_err(|_| Errno::INVAL)?;
+    folder(top.as_fd(), path.as_os_str().as_bytes())
 }
 
 /// Opens the folder at `path`, with or without a `/` at its end; an empty path is `root` itself.

@@ -1,6 +1,6 @@
 //! A folder's tree: walked without ever leaving it.
 
-mod beneath;
+pub(super) mod beneath;
 mod identity;
 mod listing;
 mod source;

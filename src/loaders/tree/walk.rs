@@ -1,25 +1,24 @@
 //! Walking: depth first, names in order, links never followed.
 
-use std::collections::HashSet;
 use std::io::{self, Read};
 use std::os::fd::BorrowedFd;
 use std::time::SystemTime;
 
 use rustix::io::Errno;
 
-use crate::domain::{Warning, WarningCode, human_size};
-use crate::packaging::{Control, Entry, EntryKind, ExcludeReason, Identity, Limits, PackError, Scan};
+use crate::domain::WarningCode;
+use crate::packaging::{Control, ExcludeReason, Limits, PackError, Scan};
 
-use super::super::naming::{Siblings, named, portable, warn_of_reserved, warn_of_twins};
-use super::super::rules::{IGNORE_FILES, Judge, MOST_BYTES, TreeRules, Verdict};
+use super::super::entries::{Gathered, Known};
+use super::super::rules::{IGNORE_FILES, Judge, MOST_BYTES, TreeRules};
 use super::beneath;
 use super::identity::{Stamp, Trust};
 use super::listing::{Found, What, find, list};
 
 /// Between two looks whether to go on.
 const LOOK_EVERY: usize = 256;
-/// The longest name an archive can write.
-const LONGEST: usize = u16::MAX as usize;
+/// What is said of what the disk does not give.
+const UNREADABLE: &str = "cannot be read by the server";
 /// Bytes of a file that are read at once, to learn how many there are.
 const BLOCK: usize = 64 * 1024;
 
@@ -32,13 +31,9 @@ pub struct Walk<'a> {
     limits: &'a Limits,
     control: &'a Control,
     trust: Trust,
-    scan: Scan,
+    found: Gathered<'a>,
     /// What comes next, last first.
     ahead: Vec<Found>,
-    files: u64,
-    has_escaped: bool,
-    siblings: Siblings,
-    has_twins: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -51,12 +46,8 @@ impl<'a> Walk<'a> {
             limits,
             control,
             trust: Trust::before(SystemTime::now()),
-            scan: Scan::default(),
+            found: Gathered::new(limits),
             ahead: Vec::new(),
-            files: 0,
-            has_escaped: false,
-            siblings: Siblings::default(),
-            has_twins: false,
         }
     }
 
@@ -76,20 +67,13 @@ impl<'a> Walk<'a> {
             }
             self.meet(found)?;
         }
-        if self.has_escaped {
-            self.part_namesakes();
-        }
-        if self.has_twins {
-            self.scan.warnings.extend(warn_of_twins(&self.scan.entries));
-        }
-        self.scan.warnings.extend(warn_of_reserved(&self.scan.entries));
-        Ok(self.scan)
+        Ok(self.found.scan())
     }
 
     fn meet(&mut self, Found { path, what }: Found) -> Result<(), PackError> {
         let is_folder = what == What::Folder;
         if let Some(verdict) = self.judge.judge(bare(&path), is_folder) {
-            verdict.tell(portable(&path).0, &mut self.scan);
+            self.found.exclude(&path, verdict);
             return Ok(());
         }
         match what {
@@ -97,32 +81,33 @@ impl<'a> Walk<'a> {
             // Nobody needs to hear of what nobody asked for.
             _ if !self.rules.is_wanted(&path) => {}
             What::File { size, stamp } => return self.file(path, size, &stamp),
-            What::Link => self.leave(
-                &path,
-                ExcludeReason::Symlink,
-                WarningCode::SymlinkSkipped,
-                "a symbolic link; links are never followed",
-            ),
-            What::Special => self.leave(
+            What::Link => self.found.link(&path),
+            What::Special => self.found.leave(
                 &path,
                 ExcludeReason::SpecialFile,
                 WarningCode::SpecialFileSkipped,
                 "a socket, pipe or device",
             ),
-            What::Unreadable => self.unreadable(&path),
+            What::Unreadable => self.found.unreadable(&path, UNREADABLE),
         }
         Ok(())
     }
 
     fn enter(&mut self, path: Vec<u8>) {
-        if path.len() > LONGEST {
-            return self.too_long(&path);
+        if self.found.is_too_long(&path) {
+            return;
         }
         match beneath::folder(self.root, &path).and_then(|folder| list(folder, &path)) {
-            Ok(found) if found.is_empty() => self.empty_folder(path),
+            // A folder with nothing in it is kept: nobody should wonder where it went.
+            Ok(found) if found.is_empty() && self.rules.wants_all() => self.found.empty_folder(path),
             Ok(found) => self.go_into(&path, found),
-            Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => self.vanished(&path),
-            Err(_) => self.unreadable(&path),
+            Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => self.found.leave(
+                &path,
+                ExcludeReason::Vanished,
+                WarningCode::FileVanished,
+                "deleted while it was being packed",
+            ),
+            Err(_) => self.found.unreadable(&path, UNREADABLE),
         }
     }
 
@@ -133,7 +118,7 @@ impl<'a> Walk<'a> {
                 self.obey(path, name, file);
             }
         }
-        self.has_twins |= self.siblings.may_be_alike(found.iter().map(|one| bare(&one.path[path.len()..])));
+        self.found.siblings(found.iter().map(|one| bare(&one.path[path.len()..])));
         self.ahead.extend(found);
     }
 
@@ -143,10 +128,10 @@ impl<'a> Walk<'a> {
             _ => Err(io::ErrorKind::InvalidInput.into()),
         };
         match text {
-            Ok(text) => self.scan.warnings.extend(self.judge.obey(folder, name, &text)),
+            Ok(text) => self.found.warn_all(self.judge.obey(folder, name, &text)),
             Err(_) => {
                 let message = "is no file that can be read, so nothing is left out by it";
-                self.warn(WarningCode::IgnoreRule, portable(&file.path).0, message);
+                self.found.warn(&file.path, WarningCode::IgnoreRule, message);
             }
         }
     }
@@ -160,23 +145,11 @@ impl<'a> Walk<'a> {
 
     fn file(&mut self, path: Vec<u8>, size: u64, stamp: &Stamp) -> Result<(), PackError> {
         let found = if size == 0 { self.measure(&path)? } else { size };
-        if found > self.limits.max_file {
-            let most = human_size(self.limits.max_file);
-            let message = if size == 0 {
-                format!("more than the {most} a file may have")
-            } else {
-                format!("{}, more than the {most} a file may have", human_size(size))
-            };
-            self.leave(&path, ExcludeReason::TooLarge, WarningCode::FileTooLarge, &message);
+        if self.found.is_too_large(&path, found, size != 0) {
             return Ok(());
         }
-        self.files += 1;
-        if self.files > self.limits.max_files {
-            return Err(PackError::TooManyFiles { limit: self.limits.max_files });
-        }
         let identity = if found == size { self.trust.identity(stamp, size) } else { None };
-        self.add(path, EntryKind::File, found, identity);
-        Ok(())
+        self.found.file(path, found, Known { origin: None, identity })
     }
 
     /// How many bytes an empty file has. Some file systems (`/proc`) tell of none, and give many; who
@@ -198,70 +171,9 @@ impl<'a> Walk<'a> {
         }
         if (1..=self.limits.max_file).contains(&size) {
             let message = "its file system tells of no size; the package has it as it was read";
-            self.warn(WarningCode::FileChanged, portable(path).0, message);
+            self.found.warn(path, WarningCode::FileChanged, message);
         }
         Ok(size)
-    }
-
-    /// A folder with nothing in it is kept: nobody should wonder where it went.
-    fn empty_folder(&mut self, path: Vec<u8>) {
-        if self.rules.wants_all() {
-            self.add(path, EntryKind::EmptyFolder, 0, None);
-        }
-    }
-
-    fn add(&mut self, origin: Vec<u8>, kind: EntryKind, size: u64, identity: Option<Identity>) {
-        let (path, origin) = named(origin);
-        if path.len() > LONGEST {
-            return self.too_long(origin.as_deref().unwrap_or(path.as_bytes()));
-        }
-        if origin.is_some() {
-            self.has_escaped = true;
-            let message = "its name cannot be written everywhere; `%` and two digits stand for such bytes";
-            self.warn(WarningCode::NameEscaped, path.clone(), message);
-        }
-        self.scan.entries.push(Entry { path, kind, size, origin, identity });
-    }
-
-    /// Leaves out every entry whose escaped name is another's name: names of their own go first.
-    fn part_namesakes(&mut self) {
-        let entries = std::mem::take(&mut self.scan.entries);
-        let own = entries.iter().filter(|entry| entry.origin.is_none());
-        let mut taken: HashSet<String> = own.map(|entry| entry.path.clone()).collect();
-        for entry in entries {
-            if entry.origin.is_none() || taken.insert(entry.path.clone()) {
-                self.scan.entries.push(entry);
-                continue;
-            }
-            let (reason, message) = (ExcludeReason::NameCollision, "left out: its name is another file's");
-            Verdict { reason, rule: None }.tell(entry.path.clone(), &mut self.scan);
-            self.warn(WarningCode::NameEscaped, entry.path, message);
-        }
-    }
-
-    fn vanished(&mut self, path: &[u8]) {
-        let message = "deleted while it was being packed";
-        self.leave(path, ExcludeReason::Vanished, WarningCode::FileVanished, message);
-    }
-
-    fn unreadable(&mut self, path: &[u8]) {
-        let message = "cannot be read by the server";
-        self.leave(path, ExcludeReason::Unreadable, WarningCode::Unreadable, message);
-    }
-
-    fn too_long(&mut self, path: &[u8]) {
-        // Its beginning tells where to look; all of it would fill the report.
-        let message = format!("a path of {} bytes is longer than an archive can write", path.len());
-        self.leave(&path[..200], ExcludeReason::PathTooLong, WarningCode::Unreadable, &message);
-    }
-
-    fn leave(&mut self, path: &[u8], reason: ExcludeReason, code: WarningCode, message: &str) {
-        Verdict { reason, rule: None }.tell(portable(path).0, &mut self.scan);
-        self.warn(code, portable(path).0, message);
-    }
-
-    fn warn(&mut self, code: WarningCode, path: String, message: &str) {
-        self.scan.warnings.push(Warning { code, path: Some(path), message: message.to_owned() });
     }
 }
 

@@ -6,7 +6,7 @@ use http::StatusCode;
 
 use super::Problem;
 use crate::app::{DownloadError, ExportError, ProjectError, ReplyError, RequestError};
-use crate::domain::{Failure, FailureCode, Status};
+use crate::domain::{Failure, FailureCode, Status, WhichVersion};
 use crate::http::kit::fields::FieldFault;
 
 impl From<ExportError> for Problem {
@@ -32,7 +32,10 @@ impl From<RequestError> for Problem {
         match error {
             E::Export(error) => error.into(),
             E::ProjectNotFound(_) => Self::new(StatusCode::NOT_FOUND, "PROJECT_NOT_FOUND", detail),
-            E::VersionNotFound(_) => invalid("/selector/versionId", detail),
+            E::VersionNotFound { which: WhichVersion::Selected, .. } => {
+                invalid("/selector/versionId", detail)
+            }
+            E::VersionNotFound { which: WhichVersion::Since, .. } => invalid("/selector/since", detail),
             E::UnsupportedFormat { .. } => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "UNSUPPORTED_FORMAT", detail)
             }
@@ -77,7 +80,10 @@ impl From<ProjectError> for Problem {
         let detail = error.to_string();
         match error {
             E::Unknown(_) => Self::new(StatusCode::NOT_FOUND, "PROJECT_NOT_FOUND", detail),
-            E::NotAllowed => invalid("/source/path", detail),
+            E::NotAllowed | E::NoRepository => invalid("/source/path", detail),
+            E::SnapshotNotAllowed => invalid("/path", detail),
+            E::VersionsAreCommits(_) => Self::new(StatusCode::CONFLICT, "CONFLICT", detail),
+            E::Source(error) => unpackable(error.failure(), &error),
             E::NotRegistered(_) => Self::new(StatusCode::CONFLICT, "CONFLICT", detail),
             E::Store(error) => unavailable(&error),
         }
@@ -110,7 +116,7 @@ fn unpackable(failure: Failure, error: &dyn Error) -> Problem {
     let Failure { code, message } = failure;
     match code {
         F::ProjectNotFound => Problem::new(StatusCode::NOT_FOUND, "PROJECT_NOT_FOUND", message),
-        F::PackageTooLarge | F::TooManyFiles | F::SourceUnreadable => {
+        F::PackageTooLarge | F::TooManyFiles | F::SourceUnreadable | F::VersionNotFound => {
             Problem::new(StatusCode::CONFLICT, "CONFLICT", message).with("failure", code)
         }
         F::InsufficientStorage => {
