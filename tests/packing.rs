@@ -3,9 +3,14 @@
 mod bench;
 mod changing;
 mod left_out;
+mod library;
 mod limits;
 mod memory;
 mod names;
+mod noise;
+mod pieces;
 mod sameness;
+mod shapes;
 mod sizes;
+mod tars;
 mod tools;
