@@ -17,7 +17,7 @@ use super::unit::{Batch, Dropped, Packing};
 /// Portions under way for each thread, and the memory they may take in all: it is not to grow with
 /// the machine. Each may hold a chunk, and as much again of what it became.
 const DEPTH: usize = 6;
-const MEMORY: usize = 40 << 20;
+const MEMORY: usize = 32 << 20;
 /// How often a waiting driver looks whether it was cancelled.
 const LOOK: Duration = Duration::from_millis(50);
 

@@ -68,7 +68,7 @@ impl Plan {
     /// in proportion to its bytes.
     fn is_seam(&self, entry: &Entry) -> bool {
         let lot = u64::from(crc32fast::hash(entry.path.as_bytes()));
-        lot * self.soon >> 32 < weight(entry)
+        (lot * self.soon) >> 32 < weight(entry)
     }
 }
 

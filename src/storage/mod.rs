@@ -9,12 +9,14 @@
 //! ```
 //! Everything here waits for the disk: call it where waiting hurts nobody.
 
+mod ahead;
 mod config;
 mod error;
 mod packages;
 mod stored;
 mod upload;
 
+pub use ahead::Ahead;
 pub use config::{Backend, Config};
 pub use error::StorageError;
 pub use packages::Packages;

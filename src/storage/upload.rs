@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::StorageError;
+use super::ahead::Ahead;
 use super::stored::{INDEX, MANIFEST, PART};
 
 /// A package that is being written. Dropped unpublished, it is gone.
@@ -12,7 +13,7 @@ use super::stored::{INDEX, MANIFEST, PART};
 pub struct Upload {
     path: PathBuf,
     part: PathBuf,
-    file: File,
+    file: Ahead,
 }
 
 impl Upload {
@@ -20,7 +21,7 @@ impl Upload {
         let part = with_end(&path, PART);
         // A part of that name was left by a process that died under this very lease.
         let file = OpenOptions::new().write(true).create(true).truncate(true).open(&part)?;
-        Ok(Self { path, part, file })
+        Ok(Self { path, part, file: Ahead::new(file) })
     }
 
     /// Makes the package visible, with its manifest: both on the disk first, then renamed, the
@@ -31,8 +32,8 @@ impl Upload {
     ///
     /// # Errors
     /// [`StorageError::Full`], [`StorageError::Disk`]; nothing is visible then.
-    pub fn publish(self, manifest: &[u8], index: &[u8]) -> Result<(), StorageError> {
-        self.file.sync_all()?;
+    pub fn publish(mut self, manifest: &[u8], index: &[u8]) -> Result<(), StorageError> {
+        self.file.sync()?;
         let index_path = with_end(&self.path, INDEX);
         let _ = fs::write(&index_path, index);
         let manifest_path = with_end(&self.path, MANIFEST);

@@ -76,9 +76,9 @@ pub fn every_tool_extracts(bench: &Bench, package: &Path, files: &[(String, Vec<
         let _ = fs::remove_dir_all(&into);
         fs::create_dir(&into).expect("a folder");
         if is_zip(package) {
-            extract(name, package, &into)
+            extract(name, package, &into);
         } else {
-            tars::extract(name, package, &into)
+            tars::extract(name, package, &into);
         }
         for (name_within, bytes) in files {
             let read = fs::read(into.join(name_within));
