@@ -17,7 +17,7 @@ use crate::config::Purpose;
 use crate::domain::{ExportType, Format, Profile, human_size};
 use crate::loaders::{TreeRules, TreeSource};
 use crate::packaging::{Config, Control, PackError, Packer, Sealed, Shape};
-use crate::storage::{Output, scratch_in};
+use crate::storage::{Ahead, Output, scratch_in};
 use crate::telemetry::Metrics;
 
 /// Pack a folder, with the same rules and the same bytes as the server
@@ -130,17 +130,17 @@ impl Pack {
             );
             return Err(Failure::new(Exit::WrongUse, what));
         }
-        let part = Part::begin(&self.output).map_err(unwritable)?;
-        let mut out = Written { file: &part.file, folder: parent(&self.output) };
+        let mut part = Part::begin(&self.output).map_err(unwritable)?;
+        let mut out = Written { file: &mut part.file, folder: parent(&self.output) };
         let sealed = packer.pack(source, self.shape(), &mut out, control).map_err(|error| failure(&error))?;
         let beside = manifest_of(&self.output);
         // Both are on the disk before either has its name: a full disk leaves what was there. The
         // disk takes the package while the manifest is put into words.
         let manifest = thread::scope(|threads| {
-            let synced = threads.spawn(|| part.file.sync_all());
-            let manifest = Part::begin(&beside)?;
-            (&manifest.file).write_all(&sealed.manifest.to_json())?;
-            manifest.file.sync_all()?;
+            let synced = threads.spawn(|| part.file.sync());
+            let mut manifest = Part::begin(&beside)?;
+            manifest.file.write_all(&sealed.manifest.to_json())?;
+            manifest.file.sync()?;
             synced.join().expect("syncing does not panic")?;
             Ok(manifest)
         });
@@ -238,13 +238,13 @@ fn summary(sealed: &Sealed, began: Instant) -> String {
 /// A file that is not there under its name until it is whole.
 struct Part {
     path: PathBuf,
-    file: File,
+    file: Ahead,
 }
 
 impl Part {
     fn begin(output: &Path) -> io::Result<Self> {
         let path = part_of(output);
-        Ok(Self { file: File::create(&path)?, path })
+        Ok(Self { file: Ahead::new(File::create(&path)?), path })
     }
 
     /// Gives it its name. Its bytes have to be on the disk.
@@ -261,7 +261,7 @@ impl Drop for Part {
 }
 
 struct Written<'a> {
-    file: &'a File,
+    file: &'a mut Ahead,
     folder: &'a Path,
 }
 

@@ -9,6 +9,7 @@
 //! ```
 //! Everything here waits for the disk: call it where waiting hurts nobody.
 
+mod ahead;
 mod config;
 mod error;
 mod packages;
@@ -16,6 +17,7 @@ mod sharing;
 mod stored;
 mod upload;
 
+pub use ahead::Ahead;
 pub use config::{Backend, Config};
 pub use error::StorageError;
 pub use packages::Packages;

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::StorageError;
+use super::ahead::Ahead;
 use super::sharing;
 use super::stored::{INDEX, MANIFEST, PART};
 
@@ -13,7 +14,7 @@ use super::stored::{INDEX, MANIFEST, PART};
 pub struct Upload {
     path: PathBuf,
     part: PathBuf,
-    file: File,
+    file: Ahead,
     is_adopted: bool,
 }
 
@@ -22,7 +23,7 @@ impl Upload {
         let part = with_end(&path, PART);
         // A part of that name was left by a process that died under this very lease.
         let file = OpenOptions::new().write(true).create(true).truncate(true).open(&part)?;
-        Ok(Self { path, part, file, is_adopted: false })
+        Ok(Self { path, part, file: Ahead::new(file), is_adopted: false })
     }
 
     /// Becomes the package `twin`, if that has the very same bytes: then both share one file, and
@@ -42,9 +43,9 @@ impl Upload {
     ///
     /// # Errors
     /// [`StorageError::Full`], [`StorageError::Disk`]; nothing is visible then.
-    pub fn publish(self, manifest: &[u8], index: &[u8]) -> Result<(), StorageError> {
+    pub fn publish(mut self, manifest: &[u8], index: &[u8]) -> Result<(), StorageError> {
         if !self.is_adopted {
-            self.file.sync_all()?;
+            self.file.sync()?;
         }
         let index_path = with_end(&self.path, INDEX);
         let _ = fs::write(&index_path, index);
@@ -93,7 +94,7 @@ impl Output for Upload {
         });
         let Ok(whole) = adopted else { return false };
         let _ = fs::remove_file(&aside);
-        (self.file, self.is_adopted) = (whole, true);
+        (self.file, self.is_adopted) = (Ahead::new(whole), true);
         true
     }
 }

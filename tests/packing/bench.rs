@@ -10,6 +10,9 @@ use serde_json::Value;
 use crate::support::process::Site;
 use crate::support::project::ProjectFolder;
 
+/// Names for packages of every format.
+pub const EVERY: [&str; 3] = ["out.zip", "out.tar.gz", "out.tar.zst"];
+
 /// Room for projects and their packages.
 pub struct Bench {
     site: Site,

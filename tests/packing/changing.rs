@@ -1,17 +1,14 @@
 //! Projects that change while they are packed.
 
 use std::fs;
-use std::io::{self, Cursor, Seek, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
-use exportd::domain::{ExportType, Format, WarningCode};
-use exportd::loaders::{TreeRules, TreeSource};
-use exportd::packaging::{
-    Config, Content, Control, Entry, ExcludeReason, Limits, Output, PackError, Packer, Scan, Sealed, Source,
-    verify,
-};
-use exportd::telemetry::Metrics;
+use exportd::domain::{Format, WarningCode};
+use exportd::loaders::TreeSource;
+use exportd::packaging::{Content, Control, Entry, ExcludeReason, Limits, PackError, Scan, Sealed, Source};
 
+use super::library::{packed, read_back, tree};
 use crate::support::project::{ProjectFolder, noise, slow_text};
 
 type Change = Box<dyn Fn(&str) + Send + Sync>;
@@ -57,46 +54,20 @@ impl Content for RestlessContent {
     }
 }
 
-/// A package in memory.
-struct Memory(Cursor<Vec<u8>>);
-
-impl Write for Memory {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Output for Memory {
-    fn scratch_maker(&self) -> Box<dyn Fn() -> io::Result<fs::File>> {
-        Box::new(tempfile::tempfile)
-    }
-}
-
 /// Packs `folder` while it changes. Whatever happened, the package is whole and as its manifest says.
 fn pack(
+    format: Format,
     folder: &Path,
     after_scan: impl Fn(&str) + Send + Sync + 'static,
     after_first_read: impl Fn(&str) + Send + Sync + 'static,
 ) -> Sealed {
-    let rules = TreeRules::new(ExportType::SourceCode, &[], &[]).expect("no globs");
     let source = Restless {
-        tree: TreeSource::open(folder, rules).expect("a folder"),
+        tree: tree(folder),
         after_scan: Box::new(after_scan),
         after_first_read: std::sync::Arc::new(Box::new(after_first_read)),
     };
-    let packer = Packer::new(&Config { threads: 2, level: 6 }, Limits::default(), Metrics::new("test"));
-    let mut out = Memory(Cursor::new(Vec::new()));
-    let sealed =
-        packer.pack(Box::new(source), Format::Zip, &mut out, &Control::default()).expect("a package");
-    let mut file = tempfile::tempfile().expect("a file");
-    file.write_all(out.0.get_ref()).expect("written");
-    file.rewind().expect("a file");
-    let found = verify(&mut file, Some(&sealed.manifest)).expect("it can be read");
-    assert!(found.ok, "{found:?}");
+    let (sealed, package) = packed(source, format, 2);
+    read_back(format, &package, &sealed);
     sealed
 }
 
@@ -120,7 +91,7 @@ fn project() -> (tempfile::TempDir, std::path::PathBuf) {
     let folder = ProjectFolder::new(root.path(), "ada", "shop")
         .file("calm", "it stays")
         .file("large", slow_text(4))
-        .file("large noise", noise(3 << 20))
+        .file("large noise", noise(4 << 20))
         .file("small", "a few words");
     (root, folder.path)
 }
@@ -129,90 +100,107 @@ fn nothing(_: &str) {}
 
 #[test]
 fn files_that_vanish_before_they_are_read_are_left_out_and_told() {
-    let (_root, folder) = project();
-    let there = folder.clone();
-    let gone = move |_: &str| {
-        for name in ["large", "small"] {
-            fs::remove_file(there.join(name)).expect("it was there");
-        }
-    };
-    let sealed = pack(&folder, gone, nothing);
-    assert_eq!(sizes(&sealed), [("calm", 8), ("large noise", 3 << 20)]);
-    let code = WarningCode::FileVanished;
-    assert_eq!(warned(&sealed), [("large", code), ("small", code)]);
-    let excluded: Vec<_> =
-        sealed.manifest.excluded.iter().map(|left| (left.path.as_str(), left.reason)).collect();
-    assert_eq!(excluded, [("large", ExcludeReason::Vanished), ("small", ExcludeReason::Vanished)]);
+    for format in Format::ALL {
+        let (_root, folder) = project();
+        let there = folder.clone();
+        let gone = move |_: &str| {
+            for name in ["large", "small"] {
+                fs::remove_file(there.join(name)).expect("it was there");
+            }
+        };
+        let sealed = pack(format, &folder, gone, nothing);
+        assert_eq!(sizes(&sealed), [("calm", 8), ("large noise", 4 << 20)]);
+        let code = WarningCode::FileVanished;
+        assert_eq!(warned(&sealed), [("large", code), ("small", code)]);
+        let excluded: Vec<_> =
+            sealed.manifest.excluded.iter().map(|left| (left.path.as_str(), left.reason)).collect();
+        assert_eq!(excluded, [("large", ExcludeReason::Vanished), ("small", ExcludeReason::Vanished)]);
+    }
 }
 
 #[test]
 fn files_that_shrank_or_grew_are_packed_as_they_were_read_and_told() {
-    let (_root, folder) = project();
-    let there = folder.clone();
-    let changed = move |_: &str| {
-        let resize = |name: &str, size| {
-            fs::File::options()
-                .write(true)
-                .open(there.join(name))
-                .and_then(|file| file.set_len(size))
-                .expect("a file");
+    for format in Format::ALL {
+        let (_root, folder) = project();
+        let there = folder.clone();
+        let changed = move |_: &str| {
+            let resize = |name: &str, size| {
+                fs::File::options()
+                    .write(true)
+                    .open(there.join(name))
+                    .and_then(|file| file.set_len(size))
+                    .expect("a file");
+            };
+            resize("large", 1_234_567);
+            resize("large noise", 7 << 20);
+            resize("small", 3);
         };
-        resize("large", 1_234_567);
-        resize("large noise", 7 << 20);
-        resize("small", 3);
-    };
-    let sealed = pack(&folder, changed, nothing);
-    assert_eq!(sizes(&sealed), [("calm", 8), ("large", 1_234_567), ("large noise", 7 << 20), ("small", 3)]);
-    let code = WarningCode::FileChanged;
-    assert_eq!(warned(&sealed), [("large", code), ("large noise", code), ("small", code)]);
+        let sealed = pack(format, &folder, changed, nothing);
+        assert_eq!(
+            sizes(&sealed),
+            [("calm", 8), ("large", 1_234_567), ("large noise", 7 << 20), ("small", 3)]
+        );
+        let code = WarningCode::FileChanged;
+        assert_eq!(warned(&sealed), [("large", code), ("large noise", code), ("small", code)]);
+    }
 }
 
 #[test]
 fn files_that_are_written_to_while_they_are_read_are_told() {
-    let (_root, folder) = project();
-    let there = folder.clone();
-    let write = move |path: &str| match path {
-        "large" => fs::write(there.join(path), "all is new").expect("written"),
-        "large noise" | "small" => {
-            let mut file = fs::File::options().append(true).open(there.join(path)).expect("a file");
-            file.write_all(b"and more").expect("written");
-        }
-        _ => {}
-    };
-    let sealed = pack(&folder, nothing, write);
-    let names: Vec<_> = sizes(&sealed).iter().map(|(name, _)| *name).collect();
-    assert_eq!(names, ["calm", "large", "large noise", "small"]);
-    let code = WarningCode::FileChanged;
-    assert_eq!(warned(&sealed), [("large", code), ("large noise", code), ("small", code)]);
+    for format in Format::ALL {
+        let (_root, folder) = project();
+        let there = folder.clone();
+        let write = move |path: &str| match path {
+            "large" => fs::write(there.join(path), "all is new").expect("written"),
+            "large noise" | "small" => {
+                let mut file = fs::File::options().append(true).open(there.join(path)).expect("a file");
+                file.write_all(b"and more").expect("written");
+            }
+            _ => {}
+        };
+        let sealed = pack(format, &folder, nothing, write);
+        let names: Vec<_> = sizes(&sealed).iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, ["calm", "large", "large noise", "small"]);
+        let code = WarningCode::FileChanged;
+        assert_eq!(warned(&sealed), [("large", code), ("large noise", code), ("small", code)]);
+    }
 }
 
 #[test]
 fn a_small_file_that_grew_huge_takes_no_more_memory_than_it_should() {
-    let (_root, folder) = project();
-    let there = folder.join("small");
-    let grown = move |_: &str| {
-        fs::File::options().write(true).open(&there).and_then(|file| file.set_len(1 << 30)).expect("a file");
-    };
-    let sealed = pack(&folder, grown, nothing);
-    let small = sizes(&sealed)[3];
-    assert!(small.1 < 10_000, "{small:?}");
-    assert_eq!(warned(&sealed), [("small", WarningCode::FileChanged)]);
+    for format in Format::ALL {
+        let (_root, folder) = project();
+        let there = folder.join("small");
+        let grown = move |_: &str| {
+            fs::File::options()
+                .write(true)
+                .open(&there)
+                .and_then(|file| file.set_len(1 << 30))
+                .expect("a file");
+        };
+        let sealed = pack(format, &folder, grown, nothing);
+        let small = sizes(&sealed)[3];
+        assert!(small.1 < 10_000, "{small:?}");
+        assert_eq!(warned(&sealed), [("small", WarningCode::FileChanged)]);
+    }
 }
 
 #[test]
 fn what_became_a_link_or_a_folder_since_it_was_seen_is_never_followed() {
-    let (root, folder) = project();
-    fs::write(root.path().join("outside"), "not for the package").expect("a file");
-    let (there, outside) = (folder.clone(), root.path().join("outside"));
-    let swapped = move |_: &str| {
-        for name in ["large", "small"] {
-            fs::remove_file(there.join(name)).expect("it was there");
-        }
-        std::os::unix::fs::symlink(&outside, there.join("small")).expect("a link");
-        fs::create_dir(there.join("large")).expect("a folder");
-    };
-    let sealed = pack(&folder, swapped, nothing);
-    assert_eq!(sizes(&sealed), [("calm", 8), ("large noise", 3 << 20)]);
-    assert_eq!(sealed.manifest.excluded.len(), 2);
-    assert_eq!(warned(&sealed).len(), 2);
+    for format in Format::ALL {
+        let (root, folder) = project();
+        fs::write(root.path().join("outside"), "not for the package").expect("a file");
+        let (there, outside) = (folder.clone(), root.path().join("outside"));
+        let swapped = move |_: &str| {
+            for name in ["large", "small"] {
+                fs::remove_file(there.join(name)).expect("it was there");
+            }
+            std::os::unix::fs::symlink(&outside, there.join("small")).expect("a link");
+            fs::create_dir(there.join("large")).expect("a folder");
+        };
+        let sealed = pack(format, &folder, swapped, nothing);
+        assert_eq!(sizes(&sealed), [("calm", 8), ("large noise", 4 << 20)]);
+        assert_eq!(sealed.manifest.excluded.len(), 2);
+        assert_eq!(warned(&sealed).len(), 2);
+    }
 }

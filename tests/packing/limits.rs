@@ -1,12 +1,13 @@
 //! The limits of one package.
 
-use super::bench::Bench;
+use super::bench::{Bench, EVERY};
 
-/// What packing ten sources and five megabytes of noise under `limit` says before it fails.
-fn refusal(limit: &str) -> String {
+/// What packing ten sources and five megabytes of noise into `name` under `limit` says before it
+/// fails.
+fn refusal(name: &str, limit: &str) -> String {
     let bench = Bench::new();
     let folder = bench.project("shop").sources(10).noise("n", 5 << 20).path;
-    let ended = bench.packer(&folder, "out.zip", &["--set", limit]).output().expect("it ends");
+    let ended = bench.packer(&folder, name, &["--set", limit]).output().expect("it ends");
     assert_eq!(ended.status.code(), Some(1), "{limit}");
     let left: Vec<_> = std::fs::read_dir(bench.place("."))
         .expect("a folder")
@@ -19,22 +20,26 @@ fn refusal(limit: &str) -> String {
 
 #[test]
 fn too_many_files_and_too_large_a_package_fail_by_name_and_leave_nothing() {
-    let told = refusal("limits.max_files=10");
-    assert!(told.contains("more than 10 files"), "{told}");
-    let told = refusal("limits.max_package=4MiB");
-    assert!(told.contains("larger than 4194304 bytes"), "{told}");
+    for name in EVERY {
+        let told = refusal(name, "limits.max_files=10");
+        assert!(told.contains("more than 10 files"), "{told}");
+        let told = refusal(name, "limits.max_package=4MiB");
+        assert!(told.contains("larger than 4194304 bytes"), "{told}");
+    }
 }
 
 #[test]
 fn at_the_limit_is_still_within() {
     let bench = Bench::new();
     let folder = bench.project("shop").sources(10).path;
-    let size = bench.pack(&folder).bytes().len();
-    let exactly = format!("limits.max_package={size}B");
-    bench.pack_into("exact.zip", &folder, &["--set", "limits.max_files=10", "--set", &exactly]);
-    let less = format!("limits.max_package={}B", size - 1);
-    let ended = bench.packer(&folder, "less.zip", &["--set", &less]).output().expect("it ends");
-    assert_eq!(ended.status.code(), Some(1));
+    for name in EVERY {
+        let size = bench.pack_into(name, &folder, &[]).bytes().len();
+        let exactly = format!("limits.max_package={size}B");
+        bench.pack_into(name, &folder, &["--set", "limits.max_files=10", "--set", &exactly]);
+        let less = format!("limits.max_package={}B", size - 1);
+        let ended = bench.packer(&folder, &format!("less-{name}"), &["--set", &less]).output();
+        assert_eq!(ended.expect("it ends").status.code(), Some(1), "{name}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use super::bench::Bench;
+use super::bench::{Bench, EVERY};
 use crate::support::project::{noise, slow_text};
 
 /// The most that packing may take, in kilobytes.
@@ -20,20 +20,23 @@ fn six_hundred_megabytes_are_packed_in_a_hundred_and_ten() {
     for number in 0..200 {
         project = project.file(&format!("small/{number}"), &small);
     }
-    let settings = ["--set", "limits.max_file=1GiB", "--set", "limits.max_package=1GiB", "--threads", "2"];
-    let packer = bench.packer(&project.path, "out.zip", &settings);
-    let ended = Command::new("python3")
-        .args(["-c", MEASURE])
-        .arg(packer.get_program())
-        .args(packer.get_args())
-        .current_dir(packer.get_current_dir().expect("a folder"))
-        .output()
-        .expect("python3 is there");
-    let package = bench.packed("out.zip", &ended);
-    assert_eq!(package.told["files"], 2_202);
-    let peak: u64 = String::from_utf8_lossy(&ended.stderr).trim().parse().expect("kilobytes");
-    assert!(peak < MOST, "{peak} KB");
-    fs::remove_file(&package.path).expect("it was there");
+    for (name, threads) in EVERY.into_iter().flat_map(|name| [(name, "2"), (name, "8")]) {
+        let settings =
+            ["--set", "limits.max_file=1GiB", "--set", "limits.max_package=1GiB", "--threads", threads];
+        let packer = bench.packer(&project.path, name, &settings);
+        let ended = Command::new("python3")
+            .args(["-c", MEASURE])
+            .arg(packer.get_program())
+            .args(packer.get_args())
+            .current_dir(packer.get_current_dir().expect("a folder"))
+            .output()
+            .expect("python3 is there");
+        let package = bench.packed(name, &ended);
+        assert_eq!(package.told["files"], 2_202);
+        let peak: u64 = String::from_utf8_lossy(&ended.stderr).trim().parse().expect("kilobytes");
+        assert!(peak < MOST, "{name} by {threads} threads: {peak} KB");
+        fs::remove_file(&package.path).expect("it was there");
+    }
 }
 
 /// Runs a command and tells the most memory it took, in kilobytes.

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 
-use super::bench::Bench;
+use super::bench::{Bench, EVERY, Package};
 use super::tools::{every_tool_extracts, every_tool_reads};
 
 /// Names as a disk has them, and as every system can have them.
@@ -61,8 +61,12 @@ fn any_name_comes_out_of_every_tool_under_a_name_that_any_system_has() {
         fs::write(path, format!("file {number}")).expect("a file");
         files.push((portable, format!("file {number}").into_bytes()));
     }
-    let package = bench.pack(&folder);
+    for name in EVERY {
+        come_out_of_every_tool(&bench, bench.pack_into(name, &folder, &[]), &files);
+    }
+}
 
+fn come_out_of_every_tool(bench: &Bench, package: Package, files: &[(String, Vec<u8>)]) {
     let mut expected: Vec<_> = files.iter().map(|(portable, _)| portable.as_str()).collect();
     let mut found = package.names();
     expected.sort_unstable();
@@ -75,8 +79,8 @@ fn any_name_comes_out_of_every_tool_under_a_name_that_any_system_has() {
     let not_on_windows =
         ["$(rm -rf x); `y` & | > *?[a]", "...", "a..", "quote\" and 'quote'", "with  two spaces "];
     assert_eq!(with("NAME_RESERVED").collect::<Vec<_>>(), not_on_windows);
-    every_tool_reads(&bench, &package.path, files.len());
-    every_tool_extracts(&bench, &package.path, &files);
+    every_tool_reads(bench, &package.path, files.len());
+    every_tool_extracts(bench, &package.path, files);
 }
 
 #[test]
@@ -94,10 +98,13 @@ fn two_names_that_would_become_one_are_told_and_the_plain_one_stays() {
 #[test]
 fn a_name_in_parts_is_not_joined_but_told_where_it_would_meet_its_twin() {
     let bench = Bench::new();
-    let package = bench.pack(&bench.project("mac").file("gro\u{308}ße.txt", "x").file("größe.txt", "y").path);
-    assert_eq!(package.names(), ["gro\u{308}ße.txt", "größe.txt"]);
-    assert_eq!(package.warnings()["größe.txt"], "NAME_COLLISION");
-    every_tool_reads(&bench, &package.path, 2);
+    let folder = bench.project("mac").file("gro\u{308}ße.txt", "x").file("größe.txt", "y").path;
+    for name in EVERY {
+        let package = bench.pack_into(name, &folder, &[]);
+        assert_eq!(package.names(), ["gro\u{308}ße.txt", "größe.txt"]);
+        assert_eq!(package.warnings()["größe.txt"], "NAME_COLLISION");
+        every_tool_reads(&bench, &package.path, 2);
+    }
 }
 
 #[test]

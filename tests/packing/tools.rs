@@ -4,24 +4,25 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use super::bench::Bench;
+use super::bench::{Bench, EVERY};
+use super::tars;
 
 /// `program`, in a place where names are UTF-8.
-fn tool(program: &str) -> Command {
+pub fn tool(program: &str) -> Command {
     let mut command = Command::new(program);
     command.env("LC_ALL", "C.UTF-8");
     command
 }
 
-fn ran(mut command: Command) -> Output {
+pub fn ran(mut command: Command) -> Output {
     command.output().unwrap_or_else(|error| panic!("{command:?} is needed: {error}"))
 }
 
-fn told(ended: &Output) -> String {
+pub fn told(ended: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr))
 }
 
-fn seven_zip() -> &'static str {
+pub fn seven_zip() -> &'static str {
     let has_new = Command::new("7zz").output().is_ok();
     if has_new { "7zz" } else { "7z" }
 }
@@ -37,6 +38,9 @@ pub fn python(program: &str, arguments: &[&Path]) -> String {
 
 /// Every tool reads all of `package`, checks its CRCs and finds `entries` entries.
 pub fn every_tool_reads(bench: &Bench, package: &Path, entries: usize) {
+    if !is_zip(package) {
+        return tars::every_tool_reads(package, entries);
+    }
     let mut unzip = tool("unzip");
     unzip.arg("-tq").arg(package);
     let mut seven = tool(seven_zip());
@@ -64,16 +68,28 @@ pub fn every_tool_reads(bench: &Bench, package: &Path, entries: usize) {
 
 /// Every tool that extracts gives back `files` (names in the package, and bytes), under these names.
 pub fn every_tool_extracts(bench: &Bench, package: &Path, files: &[(String, Vec<u8>)]) {
-    for name in ["unzip", "bsdtar", "piped bsdtar", "python"] {
+    let tools: &[&str] =
+        if is_zip(package) { &["unzip", "bsdtar", "piped bsdtar", "python"] } else { &tars::EXTRACTORS };
+    for name in tools {
         let into = bench.place(&format!("by {name}"));
+        // What another package left there would be found in this one's place.
+        let _ = fs::remove_dir_all(&into);
         fs::create_dir(&into).expect("a folder");
-        extract(name, package, &into);
+        if is_zip(package) {
+            extract(name, package, &into);
+        } else {
+            tars::extract(name, package, &into);
+        }
         for (name_within, bytes) in files {
             let read = fs::read(into.join(name_within));
             let found = read.unwrap_or_else(|error| panic!("{name}: {name_within}: {error}"));
             assert!(found == *bytes, "{name}: {name_within}");
         }
     }
+}
+
+fn is_zip(package: &Path) -> bool {
+    package.extension().is_some_and(|end| end == "zip")
 }
 
 fn extract(name: &str, package: &Path, into: &Path) {
@@ -118,22 +134,27 @@ fn a_project_comes_out_of_every_tool_as_it_went_in() {
         .noise("noise.bin", 20_000)
         .noise("large.bin", 12 << 20);
     fs::create_dir_all(folder.path.join("empty/inner")).expect("a folder");
-    let package = bench.pack(&folder.path);
-
-    assert!(package.warnings().is_empty(), "{}", package.told);
-    assert_eq!(package.told["files"], 306);
-    every_tool_reads(&bench, &package.path, 307);
-    let names = package.names().into_iter().filter(|name| !name.ends_with('/'));
-    let files: Vec<_> =
-        names.map(|name| (name.to_owned(), fs::read(folder.path.join(name)).expect("a file"))).collect();
-    every_tool_extracts(&bench, &package.path, &files);
-    assert!(bench.place("by unzip/empty/inner").is_dir(), "an empty folder comes along");
+    for name in EVERY {
+        let package = bench.pack_into(name, &folder.path, &[]);
+        assert!(package.warnings().is_empty(), "{}", package.told);
+        assert_eq!(package.told["files"], 306);
+        every_tool_reads(&bench, &package.path, 307);
+        let names = package.names().into_iter().filter(|name| !name.ends_with('/'));
+        let files: Vec<_> =
+            names.map(|name| (name.to_owned(), fs::read(folder.path.join(name)).expect("a file"))).collect();
+        every_tool_extracts(&bench, &package.path, &files);
+        assert!(bench.place("by bsdtar/empty/inner").is_dir(), "an empty folder comes along");
+    }
 }
 
 #[test]
 fn an_empty_project_is_a_package_too() {
     let bench = Bench::new();
-    let package = bench.pack(&bench.project("nothing").path);
-    assert_eq!((&package.told["files"], package.bytes().len()), (&0.into(), 22));
-    every_tool_reads(&bench, &package.path, 0);
+    let folder = bench.project("nothing").path;
+    for name in EVERY {
+        let package = bench.pack_into(name, &folder, &[]);
+        assert_eq!(package.told["files"], 0);
+        assert!(package.bytes().len() < 100, "{name}");
+        every_tool_reads(&bench, &package.path, 0);
+    }
 }

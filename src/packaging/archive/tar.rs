@@ -118,6 +118,8 @@ fn octal(field: &mut [u8], mut number: u64) {
 #[cfg(test)]
 mod tests {
     use std::io::Read;
+    use std::os::unix::fs::FileExt;
+    use std::process::Command;
 
     use super::*;
 
@@ -176,6 +178,28 @@ mod tests {
     fn sizes_beyond_eight_gigabytes_are_read_back() {
         for size in [LARGEST, LARGEST + 1, 1 << 40] {
             assert_eq!(read("big", EntryKind::File, size).1, size);
+        }
+    }
+
+    /// Holes, which cost no disk: who seeks is done at once.
+    #[test]
+    fn every_tool_lists_a_file_of_nine_gigabytes_and_what_comes_after_it() {
+        const SIZE: u64 = 9 << 30;
+        let (mut before, mut after) = (Vec::new(), Vec::new());
+        head(&mut before, "huge", EntryKind::File, SIZE);
+        head(&mut after, "nächste", EntryKind::File, 0);
+        after.extend_from_slice(&END);
+        let file = tempfile::NamedTempFile::with_suffix(".tar").expect("a file");
+        file.as_file().write_all_at(&before, 0).expect("written");
+        file.as_file().write_all_at(&after, before.len() as u64 + SIZE).expect("written");
+        let python = "import sys, tarfile\nfor i in tarfile.open(sys.argv[1]): print(i.size, i.name)";
+        for words in [&["tar", "-tvf"][..], &["bsdtar", "-tvf"], &["python3", "-c", python]] {
+            let mut tool = Command::new(words[0]);
+            let listed = tool.env("LC_ALL", "C.UTF-8").args(&words[1..]).arg(file.path()).output();
+            let listed = listed.expect("it is there");
+            let told = String::from_utf8_lossy(&listed.stdout);
+            assert!(listed.status.success() && told.contains(&SIZE.to_string()), "{words:?}: {listed:?}");
+            assert!(told.contains("nächste"), "{words:?}: {told}");
         }
     }
 
