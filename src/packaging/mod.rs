@@ -7,6 +7,7 @@
 //! ```
 //! The same source gives the same bytes on any machine, day and number of threads.
 
+mod canonical;
 mod codec;
 mod config;
 mod control;
@@ -20,8 +21,10 @@ mod noise;
 mod packer;
 mod pipeline;
 mod pool;
+mod reading;
 mod registry;
 mod seal;
+mod signature;
 mod source;
 mod unit;
 mod verify;
@@ -38,6 +41,8 @@ pub use manifest::{
     ExcludeReason, Excluded, Manifest, ManifestEntry, PackageDigest, Provenance, Recipe, Totals, Withheld,
 };
 pub use packer::{Packer, Sealed};
+pub use reading::{Contents, Damage, EntryReader, Layer, ReadAt, Shelf, Step};
 pub use registry::Registry;
+pub use signature::Signature;
 pub use source::{Content, Entry, EntryKind, Identity, Loader, Scan, Source};
-pub use verify::{Check, Verification, VerifyError, verify};
+pub use verify::{Check, Verification, VerifyError, check_signature, verify};

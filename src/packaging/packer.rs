@@ -261,6 +261,7 @@ impl<'a> Packing<'a> {
             excluded: self.excluded,
             secrets: self.secrets,
             totals,
+            signature: None,
         };
         let index = Index { package: checksum, pieces: Vec::new(), places: Vec::new() };
         let warnings = bounded(self.warnings);

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, Cursor, Seek, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use exportd::domain::{ExportType, Format, WarningCode};
 use exportd::loaders::{TreeRules, TreeSource};
@@ -11,6 +12,7 @@ use exportd::packaging::{
     verify,
 };
 use exportd::telemetry::Metrics;
+use tokio_util::sync::CancellationToken;
 
 use crate::support::project::{ProjectFolder, noise, slow_text};
 
@@ -92,10 +94,8 @@ fn pack(
     let mut out = Memory(Cursor::new(Vec::new()));
     let sealed =
         packer.pack(Box::new(source), Format::Zip, &mut out, &Control::default()).expect("a package");
-    let mut file = tempfile::tempfile().expect("a file");
-    file.write_all(out.0.get_ref()).expect("written");
-    file.rewind().expect("a file");
-    let found = verify(&mut file, Some(&sealed.manifest)).expect("it can be read");
+    let never = CancellationToken::new();
+    let found = verify(Arc::new(out.0.into_inner()), Some(&sealed.manifest), &never).expect("it can be read");
     assert!(found.ok, "{found:?}");
     sealed
 }

@@ -3,6 +3,9 @@
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::process::Command;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
 
 use super::super::source::EntryKind;
 use super::super::unit::{Facts, Method};
@@ -99,7 +102,7 @@ fn entries_beyond_four_gigabytes_are_found_and_those_before_stay_plain() {
         .output()
         .expect("unzip is there");
     assert!(tested.status.success(), "{tested:?}");
-    let verified = verify(file.as_file_mut(), None).expect("it can be read");
+    let verified = verify(Arc::new(file.reopen().expect("it is there")), None, &CancellationToken::new()).expect("it can be read");
     assert!(verified.ok, "{verified:?}");
 }
 
