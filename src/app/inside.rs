@@ -10,7 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::{Caller, ExportId, Package, Sha256, Timestamp};
 use crate::packaging::{
-    Check, Contents, Damage, Index, Manifest, ManifestEntry, Verification, VerifyError, check_signature, verify,
+    Check, Contents, Damage, Index, Manifest, ManifestEntry, Verification, VerifyError, check_signature,
+    verify,
 };
 use crate::security::PublicKeys;
 use crate::storage::Packages;
@@ -86,7 +87,8 @@ pub struct Inside {
 
 impl Inside {
     pub(super) fn new(parts: &DeskParts, downloads: Arc<Downloads>) -> Self {
-        let weight = |_: &Sha256, contents: &Arc<Contents>| u32::try_from(contents.weight()).unwrap_or(u32::MAX);
+        let weight =
+            |_: &Sha256, contents: &Arc<Contents>| u32::try_from(contents.weight()).unwrap_or(u32::MAX);
         Self {
             downloads,
             packages: parts.packages.clone(),
@@ -175,7 +177,11 @@ impl Inside {
         let verified = tokio::task::spawn_blocking(move || {
             let parsed: Option<Manifest> = serde_json::from_slice(&manifest).ok();
             let found = verify(Arc::new(file), parsed.as_ref(), &cancel)?;
-            Ok(found.with(sealed_as(parsed.as_ref(), &package)).with(signature(&manifest, parsed.as_ref(), &keys)))
+            Ok(found.with(sealed_as(parsed.as_ref(), &package)).with(signature(
+                &manifest,
+                parsed.as_ref(),
+                &keys,
+            )))
         });
         match verified.await.expect("verifying catches what panics") {
             Ok(found) => {
@@ -215,7 +221,9 @@ impl Inside {
         match read.await? {
             Some(Ok(contents)) => Ok(Arc::new(contents)),
             Some(Err(Damage::Disk(error))) => Err(DownloadError::Storage(error)),
-            Some(Err(Damage::Here { .. } | Damage::Cancelled)) | None => Err(self.downloads.lost(opened.export)),
+            Some(Err(Damage::Here { .. } | Damage::Cancelled)) | None => {
+                Err(self.downloads.lost(opened.export))
+            }
         }
     }
 }
@@ -224,7 +232,9 @@ impl Inside {
 fn sealed_as(manifest: Option<&Manifest>, package: &Package) -> Check {
     match manifest {
         None => Check::bad("manifest", "it cannot be read"),
-        Some(manifest) if manifest.package.sha256 == package.checksum && manifest.package.size == package.size => {
+        Some(manifest)
+            if manifest.package.sha256 == package.checksum && manifest.package.size == package.size =>
+        {
             Check::good("manifest", format!("{} entries", manifest.entries.len()))
         }
         Some(_) => Check::bad("manifest", "it is of another package than was sealed"),

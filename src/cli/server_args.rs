@@ -33,9 +33,14 @@ impl ServerArgs {
         let found: Option<SocketAddr> = with_port.to_socket_addrs().ok().and_then(|mut found| found.next());
         let is_header = self.token.bytes().all(|byte| byte.is_ascii_graphic());
         if !is_header {
-            return Err(Failure::new(Exit::WrongUse, "the token is none: it has spaces or other such characters"));
+            return Err(Failure::new(
+                Exit::WrongUse,
+                "the token is none: it has spaces or other such characters",
+            ));
         }
-        found.map(|address| Client::new(address, self.token.clone())).ok_or_else(|| wrong("is nobody's address"))
+        found
+            .map(|address| Client::new(address, self.token.clone()))
+            .ok_or_else(|| wrong("is nobody's address"))
     }
 }
 

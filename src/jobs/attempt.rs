@@ -35,7 +35,8 @@ fn make(
     let mut upload = works.parts.packages.begin(&key)?;
     let sealed = works.parts.packer.pack(source, export.format, &mut upload, control)?;
     control.progress.send_modify(|progress| progress.phase = Phase::Finalizing);
-    upload.publish(&sealed.manifest.to_json(), &sealed.index.to_bytes())?;
+    let manifest = sealed.manifest.signed(&works.parts.signer);
+    upload.publish(&manifest.to_json(), &sealed.index.to_bytes())?;
     Ok(Made {
         package: Package {
             key,

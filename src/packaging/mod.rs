@@ -41,6 +41,8 @@ pub use manifest::{
     ExcludeReason, Excluded, Manifest, ManifestEntry, PackageDigest, Provenance, Recipe, Totals, Withheld,
 };
 pub use packer::{Packer, Sealed};
+#[cfg(fuzzing)]
+pub use reading::samples;
 pub use reading::{Contents, Damage, EntryReader, Layer, ReadAt, Shelf, Step};
 pub use registry::Registry;
 pub use signature::Signature;

@@ -144,12 +144,16 @@ impl PublicKeys {
     pub fn parse(text: &str) -> Result<Self, NotAPublicKey> {
         let keys = if text.trim_start().starts_with('{') {
             let told: Self = serde_json::from_str(text).map_err(|_| NotAPublicKey)?;
-            let again = |key: &PublicKey| Some(PublicKey::of(BASE64.decode(&key.public_key).ok()?.try_into().ok()?));
+            let again =
+                |key: &PublicKey| Some(PublicKey::of(BASE64.decode(&key.public_key).ok()?.try_into().ok()?));
             // Only the key itself is believed, not the name it comes under.
             told.keys.iter().map(again).collect::<Option<Vec<_>>>()
         } else {
-            let parts = text.split_inclusive("-----END PUBLIC KEY-----").filter(|part| part.contains("-----BEGIN"));
-            let key = |pem| Some(PublicKey::of(from_pem(pem, PUBLIC)?.strip_prefix(&SPKI_PREFIX)?.try_into().ok()?));
+            let parts =
+                text.split_inclusive("-----END PUBLIC KEY-----").filter(|part| part.contains("-----BEGIN"));
+            let key = |pem| {
+                Some(PublicKey::of(from_pem(pem, PUBLIC)?.strip_prefix(&SPKI_PREFIX)?.try_into().ok()?))
+            };
             parts.map(key).collect()
         };
         keys.filter(|keys| !keys.is_empty()).map(|keys| Self { keys }).ok_or(NotAPublicKey)
@@ -169,7 +173,8 @@ impl From<&Signer> for PublicKeys {
 
 /// Writes a new key to `path`. Whoever comes second keeps the first one's: a link never replaces.
 fn make(path: &Path) -> io::Result<()> {
-    let pair = Ed25519KeyPair::generate().map_err(|_| io::Error::other("the system gives no random numbers"))?;
+    let pair =
+        Ed25519KeyPair::generate().map_err(|_| io::Error::other("the system gives no random numbers"))?;
     let pkcs8 = pair.to_pkcs8v1().map_err(|_| io::Error::other("a new key cannot be written down"))?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
@@ -180,7 +185,8 @@ fn make(path: &Path) -> io::Result<()> {
     let _ = fs::remove_file(&new);
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
     let written = file.write_all(to_pem(pkcs8.as_ref(), PRIVATE).as_bytes()).and_then(|()| file.sync_all());
-    let linked = written.and_then(|()| fs::hard_link(&new, path)).and_then(|()| File::open(folder)?.sync_all());
+    let linked =
+        written.and_then(|()| fs::hard_link(&new, path)).and_then(|()| File::open(folder)?.sync_all());
     fs::remove_file(&new)?;
     match linked {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
@@ -241,7 +247,8 @@ mod tests {
         let json = serde_json::to_string(&both).expect("JSON");
         assert_eq!(PublicKeys::parse(&json), Ok(both.clone()));
         assert_eq!(PublicKeys::parse(&format!("{}{}", one.public().pem, two.public().pem)), Ok(both));
-        for wrong in ["", "{}", "{\"keys\":[]}", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"] {
+        for wrong in ["", "{}", "{\"keys\":[]}", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"]
+        {
             assert_eq!(PublicKeys::parse(wrong), Err(NotAPublicKey), "{wrong}");
         }
         // Its own name is not believed.

@@ -1,7 +1,7 @@
 //! Projects that change while they are packed.
 
 use std::fs;
-use std::io::{self, Cursor, Seek, Write};
+use std::io::{self, Cursor, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -90,7 +90,8 @@ fn pack(
         after_scan: Box::new(after_scan),
         after_first_read: std::sync::Arc::new(Box::new(after_first_read)),
     };
-    let packer = Packer::new(&Config { threads: 2, level: 6 }, Limits::default(), Metrics::new("test"));
+    let packer =
+        Packer::new(&Config { threads: 2, ..Config::default() }, Limits::default(), Metrics::new("test"));
     let mut out = Memory(Cursor::new(Vec::new()));
     let sealed =
         packer.pack(Box::new(source), Format::Zip, &mut out, &Control::default()).expect("a package");

@@ -1,6 +1,7 @@
 //! The endpoints, one file per resource. A handler is a sentence: who, what, answer.
 
 pub mod downloads;
+pub mod entries;
 pub mod events;
 pub mod exports;
 pub mod ops;
@@ -17,8 +18,14 @@ use super::shared::Shared;
 
 /// Every endpoint of the API's listener. What is asked for by `POST` may be asked for again.
 pub fn routes() -> Vec<Route<Shared>> {
-    let all =
-        [exports::routes(), events::routes(), downloads::routes(), projects::routes(), system::routes()];
+    let all = [
+        exports::routes(),
+        events::routes(),
+        downloads::routes(),
+        entries::routes(),
+        projects::routes(),
+        system::routes(),
+    ];
     let all = all.into_iter().flatten();
     all.map(|route| if route.method == Method::POST { route.wrapped(once) } else { route }).collect()
 }
@@ -35,6 +42,7 @@ pub fn documents() -> Vec<Document> {
         exports::Doc::openapi(),
         events::Doc::openapi(),
         downloads::Doc::openapi(),
+        entries::Doc::openapi(),
         projects::Doc::openapi(),
         system::Doc::openapi(),
     ]

@@ -133,7 +133,8 @@ impl ProjectsQuery {
     }
 }
 
-fn limit(query: &mut Fields<'_>) -> Option<u64> {
+/// `limit`, of every listing.
+pub(super) fn limit(query: &mut Fields<'_>) -> Option<u64> {
     let limit = query.optional("limit", fields::whole_in_words(1..=LARGEST_PAGE))?;
     Some(limit.unwrap_or(USUAL_PAGE).unsigned_abs())
 }

@@ -1,6 +1,7 @@
 //! How things look on the wire: what clients send, and what they are told.
 
 mod cursor;
+mod entry;
 mod event;
 mod export;
 mod listing;
@@ -9,6 +10,7 @@ mod project;
 mod system;
 
 pub use cursor::{Marker, address_of_next};
+pub use entry::{EntriesPage, EntriesQuery, KeysView, VerificationView};
 pub use event::{LogLine, LogView, StatusEvent};
 pub use export::{EstimateView, ExportView, ProgressView, WarningView};
 pub use listing::{ExportsPage, ExportsQuery, ProjectsPage, ProjectsQuery};

@@ -35,7 +35,7 @@ impl Output for Memory {
 fn pack_with(folder: &Path, threads: usize, limits: Limits) -> Result<(Sealed, Vec<u8>), PackError> {
     let rules = TreeRules::new(ExportType::SourceCode, &[], &[]).expect("globs");
     let source = TreeSource::open(folder, rules).expect("a folder");
-    let packer = Packer::new(&Config { threads, level: 6 }, limits, Metrics::new("test"));
+    let packer = Packer::new(&Config { threads, ..Config::default() }, limits, Metrics::new("test"));
     let mut out = Memory(Cursor::new(Vec::new()));
     let sealed = packer.pack(Box::new(source), Format::Zip, &mut out, &Control::default())?;
     Ok((sealed, out.0.into_inner()))

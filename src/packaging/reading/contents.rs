@@ -40,7 +40,8 @@ impl Contents {
     /// [`Damage`] when the package is none, or cannot be read at all.
     pub fn new(manifest: Manifest, index: Option<Index>, package: Arc<dyn ReadAt>) -> Result<Self, Damage> {
         let Manifest { package: sealed, entries, excluded, .. } = manifest;
-        let format = shape_of(&*package)?.ok_or_else(|| Damage::archive("byte 0", "is no package of ours"))?;
+        let format =
+            shape_of(&*package)?.ok_or_else(|| Damage::archive("byte 0", "is no package of ours"))?;
         let fits = |index: &Index| fits(index, sealed.sha256, entries.len(), sealed.size);
         let index = match index.filter(fits) {
             None if format == Format::Zip => Some(by_directory(package, &entries, sealed.sha256)?),
@@ -76,8 +77,7 @@ impl Contents {
         let from = self.sorted.partition_point(|number| {
             path(number) < prefix || after.is_some_and(|after| path(number) <= after)
         });
-        let mut within =
-            self.sorted[from..].iter().take_while(|number| path(number).starts_with(prefix));
+        let mut within = self.sorted[from..].iter().take_while(|number| path(number).starts_with(prefix));
         let entries = within.by_ref().take(most).map(|number| &self.entries[*number as usize]).collect();
         Shelf { entries, has_more: within.next().is_some() }
     }

@@ -5,9 +5,9 @@
 
 use std::sync::Arc;
 
+use super::Damage;
 use super::input::{ReadAt, fill_at};
 use super::names::told;
-use super::Damage;
 
 const LOCAL: u32 = 0x0403_4b50;
 const CENTRAL: u32 = 0x0201_4b50;
@@ -93,7 +93,8 @@ impl Directory {
     /// [`Damage`] when there is no local header there, or one that says otherwise.
     pub fn content_of(&self, record: &Record) -> Result<(u64, bool), Damage> {
         let place = || format!("header of {}", told(&record.name));
-        let fixed: [u8; 30] = read(&*self.bytes, record.header_at).map_err(|_| Damage::archive(place(), "is not there"))?;
+        let fixed: [u8; 30] =
+            read(&*self.bytes, record.header_at).map_err(|_| Damage::archive(place(), "is not there"))?;
         if u32_at(&fixed, 0) != LOCAL {
             return Err(Damage::archive(place(), "is none"));
         }
@@ -106,7 +107,9 @@ impl Directory {
         let is_same = (u16_at(&fixed, 6), u16_at(&fixed, 8)) == (record.flags, record.method)
             && String::from_utf8_lossy(&name[..got]) == record.name
             && (has_descriptor || crc == record.crc)
-            && (has_descriptor || is_wide || (u64::from(packed), u64::from(size)) == (record.packed, record.size));
+            && (has_descriptor
+                || is_wide
+                || (u64::from(packed), u64::from(size)) == (record.packed, record.size));
         if !is_same {
             return Err(Damage::archive(place(), "says otherwise than the directory"));
         }
@@ -234,7 +237,8 @@ fn find_end(bytes: &dyn ReadAt, length: u64) -> Result<u64, Damage> {
     let tail = &tail[..read];
     let last = tail.len().checked_sub(END_LENGTH as usize);
     let is_end = |at: &usize| {
-        u32_at(tail, *at) == END && *at + END_LENGTH as usize + usize::from(u16_at(tail, *at + 20)) == tail.len()
+        u32_at(tail, *at) == END
+            && *at + END_LENGTH as usize + usize::from(u16_at(tail, *at + 20)) == tail.len()
     };
     let found = last.and_then(|last| (0..=last).rev().find(is_end));
     found.map(|at| from + at as u64).ok_or_else(|| broken("there is none at the end of the package"))
@@ -280,7 +284,8 @@ impl Record {
     /// Takes the numbers that are wider than 32 bits from their Zip64 field (APPNOTE 4.5.3).
     fn widen(&mut self, extra: &[u8]) -> Result<(), &'static str> {
         let wanted = [&mut self.size, &mut self.packed, &mut self.header_at];
-        let wanted: Vec<&mut u64> = wanted.into_iter().filter(|number| **number == u64::from(MAX_32)).collect();
+        let wanted: Vec<&mut u64> =
+            wanted.into_iter().filter(|number| **number == u64::from(MAX_32)).collect();
         if wanted.is_empty() {
             return Ok(());
         }

@@ -94,8 +94,8 @@ impl Gzip {
             if got > 0 || self.at == At::End {
                 return Ok(got);
             }
-            if is_over && taken == 0 {
-                return Err(broken("breaks off"));
+            if taken == 0 {
+                return Err(broken(if is_over { "breaks off" } else { "cannot be decompressed" }));
             }
         }
     }

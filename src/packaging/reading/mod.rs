@@ -20,8 +20,8 @@ mod seek_table;
 mod shape;
 mod tar;
 
-#[cfg(test)]
-pub(super) mod samples;
+#[cfg(any(test, fuzzing))]
+pub mod samples;
 #[cfg(test)]
 mod tests;
 
@@ -30,11 +30,11 @@ pub use damage::{Damage, Layer};
 pub use entry::{EntryReader, Step};
 pub use input::ReadAt;
 
+pub(super) use contents::most_unpacked;
 pub(super) use directory::{Directory, Record};
 pub(super) use frames::Frames;
 pub(super) use gzip::Gzip;
 pub(super) use input::Input;
 pub(super) use names::{told, why_unsafe};
-pub(super) use contents::most_unpacked;
 pub(super) use shape::shape_of;
 pub(super) use tar::{Decoded, Kind, Member, Tar};

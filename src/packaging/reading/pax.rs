@@ -57,7 +57,10 @@ mod tests {
     #[test]
     fn records_are_read_by_their_lengths_and_not_by_their_lines() {
         let mut read = Extensions::default();
-        assert_eq!(read.read(b"13 path=a\nb=\n15 size=123456\n12 mtime=1\n"), Err("an extension cannot be read"));
+        assert_eq!(
+            read.read(b"13 path=a\nb=\n15 size=123456\n12 mtime=1\n"),
+            Err("an extension cannot be read")
+        );
         let mut read = Extensions::default();
         assert_eq!(read.read(b"13 path=a\nb=\n15 size=123456\n11 mtime=1\n"), Ok(()));
         assert_eq!(read, Extensions { name: Some("a\nb=".into()), size: Some(123_456), is_sparse: false });

@@ -6,9 +6,9 @@ use flate2::{Decompress, FlushDecompress, Status};
 use zstd::stream::raw::{Decoder, Operation};
 use zstd::zstd_safe::{InBuffer, OutBuffer};
 
+use super::Damage;
 use super::frames::{decoder, fault};
 use super::input::ReadAt;
-use super::Damage;
 use crate::packaging::index::{Coding, Index, Piece, Place};
 
 /// Packed bytes read at a time.
@@ -101,7 +101,8 @@ impl PieceReader {
             return Ok(0);
         }
         let most = usize::try_from(piece.raw - run.given).unwrap_or(usize::MAX);
-        let most = if run.unwanted > 0 { most.min(usize::try_from(run.unwanted).unwrap_or(most)) } else { most };
+        let most =
+            if run.unwanted > 0 { most.min(usize::try_from(run.unwanted).unwrap_or(most)) } else { most };
         let most = most.min(room.len());
         let got = run.unpack(&*self.bytes, piece, &mut room[..most])?;
         run.given += got as u64;
@@ -143,12 +144,13 @@ impl Run {
             return if got == 0 { Err(broken(piece, "the package ends in it")) } else { Ok(got) };
         }
         loop {
-            let is_last = !self.refill(bytes, piece)?;
+            self.refill(bytes, piece)?;
             let (taken, got) = self.step(piece, room)?;
             if got > 0 {
                 return Ok(got);
             }
-            if is_last && taken == 0 {
+            // Also when there is more, but behind the end of what was compressed.
+            if taken == 0 {
                 return Err(broken(piece, "holds less than it should"));
             }
         }
@@ -188,7 +190,9 @@ impl Run {
         let packed = &self.block[self.used..];
         let (taken, got) = match &mut self.undo {
             Undo::Plain => (0, 0),
-            Undo::Deflate(inflater) => inflate(inflater, packed, room).map_err(|fault| broken(piece, fault))?,
+            Undo::Deflate(inflater) => {
+                inflate(inflater, packed, room).map_err(|fault| broken(piece, fault))?
+            }
             Undo::Zstd(decoder) => {
                 let (mut from, mut to) = (InBuffer::around(packed), OutBuffer::around(room));
                 decoder.run(&mut from, &mut to).map_err(|error| broken(piece, &fault(&error)))?;
@@ -211,7 +215,11 @@ impl Undo {
     }
 }
 
-fn inflate(inflater: &mut Decompress, packed: &[u8], room: &mut [u8]) -> Result<(usize, usize), &'static str> {
+fn inflate(
+    inflater: &mut Decompress,
+    packed: &[u8],
+    room: &mut [u8],
+) -> Result<(usize, usize), &'static str> {
     let (before_in, before_out) = (inflater.total_in(), inflater.total_out());
     match inflater.decompress(packed, room, FlushDecompress::None) {
         Ok(Status::Ok | Status::BufError | Status::StreamEnd) => {

@@ -11,7 +11,9 @@ use super::{Contents, ReadAt};
 use crate::domain::{Format, Sha256};
 use crate::packaging::index::{Coding, Index, Piece, Place};
 use crate::packaging::manifest::{Manifest, ManifestEntry, PackageDigest, Recipe, Totals};
-use crate::packaging::{Config, Content, Control, Entry, EntryKind, Limits, Output, PackError, Packer, Scan, Source};
+use crate::packaging::{
+    Config, Content, Control, Entry, EntryKind, Limits, Output, PackError, Packer, Scan, Source,
+};
 use crate::telemetry::Metrics;
 
 /// A package, and all that is known of it.
@@ -53,8 +55,8 @@ impl Sample {
             ("a.txt", b"hello, hello, hello, hello".to_vec()),
             ("empty", Vec::new()),
             ("folder/", Vec::new()),
-            (long.as_str(), text(700)),
-            ("noise.bin", noise(600)),
+            (long.as_str(), text(300)),
+            ("noise.bin", noise(200)),
         ];
         Format::ALL.map(|format| Self::of(format, &files)).into()
     }
@@ -227,7 +229,8 @@ pub fn framed(tar: &[u8]) -> (Vec<u8>, Vec<Piece>) {
 
 /// What our own packer makes.
 fn zip(files: Vec<(String, Vec<u8>)>) -> Sample {
-    let packer = Packer::new(&Config { threads: 1, ..Config::default() }, Limits::default(), Metrics::new("test"));
+    let packer =
+        Packer::new(&Config { threads: 1, ..Config::default() }, Limits::default(), Metrics::new("test"));
     let mut out = InMemory(Vec::new());
     let source = Box::new(Files(files.clone()));
     let sealed = packer.pack(source, Format::Zip, &mut out, &Control::default()).expect("packed");
@@ -268,7 +271,8 @@ impl Source for Files {
     }
 
     fn open(&self, entry: &Entry) -> io::Result<Box<dyn Content>> {
-        let (_, bytes) = self.0.iter().find(|(path, _)| *path == entry.path).ok_or(io::ErrorKind::NotFound)?;
+        let (_, bytes) =
+            self.0.iter().find(|(path, _)| *path == entry.path).ok_or(io::ErrorKind::NotFound)?;
         Ok(Box::new(InParts(io::Cursor::new(bytes.clone()))))
     }
 }
@@ -296,7 +300,8 @@ pub fn noise(length: usize) -> Vec<u8> {
     let mut next = || {
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        ((z ^ (z >> 27)) >> 24) as u8
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z >> 56) as u8
     };
     (0..length).map(|_| next()).collect()
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use super::Damage;
 use super::frames::Frames;
 use super::gzip::Gzip;
 use super::input::ReadAt;
 use super::tar::{Decoded, Tar};
-use super::Damage;
 use crate::domain::Format;
 
 /// Looks for one entry of a tar format.

@@ -134,19 +134,15 @@ impl Tar {
         Ok(read)
     }
 
-    fn member(
-        &mut self,
-        header: &Header,
-        size: u64,
-        extensions: pax::Extensions,
-    ) -> Result<Member, Damage> {
+    fn member(&mut self, header: &Header, size: u64, extensions: pax::Extensions) -> Result<Member, Damage> {
         let name = match extensions.name {
             Some(name) => name,
             None => String::from_utf8_lossy(&header.path_bytes()).into_owned(),
         };
         self.name.clone_from(&name);
         let mode = header.mode().map_err(|_| self.broken("its mode is no number"))?;
-        let kind = if extensions.is_sparse { Kind::Other("a sparse file") } else { kind(header.entry_type()) };
+        let kind =
+            if extensions.is_sparse { Kind::Other("a sparse file") } else { kind(header.entry_type()) };
         let size = extensions.size.unwrap_or(size);
         self.left = size;
         self.filler = filler(size);

@@ -88,13 +88,15 @@ proptest! {
 #[test]
 fn a_flipped_byte_never_comes_out_as_a_whole_entry() {
     for sample in Sample::few() {
-        for with_index in [true, false] {
-            for at in 0..sample.bytes.len() {
+        for (with_index, from) in [(true, 0), (false, 1)] {
+            for at in (from..sample.bytes.len()).step_by(2) {
                 let mut bytes = sample.bytes.clone();
                 bytes[at] ^= 0x20;
                 let bytes: std::sync::Arc<dyn ReadAt> = std::sync::Arc::new(bytes);
                 let index = sample.index.clone().filter(|_| with_index);
-                let Ok(contents) = Contents::new(sample.manifest.clone(), index, bytes.clone()) else { continue };
+                let Ok(contents) = Contents::new(sample.manifest.clone(), index, bytes.clone()) else {
+                    continue;
+                };
                 for (path, expected) in &sample.files {
                     let mut reader = contents.open(bytes.clone(), path).expect("there");
                     if let Ok(got) = read(&mut reader, 0, expected.len() as u64, 4096) {

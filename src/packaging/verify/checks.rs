@@ -62,7 +62,9 @@ fn read(
             let (size, digest) = whole(&package, cancel)?;
             (zip::read(package, manifest, most, cancel)?, size, digest)
         }
-        Some(format @ (Format::TarGz | Format::TarZst)) => tar::read(package, format, manifest, most, cancel)?,
+        Some(format @ (Format::TarGz | Format::TarZst)) => {
+            tar::read(package, format, manifest, most, cancel)?
+        }
         None => {
             let (size, digest) = whole(&package, cancel)?;
             let mut findings = Findings::default();

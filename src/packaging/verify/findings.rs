@@ -113,11 +113,8 @@ impl Findings {
     /// Takes in why reading did not go on, `within` some entry.
     pub fn stopped_by(&mut self, damage: &Damage, within: &str) {
         let Damage::Here { layer, place, fault } = damage else { return };
-        let place = if within.is_empty() || place == within {
-            place.clone()
-        } else {
-            format!("{within}: {place}")
-        };
+        let place =
+            if within.is_empty() || place == within { place.clone() } else { format!("{within}: {place}") };
         match layer {
             Layer::Coding => self.coding.add(&place, fault),
             Layer::Archive | Layer::Index => self.structure.add(&place, fault),

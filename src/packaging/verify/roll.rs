@@ -35,10 +35,17 @@ impl<'m> Roll<'m> {
     ///
     /// # Errors
     /// [`Damage`] when there are too many to go on.
-    pub fn arrives(&mut self, member: &Member, broken: &mut Broken) -> Result<Option<&'m ManifestEntry>, Damage> {
+    pub fn arrives(
+        &mut self,
+        member: &Member,
+        broken: &mut Broken,
+    ) -> Result<Option<&'m ManifestEntry>, Damage> {
         self.came += 1;
         if self.came > self.most() {
-            return Err(Damage::archive(told(&member.name), "there are far more entries than there should be"));
+            return Err(Damage::archive(
+                told(&member.name),
+                "there are far more entries than there should be",
+            ));
         }
         let name = told(&member.name);
         if let Some(fault) = fault_of(member) {

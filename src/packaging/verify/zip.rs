@@ -109,7 +109,8 @@ fn contents(
     let entries = directory.records.len();
     let opened = block_on(ZipArchiveReader::open_with_options(opened, options(length, entries)));
     let mut reader = opened.map_err(|error| Damage::archive("central directory", words(&error)))?;
-    let names = reader.cdrs().iter().map(|record| String::from_utf8_lossy(record.insecure_file_name.as_bytes()));
+    let names =
+        reader.cdrs().iter().map(|record| String::from_utf8_lossy(record.insecure_file_name.as_bytes()));
     if !names.eq(directory.records.iter().map(|record| record.name.as_str())) {
         return Err(Damage::archive("central directory", "two readers find different entries in it"));
     }
