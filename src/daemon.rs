@@ -23,7 +23,7 @@ use crate::ledger::{Ledger, LedgerReader};
 use crate::loaders::ProjectLoader;
 use crate::packaging::{Packer, Registry};
 use crate::projects::Places;
-use crate::security::{Authority, KeyError};
+use crate::security::{Authority, KeyError, PublicKeys, Signer, SigningKeyError};
 use crate::storage::{Packages, StorageError};
 use crate::telemetry::Metrics;
 
@@ -53,6 +53,9 @@ pub enum DaemonError {
     /// The keys that tokens are checked with cannot be read.
     #[error("the keys of `auth.jwt` cannot be used")]
     Keys(#[from] KeyError),
+    /// The key that manifests are signed with cannot be read or made.
+    #[error("the key of `packing.signing_key_file` cannot be used")]
+    SigningKey(#[from] SigningKeyError),
     /// The system gives no threads.
     #[error("no runtime")]
     Runtime(#[source] io::Error),
@@ -137,6 +140,7 @@ struct Parts {
     packer: Packer,
     registry: Arc<Registry>,
     places: Places,
+    signer: Arc<Signer>,
     bell: Bell,
     clock: Clock,
 }
@@ -148,9 +152,11 @@ impl Parts {
         let packages = Packages::open(&settings.storage, metrics.clone())?;
         let packer = Packer::new(&settings.packing, settings.limits.clone(), metrics.clone());
         let places = Places::new(&settings.projects, &database);
+        let signer = Arc::new(Signer::open(&signing_key_file(settings))?);
         let loader = ProjectLoader::new(places.clone(), own_folders(settings));
         let registry = Arc::new(Registry::default().with(Kind::Project, loader));
-        Ok(Self { metrics, database, packages, packer, registry, places, bell: Bell::default(), clock })
+        let bell = Bell::default();
+        Ok(Self { metrics, database, packages, packer, registry, places, signer, bell, clock })
     }
 
     fn works_parts(&self, settings: &Settings) -> WorksParts {
@@ -162,6 +168,7 @@ impl Parts {
             packages: self.packages.clone(),
             registry: Arc::clone(&self.registry),
             packer: self.packer.clone(),
+            signer: Arc::clone(&self.signer),
             bell: self.bell.clone(),
             clock: self.clock.clone(),
             metrics: self.metrics.clone(),
@@ -177,6 +184,7 @@ impl Parts {
             registry: Arc::clone(&self.registry),
             packer: self.packer.clone(),
             places: self.places.clone(),
+            keys: PublicKeys::from(&*self.signer),
             bell: self.bell.clone(),
             ledger,
             clock: self.clock.clone(),
@@ -265,8 +273,14 @@ async fn bind(address: &str) -> Result<TcpListener, DaemonError> {
 
 /// Folders that no export may contain, whatever project they lie in.
 fn own_folders(settings: &Settings) -> Vec<std::path::PathBuf> {
-    let store = std::iter::once(settings.storage.root.clone());
-    store.chain(settings.database.files()).chain(settings.projects.own.clone()).collect()
+    let store = [settings.storage.root.clone(), signing_key_file(settings)];
+    store.into_iter().chain(settings.database.files()).chain(settings.projects.own.clone()).collect()
+}
+
+/// Where the key lies that manifests are signed with; beside the packages unless told otherwise.
+fn signing_key_file(settings: &Settings) -> std::path::PathBuf {
+    let beside = || settings.storage.root.join("manifest.key");
+    settings.packing.signing_key_file.clone().unwrap_or_else(beside)
 }
 
 /// Every download holds a descriptor or two; the soft limit of 1,024 that systems start with

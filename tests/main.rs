@@ -10,6 +10,7 @@ mod database_away;
 mod disk_full;
 mod downloading;
 mod engine;
+mod entries;
 mod expiry;
 mod floors;
 mod following;

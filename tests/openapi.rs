@@ -21,8 +21,8 @@ fn every_documented_call_is_served_and_wants_a_caller() {
             calls.keys().filter(|key| ["get", "put", "post", "delete", "patch"].contains(&key.as_str()))
         {
             let method: Method = method.to_uppercase().parse().expect("a method");
-            let place =
-                path.replace("{id}", ID).replace("{projectId}", "nothing").replace("{versionId}", "v1");
+            let place = path.replace("{id}", ID).replace("{projectId}", "nothing");
+            let place = place.replace("{versionId}", "v1").replace("{path}", "a/b");
             let answer = ada.send(
                 method.clone(),
                 &place,
@@ -32,7 +32,7 @@ fn every_documented_call_is_served_and_wants_a_caller() {
             assert_ne!(answer.status, 405, "{method} {path}");
             let is_served = answer.status < 400 || answer.code() != "NOT_FOUND";
             assert!(is_served, "{method} {path} is documented and not there");
-            if path.starts_with("/api/v1") {
+            if path.starts_with("/api/v1") && path != "/api/v1/keys" {
                 let answer = ada.anonymous().send(method.clone(), &place, &[], None);
                 assert_eq!(answer.expect(401).code(), "UNAUTHENTICATED", "{method} {path}");
             }

@@ -8,10 +8,11 @@ use crate::db::Database;
 use crate::ledger::Ledger;
 use crate::packaging::{Packer, Registry};
 use crate::projects::Places;
+use crate::security::PublicKeys;
 use crate::storage::Packages;
 use crate::telemetry::Metrics;
 
-use super::{Config, Downloads, Exports, House, Projects, Replies};
+use super::{Config, Downloads, Exports, House, Inside, Projects, Replies};
 
 /// What a desk is made of; the daemon brings it.
 #[derive(Debug, Clone)]
@@ -30,6 +31,8 @@ pub struct DeskParts {
     pub packer: Packer,
     /// Where projects lie.
     pub places: Places,
+    /// What this server's manifests are signed with.
+    pub keys: PublicKeys,
     /// Rung when a row is worth a look.
     pub bell: Bell,
     /// Where downloads are told.
@@ -47,7 +50,8 @@ pub struct Desk(Arc<Rooms>);
 #[derive(Debug)]
 struct Rooms {
     exports: Exports,
-    downloads: Downloads,
+    downloads: Arc<Downloads>,
+    inside: Inside,
     projects: Projects,
     replies: Replies,
     house: House,
@@ -58,10 +62,12 @@ struct Rooms {
 impl Desk {
     /// A desk with these parts. `house` is told apart because the engine's health is part of it.
     pub fn new(parts: DeskParts, house: House) -> Self {
+        let downloads = Arc::new(Downloads::new(&parts));
         let rooms = Rooms {
             projects: Projects::new(&parts),
             replies: Replies::new(parts.database.replies(), parts.clock.clone()),
-            downloads: Downloads::new(&parts),
+            inside: Inside::new(&parts, Arc::clone(&downloads)),
+            downloads,
             clock: parts.clock.clone(),
             metrics: parts.metrics.clone(),
             exports: Exports::new(parts),
@@ -78,6 +84,11 @@ impl Desk {
     /// Opening packages.
     pub fn downloads(&self) -> &Downloads {
         &self.0.downloads
+    }
+
+    /// Looking into packages.
+    pub fn inside(&self) -> &Inside {
+        &self.0.inside
     }
 
     /// The callers' projects.

@@ -11,7 +11,7 @@ use moka::future::Cache;
 use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::db::{self, StoreError};
-use crate::domain::{Caller, Export, ExportId, Package, Sha256, Status, Timestamp, UserId};
+use crate::domain::{Caller, Export, ExportId, Package, PackageKey, Sha256, Status, Timestamp, UserId};
 use crate::ledger::{Ledger, Sending, Transfer};
 use crate::storage::{Packages, StorageError};
 use crate::telemetry::Metrics;
@@ -60,6 +60,8 @@ pub struct Opened {
     pub export: ExportId,
     /// Who asked for it.
     pub owner: UserId,
+    /// Where it lies in the store.
+    pub key: PackageKey,
     /// Its bytes. Reading goes on after the file is deleted: a download in flight finishes.
     pub file: Arc<File>,
     /// Bytes.
@@ -152,6 +154,7 @@ impl Downloads {
         let file = self.on_disk(id, move || packages.open_file(&key)).await?;
         let opened = Arc::new(Opened {
             export: id,
+            key: package.key,
             file: Arc::new(file),
             size: package.size,
             checksum: package.checksum,
@@ -168,7 +171,12 @@ impl Downloads {
         Ok(opened)
     }
 
-    async fn downloadable(&self, caller: &Caller, id: ExportId) -> Result<(Export, Package), DownloadError> {
+    /// The row of a package that may be downloaded now.
+    pub(super) async fn downloadable(
+        &self,
+        caller: &Caller,
+        id: ExportId,
+    ) -> Result<(Export, Package), DownloadError> {
         let export = self.rows.find(id).await?.ok_or(DownloadError::Unknown(id))?;
         if !caller.may_access(&export) {
             return Err(DownloadError::Foreign);
@@ -183,7 +191,8 @@ impl Downloads {
         }
     }
 
-    async fn on_disk<T: Send + 'static>(
+    /// What `read` finds on the disk, away from those who wait for nothing.
+    pub(super) async fn on_disk<T: Send + 'static>(
         &self,
         id: ExportId,
         read: impl FnOnce() -> Result<T, StorageError> + Send + 'static,
@@ -195,7 +204,8 @@ impl Downloads {
         }
     }
 
-    fn lost(&self, id: ExportId) -> DownloadError {
+    /// The row says there is a package, and there is none, or none that can be read.
+    pub(super) fn lost(&self, id: ExportId) -> DownloadError {
         self.metrics.package_missing.inc();
         tracing::error!(export.id = %id, "the file of a completed export is missing or damaged");
         DownloadError::FileMissing

@@ -5,8 +5,10 @@
 mod config;
 mod desk;
 mod downloads;
+mod entry_bytes;
 mod exports;
 mod house;
+mod inside;
 mod projects;
 mod replies;
 mod requesting;
@@ -15,10 +17,14 @@ pub use crate::packaging::Estimate;
 pub use config::Config;
 pub use desk::{Desk, DeskParts};
 pub use downloads::{DownloadError, Downloads, Opened};
+pub use entry_bytes::EntryBytes;
 pub use exports::{ExportError, Exports};
 pub use house::{House, Part};
+pub use inside::{EntriesPage, EntryError, Inside, OpenedEntry};
 pub use projects::{NewProject, ProjectError, Projects};
 pub use replies::{Replies, ReplyError};
 pub use requesting::{PRIORITIES, RequestError, Requested, Wanted};
 
 pub use crate::db::{Begun, Cursor, Filter, Page, StoredReply};
+pub use crate::packaging::{Check, ManifestEntry, Verification};
+pub use crate::security::{PublicKey, PublicKeys};

@@ -239,8 +239,9 @@ async fn check(tour: &mut Tour, export: &Value, package: &Path) -> Result<(), Fa
     let manifest = tour.client.json(Method::GET, &path, Value::Null).await?;
     let manifest: Manifest = serde_json::from_value(manifest).map_err(ClientError::from)?;
     let checksum = manifest.package.sha256;
-    let mut package = File::open(package)?;
-    let found = tokio::task::spawn_blocking(move || verify(&mut package, Some(&manifest)));
+    let package = Arc::new(File::open(package)?);
+    let never = CancellationToken::new();
+    let found = tokio::task::spawn_blocking(move || verify(package, Some(&manifest), &never));
     let found = found.await.expect("verifying does not panic").map_err(|error| Failure::because(&error))?;
     for line in told(&found).lines() {
         say(format_args!("   → {line}"));

@@ -12,6 +12,7 @@ mod outcome;
 mod output;
 mod pack;
 mod serve;
+mod server_args;
 mod settings_args;
 mod signals;
 mod token;

@@ -71,6 +71,7 @@ impl Pack {
         let config = Config {
             threads: self.threads.map_or(settings.packing.threads, usize::from),
             level: self.level.unwrap_or(settings.packing.level),
+            ..Config::default()
         };
         let packer = Packer::new(&config, settings.limits, Metrics::new("cli"));
         let source = self.source()?;

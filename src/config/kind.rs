@@ -37,6 +37,8 @@ pub enum Kind {
     Folders,
     /// A file that must be there.
     File,
+    /// A file that is made when it is not there.
+    NewFile,
     /// Any text on one line.
     Text,
     /// Text of at least so many bytes that is never shown.
@@ -90,7 +92,7 @@ impl Kind {
             Self::Listen { or_off } => ValueKind::String(address(text, or_off)?),
             Self::WebAddress => ValueKind::String(web_address(text)?),
             Self::Database => ValueKind::String(database(text)?),
-            Self::Folder => ValueKind::String(path(text)?),
+            Self::Folder | Self::NewFile => ValueKind::String(path(text)?),
             Self::File => ValueKind::String(file(text)?),
             Self::Text => ValueKind::String(line(text)?),
             Self::Secret(least) => ValueKind::String(secret(text, least)?),

@@ -75,7 +75,7 @@ fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-use Kind::{Flag, Folder, Folders, Networks, Number, Secret, Size, Text, UriPrefix, WebAddress};
+use Kind::{Flag, Folder, Folders, Networks, NewFile, Number, Secret, Size, Text, UriPrefix, WebAddress};
 use Preset::{Found, Is, Unset};
 use Standing::{NotYet, ReadOnly};
 
@@ -113,6 +113,7 @@ pub static SETTINGS: &[Setting] = &[
     Setting::new("jobs.deadline", between(10 * MILLI, 7 * DAY), Is("30m"), "the longest that one try may take"),
     Setting::new("packing.threads", THREADS, Found(|| cores().to_string(), "cores"), "threads that compress"),
     Setting::new("packing.level", Number(1, 9), Is("6"), "1 is fastest, 9 smallest"),
+    Setting::new("packing.signing_key_file", NewFile, Unset("manifest.key beside the packages"), "Ed25519 key that signs manifests; made when it is not there"),
     Setting::new("limits.max_package", Size(1), Is("500MiB"), "a larger package fails, nothing left behind"),
     Setting::new("limits.max_files", Number(1, 100_000_000), Is("20000"), "likewise, more entries"),
     Setting::new("limits.max_file", Size(1), Is("100MiB"), "larger files are left out with a warning"),

@@ -125,10 +125,15 @@ mod tests {
             let open = routes.into_iter().filter(|route| !route.proves_caller);
             open.map(|route| format!("{} {}", route.method, route.path)).collect::<Vec<_>>()
         };
-        assert_eq!(open(api::routes()), ["GET /healthz", "GET /readyz", "GET /api/openapi.json"]);
+        assert_eq!(
+            open(api::routes()),
+            ["GET /healthz", "GET /readyz", "GET /api/openapi.json", "GET /api/v1/keys"]
+        );
         assert_eq!(open(api::ops_routes()), ["GET /metrics", "GET /healthz", "GET /readyz"]);
         for (name, operation) in operations(&json()) {
-            let open = ["/healthz", "/readyz", "/api/openapi.json"].iter().any(|path| name.ends_with(path));
+            let open = ["/healthz", "/readyz", "/api/openapi.json", "/api/v1/keys"]
+                .iter()
+                .any(|path| name.ends_with(path));
             assert_eq!(operation["security"].is_null(), open, "{name}");
         }
     }

@@ -6,6 +6,7 @@ pub mod asked;
 mod caller;
 pub mod delivery;
 pub mod document;
+pub mod entry_delivery;
 pub mod following;
 mod front;
 pub mod kit;

@@ -86,7 +86,7 @@ impl Job {
         if let Some(twin) = twin {
             upload.share_with(&twin);
         }
-        let manifest = sealed.manifest.to_json();
+        let manifest = sealed.manifest.signed(&self.works.parts.signer).to_json();
         upload.publish(&manifest, &sealed.index.to_bytes(&manifest))?;
         Ok(Made {
             package: Package {

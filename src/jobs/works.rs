@@ -9,6 +9,7 @@ use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::db::{self, Database};
 use crate::packaging::{Packer, Registry};
+use crate::security::Signer;
 use crate::storage::Packages;
 use crate::telemetry::Metrics;
 
@@ -32,6 +33,8 @@ pub struct WorksParts {
     pub registry: Arc<Registry>,
     /// Packs.
     pub packer: Packer,
+    /// Signs manifests.
+    pub signer: Arc<Signer>,
     /// Rung when a row is worth a look.
     pub bell: Bell,
     /// What time it is.

@@ -1,5 +1,7 @@
 //! `packing.*` and the limits of one package.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 /// How packages are compressed.
@@ -10,11 +12,18 @@ pub struct Config {
     pub threads: usize,
     /// 1 is fastest, 9 smallest.
     pub level: u32,
+    /// The key that manifests are signed with; made when it is not there. Beside the packages
+    /// when it is not set.
+    pub signing_key_file: Option<PathBuf>,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { threads: std::thread::available_parallelism().map_or(1, usize::from), level: 6 }
+        Self {
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            level: 6,
+            signing_key_file: None,
+        }
     }
 }
 

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{Profile, Sha256};
 
+use super::signature::Signature;
+
 /// The list that goes with every package. The same for the same source, like the package itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -27,6 +29,9 @@ pub struct Manifest {
     pub secrets: Vec<Withheld>,
     /// Sums.
     pub totals: Totals,
+    /// Who says so, where it was signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Signature>,
 }
 
 /// By which a manifest and its package are known to belong together.

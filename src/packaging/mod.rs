@@ -9,6 +9,7 @@
 
 mod archive;
 mod body;
+mod canonical;
 mod chunk;
 mod codec;
 mod config;
@@ -27,9 +28,11 @@ mod plan;
 mod pool;
 mod press;
 mod previous;
+mod reading;
 mod registry;
 mod seal;
 mod secrets;
+mod signature;
 mod source;
 mod unit;
 mod verify;
@@ -47,6 +50,10 @@ pub use manifest::{
 pub use packer::{Packer, Sealed};
 pub use press::Shape;
 pub use previous::Previous;
+#[cfg(fuzzing)]
+pub use reading::samples;
+pub use reading::{Contents, Damage, EntryReader, Layer, ReadAt, Shelf, Step};
 pub use registry::Registry;
+pub use signature::Signature;
 pub use source::{Content, Entry, EntryKind, Identity, Loader, Scan, Source, fill};
-pub use verify::{Check, Verification, VerifyError, verify};
+pub use verify::{Check, Verification, VerifyError, check_signature, verify};

@@ -301,6 +301,7 @@ impl<'a> Packing<'a> {
             excluded: self.excluded,
             secrets: self.secrets,
             totals,
+            signature: None,
         };
         let warnings = bounded(self.warnings);
         Sealed { size, file_count, checksum, source_bytes, warnings, manifest, index }

@@ -2,21 +2,20 @@
 //! nobody can tell.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::{self, Seek, Write};
+use std::fs;
+use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use exportd::domain::{ExportType, Format};
-use exportd::loaders::{TreeRules, TreeSource};
+use exportd::domain::Format;
+use exportd::loaders::TreeSource;
 use exportd::packaging::{
-    Config, Content, Control, Entry, Identity, Limits, Output, PackError, Packer, Previous, Scan, Sealed,
-    Source,
+    Config, Content, Control, Entry, Identity, Limits, PackError, Previous, Scan, Sealed, Source,
 };
-use exportd::telemetry::Metrics;
 use sha2::{Digest, Sha256};
 
+use super::library::{packed_after, tree};
 use crate::support::project::{ProjectFolder, noise, slow_text};
 
 /// A tree that tells which of its files were read. A file is known again by its times, however
@@ -42,25 +41,6 @@ impl Source for Watched {
     fn open(&self, entry: &Entry) -> io::Result<Box<dyn Content>> {
         self.read.lock().expect("no panic").insert(entry.path.clone());
         self.tree.open(entry)
-    }
-}
-
-/// A package in a file without a name.
-struct Made(File);
-
-impl Write for Made {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Output for Made {
-    fn scratch_maker(&self) -> Box<dyn Fn() -> io::Result<File>> {
-        Box::new(tempfile::tempfile)
     }
 }
 
@@ -99,17 +79,11 @@ fn pack_as(
     is_known_again: bool,
     level: u32,
 ) -> Packed {
-    let rules = TreeRules::new(ExportType::SourceCode, &[], &[]).expect("no globs");
     let read = Arc::default();
-    let tree = TreeSource::open(folder, rules).expect("a folder");
-    let source = Watched { tree, folder: folder.to_owned(), is_known_again, read: Arc::clone(&read) };
-    let packer = Packer::new(&Config { threads: 2, level }, Limits::default(), Metrics::new("test"));
-    let mut out = Made(tempfile::tempfile().expect("a file"));
-    let packed = packer.pack_after(previous, Box::new(source), format, &mut out, &Control::default());
-    let sealed = packed.expect("a package");
-    out.0.rewind().expect("a file");
-    let mut bytes = Vec::new();
-    io::Read::read_to_end(&mut out.0, &mut bytes).expect("readable");
+    let source =
+        Watched { tree: tree(folder), folder: folder.to_owned(), is_known_again, read: Arc::clone(&read) };
+    let config = Config { threads: 2, level, ..Config::default() };
+    let (sealed, bytes) = packed_after(previous, source, format, config);
     let read = read.lock().expect("no panic").clone();
     Packed { bytes, sealed, read }
 }

@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::process::Command;
+use std::sync::Arc;
 use std::{fs, path};
 
 use exportd::domain::{ExportType, Format};
 use exportd::loaders::{TreeRules, TreeSource};
 use exportd::packaging::{
-    Config, Content, Control, Entry, Identity, Limits, Output, PackError, Packer, Scan, Sealed, Shape,
-    Source, verify,
+    Config, Content, Control, Entry, Identity, Limits, Output, PackError, Packer, Previous, Scan, Sealed,
+    Shape, Source, verify,
 };
 use exportd::telemetry::Metrics;
+use tokio_util::sync::CancellationToken;
 
 /// A package in memory.
 #[derive(Default)]
@@ -35,10 +37,21 @@ impl Output for Memory {
 
 /// Packs `source`, and gives the package too.
 pub fn packed(source: impl Source + 'static, shape: impl Into<Shape>, threads: usize) -> (Sealed, Vec<u8>) {
+    packed_after(None, source, shape, Config { threads, ..Config::default() })
+}
+
+/// The same after another package, and as `config` says.
+pub fn packed_after(
+    previous: Option<Previous>,
+    source: impl Source + 'static,
+    shape: impl Into<Shape>,
+    config: Config,
+) -> (Sealed, Vec<u8>) {
     let limits = Limits { max_file: 1 << 30, ..Limits::default() };
-    let packer = Packer::new(&Config { threads, level: 6 }, limits, Metrics::new("test"));
+    let packer = Packer::new(&config, limits, Metrics::new("test"));
     let mut out = Memory::default();
-    let sealed = packer.pack(Box::new(source), shape, &mut out, &Control::default()).expect("a package");
+    let sealed = packer.pack_after(previous, Box::new(source), shape, &mut out, &Control::default());
+    let sealed = sealed.expect("a package");
     assert_eq!(sealed.size, out.0.len() as u64);
     (sealed, out.0)
 }
@@ -75,6 +88,9 @@ impl Source for Known {
 
 /// What is in a package, read back; all of it is as its manifest says.
 pub fn read_back(format: Format, package: &[u8], sealed: &Sealed) -> BTreeMap<String, Vec<u8>> {
+    let (bytes, never) = (Arc::new(package.to_vec()), CancellationToken::new());
+    let found = verify(bytes, Some(&sealed.manifest), &never).expect("it can be read");
+    assert!(found.ok, "{format}: {found:?}");
     let files = match format {
         Format::Zip => unzipped(package, sealed),
         Format::TarGz => untarred(flate2::read::GzDecoder::new(package)),
@@ -115,9 +131,6 @@ fn unzipped(package: &[u8], sealed: &Sealed) -> BTreeMap<String, Vec<u8>> {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("package.zip");
     fs::write(&path, package).expect("written");
-    let mut file = fs::File::open(&path).expect("it was written");
-    let found = verify(&mut file, Some(&sealed.manifest)).expect("it can be read");
-    assert!(found.ok, "{found:?}");
     // unzip finds a package without entries worth a warning.
     let ended =
         Command::new("unzip").arg("-q").arg(&path).current_dir(folder.path()).output().expect("unzip");

@@ -79,7 +79,8 @@ impl Read {
 
 /// Packs `source` on two threads.
 pub fn pack(source: impl Source + 'static) -> Result<(Sealed, Vec<u8>), PackError> {
-    let packer = Packer::new(&Config { threads: 2, level: 6 }, Limits::default(), Metrics::new("test"));
+    let packer =
+        Packer::new(&Config { threads: 2, ..Config::default() }, Limits::default(), Metrics::new("test"));
     let mut out = Memory(Cursor::new(Vec::new()));
     let sealed = packer.pack(Box::new(source), Format::Zip, &mut out, &Control::default())?;
     Ok((sealed, out.0.into_inner()))

@@ -41,7 +41,7 @@ impl ProjectFolder {
     }
 }
 
-/// Every file of a package store, finished or not, but for its lock.
+/// Every file of a package store, finished or not, but for its lock and its key.
 pub fn stored_files(root: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut folders = vec![root.to_owned()];
@@ -51,7 +51,7 @@ pub fn stored_files(root: &Path) -> Vec<PathBuf> {
             if path.is_dir() { folders.push(path) } else { files.push(path) }
         }
     }
-    files.retain(|file| file.extension().is_none_or(|extension| extension != "lock"));
+    files.retain(|file| file.extension().is_none_or(|extension| extension != "lock" && extension != "key"));
     files
 }
 

@@ -1,6 +1,7 @@
 //! The endpoints, one file per resource. A handler is a sentence: who, what, answer.
 
 pub mod downloads;
+pub mod entries;
 pub mod events;
 pub mod exports;
 pub mod ops;
@@ -22,6 +23,7 @@ pub fn routes() -> Vec<Route<Shared>> {
         exports::routes(),
         events::routes(),
         downloads::routes(),
+        entries::routes(),
         projects::routes(),
         versions::routes(),
         system::routes(),
@@ -42,6 +44,7 @@ pub fn documents() -> Vec<Document> {
         exports::Doc::openapi(),
         events::Doc::openapi(),
         downloads::Doc::openapi(),
+        entries::Doc::openapi(),
         projects::Doc::openapi(),
         versions::Doc::openapi(),
         system::Doc::openapi(),

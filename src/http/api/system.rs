@@ -4,7 +4,7 @@ use crate::app::Desk;
 use crate::endpoints;
 use crate::http::kit::{Answer, App, Document, Health, Json};
 use crate::http::shared::{ApiDocument, Shared};
-use crate::http::views::{Alive, Ready};
+use crate::http::views::{Alive, KeysView, Ready};
 
 /// Tell that the process answers.
 #[utoipa::path(get, path = "/healthz", tag = "system",
@@ -31,4 +31,12 @@ pub async fn openapi(App(ApiDocument(bytes)): App<ApiDocument>) -> Answer<Docume
     Ok(Document { media_type: "application/json", bytes })
 }
 
-endpoints!(Shared: healthz, readyz, openapi);
+/// Tell the public keys that manifests are signed with (Ed25519 over their RFC 8785 form), for
+/// whoever verifies one.
+#[utoipa::path(get, path = "/api/v1/keys", tag = "system",
+    responses((status = 200, description = "the keys", body = KeysView)))]
+pub async fn keys(App(desk): App<Desk>) -> Answer<Json<KeysView>> {
+    Ok(Json(desk.inside().keys().into()))
+}
+
+endpoints!(Shared: healthz, readyz, openapi, keys);

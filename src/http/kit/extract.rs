@@ -51,6 +51,21 @@ fn parameter<S, T: FromStr<Err = IdError>>(call: &Call<S>, place: usize) -> Answ
     id.map_err(|error: IdError| RequestFault::InvalidId(error.to_string()).into())
 }
 
+/// The path's two parameters, of which the second is the rest of the path, slashes and all.
+#[derive(Debug, Clone)]
+pub struct PathWithin<T>(pub T, pub String);
+
+impl<S: Send, T: FromStr<Err = IdError> + Send> FromCall<S> for PathWithin<T> {
+    /// Decoded once, after matching, so that it does not matter whether its `/` were encoded.
+    async fn from_call(call: &mut Call<S>) -> Answer<Self> {
+        let Path(first) = Path::from_call(call).await?;
+        let encoded = call.params.get(1).map(String::as_str).unwrap_or_default();
+        let rest = percent_decode_str(encoded).decode_utf8();
+        let rest = rest.map_err(|_| RequestFault::InvalidId("the rest of the path is not UTF-8".into()))?;
+        Ok(Self(first, rest.into_owned()))
+    }
+}
+
 /// The query. Unknown and malformed parameters are refused, all at once.
 #[derive(Debug, Clone)]
 pub struct Query<T>(pub T);

@@ -6,6 +6,7 @@
 mod blocks;
 mod body;
 mod call;
+mod drawn_body;
 mod endpoint;
 mod extract;
 pub mod fields;
@@ -23,8 +24,9 @@ mod tests;
 pub use blocks::Blocks;
 pub use body::{Body, BoxError, Reply, RequestBody, boxed, empty, full};
 pub use call::{Call, FromCall};
+pub use drawn_body::{Draw, DrawnBody};
 pub use endpoint::{Endpoint, Handler, Route};
-pub use extract::{App, Json, OrNothing, Path, PathPair, Query};
+pub use extract::{App, Json, OrNothing, Path, PathPair, PathWithin, Query};
 pub use fields::{FieldFault, Fields, FromFields};
 pub use file_body::{FileBody, FileBodyError};
 pub use layer::{Next, Replying, Service, answer, around};

@@ -53,7 +53,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         }
         let mut table = matchit::Router::new();
         for methods in paths {
-            let pattern = methods.pattern.to_string();
+            let pattern = matched(&methods.pattern);
             table.insert(pattern, methods).expect("no two paths match the same");
         }
         Self { state, table }
@@ -90,6 +90,15 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         };
         reply.extensions_mut().insert(Matched(Arc::clone(&found.value.pattern)));
         reply
+    }
+}
+
+/// As matchit writes it: a parameter called `path`, which can only be the last one, is the rest of
+/// the path with all its slashes. OpenAPI has no word for that.
+fn matched(pattern: &str) -> String {
+    match pattern.strip_suffix("/{path}") {
+        Some(before) => format!("{before}/{{*path}}"),
+        None => pattern.to_owned(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! How things look on the wire: what clients send, and what they are told.
 
 mod cursor;
+mod entry;
 mod event;
 mod export;
 mod listing;
@@ -10,6 +11,7 @@ mod system;
 mod version;
 
 pub use cursor::{Marker, address_of_next};
+pub use entry::{EntriesPage, EntriesQuery, KeysView, VerificationView};
 pub use event::{LogLine, LogView, StatusEvent};
 pub use export::{EstimateView, ExportView, ProgressView, WarningView};
 pub use listing::{ExportsPage, ExportsQuery, ProjectsPage, ProjectsQuery};

@@ -1,70 +1,70 @@
-//! A file for a reader that could wait, and here never does.
+//! A package for a reader that could wait, and here never does.
 
-use std::fs::File;
-use std::io::{self, BufRead, Read, Seek, SeekFrom};
+use std::io::{self, SeekFrom};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_lite::io::{AsyncBufRead, AsyncRead, AsyncSeek};
+use tokio_util::sync::CancellationToken;
 
-/// Bytes read at a time.
-const BUFFER: usize = 128 << 10;
+use crate::packaging::reading::{Damage, Input, ReadAt};
 
-/// A buffered file whose every read is ready at once.
+/// A buffered package whose every read is ready at once.
 ///
 /// Unlike other adapters it keeps its buffer when it is only asked where it is: async_zip asks
 /// after every record of the central directory.
 pub struct Blocking {
-    file: io::BufReader<File>,
-    at: u64,
+    input: Input,
+    length: u64,
 }
 
 impl Blocking {
-    /// Reads `file` from its beginning.
-    pub fn new(mut file: File) -> io::Result<Self> {
-        file.rewind()?;
-        Ok(Self { file: io::BufReader::with_capacity(BUFFER, file), at: 0 })
+    /// Reads `package`, which has `length` bytes.
+    pub fn new(package: Arc<dyn ReadAt>, cancel: CancellationToken, length: u64) -> Self {
+        Self { input: Input::new(package, cancel), length }
     }
 
     fn go_to(&mut self, target: SeekFrom) -> io::Result<u64> {
         let target = match target {
-            SeekFrom::Start(target) => target,
-            SeekFrom::Current(by) => self.at.checked_add_signed(by).ok_or(io::ErrorKind::InvalidInput)?,
-            SeekFrom::End(_) => {
-                self.at = self.file.seek(target)?;
-                return Ok(self.at);
-            }
+            SeekFrom::Start(target) => Some(target),
+            SeekFrom::Current(by) => self.input.position().checked_add_signed(by),
+            SeekFrom::End(by) => self.length.checked_add_signed(by),
         };
-        let by = i64::try_from(i128::from(target) - i128::from(self.at))
-            .map_err(|_| io::ErrorKind::InvalidInput)?;
-        self.file.seek_relative(by)?;
-        self.at = target;
+        let target = target.ok_or(io::ErrorKind::InvalidInput)?;
+        self.input.go_to(target);
         Ok(target)
     }
 }
 
+fn told(damage: Damage) -> io::Error {
+    match damage {
+        Damage::Disk(error) => error,
+        other => io::Error::other(other),
+    }
+}
+
 impl AsyncRead for Blocking {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        buffer: &mut [u8],
-    ) -> Poll<io::Result<usize>> {
-        let read = self.file.read(buffer);
+    fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, room: &mut [u8]) -> Poll<io::Result<usize>> {
+        let read = self.input.fill().map(|bytes| {
+            let read = bytes.len().min(room.len());
+            room[..read].copy_from_slice(&bytes[..read]);
+            read
+        });
         if let Ok(read) = read {
-            self.at += read as u64;
+            self.input.take(read);
         }
-        Poll::Ready(read)
+        Poll::Ready(read.map_err(told))
     }
 }
 
 impl AsyncBufRead for Blocking {
     fn poll_fill_buf(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
-        Poll::Ready(self.get_mut().file.fill_buf())
+        Poll::Ready(self.get_mut().input.fill().map_err(told))
     }
 
     fn consume(mut self: Pin<&mut Self>, amount: usize) {
-        self.file.consume(amount);
-        self.at += amount as u64;
+        self.input.take(amount);
     }
 }
 

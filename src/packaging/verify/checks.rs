@@ -1,164 +1,90 @@
 //! The checks, in the order a person would make them.
 
-use std::collections::HashMap;
-use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io;
+use std::sync::Arc;
 
-use serde::Serialize;
-use sha2::{Digest, Sha256 as Hasher};
+use tokio_util::sync::CancellationToken;
 
-use super::archive::Archive;
-use crate::domain::Sha256;
-use crate::packaging::manifest::{Manifest, ManifestEntry};
+use super::findings::{Findings, Verification};
+use super::{tar, zip};
+use crate::domain::{Format, Sha256};
+use crate::packaging::manifest::Manifest;
+use crate::packaging::reading::{Damage, Input, ReadAt, most_unpacked, shape_of};
 
-/// Broken entries that are named; more are counted.
-const NAMED: usize = 5;
-
-/// What was found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Verification {
-    /// Whether every check is.
-    pub ok: bool,
-    /// What was looked at.
-    pub checks: Vec<Check>,
-}
-
-/// One thing that was looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Check {
-    /// `size`, `checksum`, `structure`, `entries`, `crc` or `sha256`.
-    pub name: &'static str,
-    /// Whether it is as it should be.
-    pub ok: bool,
-    /// What was found, for people; names what is broken.
-    pub detail: String,
-}
+/// Without a manifest, a package may unpack to this much, or to so many times its size.
+const USUAL: u64 = 1 << 30;
+const USUAL_RATIO: u64 = 200;
 
 /// Why nothing could be found out.
 #[derive(Debug, thiserror::Error)]
-#[error("the package cannot be read")]
-pub struct VerifyError(#[from] io::Error);
+pub enum VerifyError {
+    /// The disk failed.
+    #[error("the package cannot be read")]
+    Disk(#[source] io::Error),
+    /// Whoever asked does not want to know any more.
+    #[error("verifying was cancelled")]
+    Cancelled,
+}
 
 /// Reads `package` from its beginning to its end, and holds it against its manifest: size, SHA-256,
 /// structure, that it has the manifest's entries and no others, and of every entry the headers,
-/// size, CRC and SHA-256. Without a manifest: structure, headers, sizes and CRCs.
+/// size, CRC and SHA-256. Without a manifest: structure, names, headers, sizes and CRCs.
+///
+/// Its format is known by its bytes. Memory and time are bounded, whatever it claims: it is not
+/// unpacked further than its manifest, or 200 times its own size, would explain.
 ///
 /// # Errors
-/// [`VerifyError`] when the disk fails; a broken package is a finding, not an error.
-pub fn verify(package: &mut File, manifest: Option<&Manifest>) -> Result<Verification, VerifyError> {
-    let mut checks = Vec::new();
-    if let Some(manifest) = manifest {
-        checks.extend(whole(package, manifest)?);
-    }
-    match Archive::open(package) {
-        Err(detail) => checks.push(Check { name: "structure", ok: false, detail }),
-        Ok(mut archive) => {
-            let detail = format!("{} entries", archive.entries.len());
-            checks.push(Check { name: "structure", ok: true, detail });
-            if let Some(manifest) = manifest {
-                checks.push(same_entries(&archive, manifest));
-            }
-            checks.extend(contents(&mut archive, manifest));
-        }
-    }
-    Ok(Verification { ok: checks.iter().all(|check| check.ok), checks })
+/// [`VerifyError`] when the disk fails or `cancel` is cancelled; a broken package is a finding,
+/// not an error.
+pub fn verify(
+    package: Arc<dyn ReadAt>,
+    manifest: Option<&Manifest>,
+    cancel: &CancellationToken,
+) -> Result<Verification, VerifyError> {
+    read(package, manifest, cancel).map_err(|damage| match damage {
+        Damage::Disk(error) => VerifyError::Disk(error),
+        Damage::Cancelled => VerifyError::Cancelled,
+        Damage::Here { .. } => VerifyError::Disk(io::Error::other(damage)),
+    })
 }
 
-fn whole(package: &mut File, manifest: &Manifest) -> io::Result<[Check; 2]> {
-    package.rewind()?;
-    let mut hasher = Hasher::new();
-    let (mut block, mut size) = (vec![0; 256 << 10], 0);
-    loop {
-        match package.read(&mut block)? {
-            0 => break,
-            read => {
-                hasher.update(&block[..read]);
-                size += read as u64;
-            }
+fn read(
+    package: Arc<dyn ReadAt>,
+    manifest: Option<&Manifest>,
+    cancel: &CancellationToken,
+) -> Result<Verification, Damage> {
+    let most = match manifest {
+        Some(manifest) => most_unpacked(&manifest.entries),
+        None => package.length()?.saturating_mul(USUAL_RATIO).max(USUAL),
+    };
+    let (mut findings, size, digest) = match shape_of(&*package)? {
+        Some(Format::Zip) => {
+            let (size, digest) = whole(&package, cancel)?;
+            (zip::read(package, manifest, most, cancel)?, size, digest)
         }
-    }
-    let (found, sealed) = (Sha256(hasher.finalize().into()), &manifest.package);
-    let told =
-        |ok, good: String, sealed: String| if ok { good } else { format!("{good}, sealed with {sealed}") };
-    let (size_ok, sum_ok) = (size == sealed.size, found == sealed.sha256);
-    let size = told(size_ok, format!("{size} bytes"), sealed.size.to_string());
-    let sum = told(sum_ok, format!("sha256 {found}"), sealed.sha256.to_string());
-    Ok([
-        Check { name: "size", ok: size_ok, detail: size },
-        Check { name: "checksum", ok: sum_ok, detail: sum },
-    ])
+        Some(format @ (Format::TarGz | Format::TarZst)) => {
+            tar::read(package, format, manifest, most, cancel)?
+        }
+        None => {
+            let (size, digest) = whole(&package, cancel)?;
+            let mut findings = Findings::default();
+            findings.structure.add("byte 0", "this is neither a zip nor a gzip nor a Zstandard file");
+            (findings, size, digest)
+        }
+    };
+    compare_formats(&mut findings, manifest);
+    Ok(Verification::of(findings.into_checks(size, digest, manifest)))
 }
 
-fn by_path(manifest: &Manifest) -> HashMap<&str, &ManifestEntry> {
-    manifest.entries.iter().map(|entry| (entry.path.as_str(), entry)).collect()
+/// Size and digest. Only of a zip, whose directory is at its end, is this a pass of its own.
+fn whole(package: &Arc<dyn ReadAt>, cancel: &CancellationToken) -> Result<(u64, Sha256), Damage> {
+    Input::new(Arc::clone(package), cancel.clone()).hashing().digest()
 }
 
-fn same_entries(archive: &Archive, manifest: &Manifest) -> Check {
-    let mut broken = Broken::default();
-    let mut known = by_path(manifest);
-    for found in &archive.entries {
-        match known.remove(found.name.as_str()) {
-            None => broken.add(&found.name, "is not in the manifest"),
-            Some(entry) if entry.size != found.size => broken.add(&found.name, "has another size"),
-            Some(_) => {}
-        }
-    }
-    for entry in manifest.entries.iter().filter(|entry| known.contains_key(entry.path.as_str())) {
-        broken.add(&entry.path, "is not in the package");
-    }
-    broken.check("entries", archive.entries.len())
-}
-
-/// Reads every entry: its CRC against the archive, its SHA-256 against the manifest.
-fn contents(archive: &mut Archive, manifest: Option<&Manifest>) -> Vec<Check> {
-    let known = manifest.map(by_path);
-    let (mut crcs, mut digests) = (Broken::default(), Broken::default());
-    let entries = std::mem::take(&mut archive.entries);
-    for (index, found) in entries.iter().enumerate() {
-        let expected = known.as_ref().and_then(|known| known.get(found.name.as_str()));
-        let mut hasher = expected.map(|_| Hasher::new());
-        let read = archive.read(index, &mut |bytes| {
-            if let Some(hasher) = &mut hasher {
-                hasher.update(bytes);
-            }
-        });
-        if let Err(fault) = read {
-            crcs.add(&found.name, &fault);
-        }
-        let digest = hasher.map(|hasher| Sha256(hasher.finalize().into()));
-        if digest != expected.map(|entry| entry.sha256) {
-            digests.add(&found.name, "is not what was packed");
-        }
-    }
-    let mut checks = vec![crcs.check("crc", entries.len())];
-    if known.is_some() {
-        checks.push(digests.check("sha256", entries.len()));
-    }
-    checks
-}
-
-/// What is wrong with which entries.
-#[derive(Default)]
-struct Broken {
-    named: Vec<String>,
-    count: usize,
-}
-
-impl Broken {
-    fn add(&mut self, name: &str, fault: &str) {
-        self.count += 1;
-        if self.named.len() < NAMED {
-            self.named.push(format!("{name}: {fault}"));
-        }
-    }
-
-    fn check(self, name: &'static str, entries: usize) -> Check {
-        let more = self.count - self.named.len();
-        let detail = match (self.count, more) {
-            (0, _) => format!("{entries} good"),
-            (_, 0) => self.named.join("; "),
-            _ => format!("{}; and {more} more", self.named.join("; ")),
-        };
-        Check { name, ok: self.count == 0, detail }
+fn compare_formats(findings: &mut Findings, manifest: Option<&Manifest>) {
+    let Some((manifest, found)) = manifest.zip(findings.format) else { return };
+    if manifest.recipe.format != found.as_str() {
+        let fault = format!("is a {found}, and was sealed as a {}", manifest.recipe.format);
+        findings.structure.add("the package", &fault);
     }
 }

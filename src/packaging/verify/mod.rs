@@ -1,7 +1,18 @@
 //! Re-reads a package and holds it against its manifest: a flipped bit anywhere is found and named.
 
-mod archive;
 mod blocking;
 mod checks;
+mod findings;
+mod roll;
+mod signature;
+mod tar;
+mod zip;
 
-pub use checks::{Check, Verification, VerifyError, verify};
+#[cfg(test)]
+mod flips;
+#[cfg(test)]
+mod hostile;
+
+pub use checks::{VerifyError, verify};
+pub use findings::{Check, Verification};
+pub use signature::check_signature;

@@ -5,7 +5,7 @@ use std::error::Error;
 use http::StatusCode;
 
 use super::Problem;
-use crate::app::{DownloadError, ExportError, ProjectError, ReplyError, RequestError};
+use crate::app::{DownloadError, EntryError, ExportError, ProjectError, ReplyError, RequestError};
 use crate::domain::{Failure, FailureCode, Status, WhichVersion};
 use crate::http::kit::fields::FieldFault;
 
@@ -70,6 +70,18 @@ impl From<DownloadError> for Problem {
             E::FileMissing => Self::new(StatusCode::NOT_FOUND, "FILE_NOT_FOUND", detail),
             E::Store(error) => unavailable(&error),
             E::Storage(error) => unavailable(&error),
+        }
+    }
+}
+
+impl From<EntryError> for Problem {
+    fn from(error: EntryError) -> Self {
+        use EntryError as E;
+        let detail = error.to_string();
+        match error {
+            E::Package(error) => error.into(),
+            E::Unknown { .. } => Self::new(StatusCode::NOT_FOUND, "FILE_NOT_FOUND", detail),
+            E::Busy => Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", detail).retry_after(5),
         }
     }
 }

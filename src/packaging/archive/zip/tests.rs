@@ -3,6 +3,9 @@
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::process::Command;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
 
 use super::super::super::{Control, verify};
 use super::*;
@@ -78,7 +81,7 @@ const GIB: u64 = 1 << 30;
 /// More than 4 GiB lie before the last two entries, and before the directory.
 #[test]
 fn entries_beyond_four_gigabytes_are_found_and_those_before_stay_plain() {
-    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    let file = tempfile::NamedTempFile::new().expect("a file");
     let entries = [("first", 3 * GIB), ("near", 10), ("second", GIB), ("far", 0), ("farther", 7)];
     let offsets = archive(file.as_file(), &entries);
     assert!(offsets[2] < MAX_32 && offsets[3] > MAX_32);
@@ -97,7 +100,8 @@ fn entries_beyond_four_gigabytes_are_found_and_those_before_stay_plain() {
         .output()
         .expect("unzip is there");
     assert!(tested.status.success(), "{tested:?}");
-    let verified = verify(file.as_file_mut(), None).expect("it can be read");
+    let verified = verify(Arc::new(file.reopen().expect("it is there")), None, &CancellationToken::new())
+        .expect("it can be read");
     assert!(verified.ok, "{verified:?}");
 }
 

@@ -1,0 +1,38 @@
+//! Writes the seeds of every target into `{folder}/{target}`.
+
+use std::fs;
+use std::path::Path;
+
+use exportd_fuzz::domain::Format;
+use exportd_fuzz::packaging::samples::{Sample, tarred};
+
+fn main() -> std::io::Result<()> {
+    let folder = std::env::args().nth(1).expect("the folder to write into");
+    let seed = |target: &str, name: &str, bytes: &[u8]| {
+        let folder = Path::new(&folder).join(target);
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join(name), bytes)
+    };
+    for (number, sample) in Sample::few().iter().chain(&Sample::large()).enumerate() {
+        let (target, which) = match sample.format {
+            Format::Zip => ("zip", 0),
+            Format::TarGz => ("tar_gz", 1),
+            Format::TarZst => ("tar_zst", 2),
+        };
+        let name = format!("sample-{number}");
+        seed(target, &name, &sample.bytes)?;
+        seed("manifest", &name, &sample.manifest.to_json())?;
+        if let Some(index) = &sample.index {
+            seed("entries", &name, &[&[which][..], &index.to_bytes()].concat())?;
+        }
+        // An uncompressed archive, behind the byte that tells so.
+        seed("tar_gz", &format!("raw-{number}"), &[&[0][..], &tarred(&sample.files).0].concat())?;
+    }
+    for (name, text) in [
+        ("plain", "*.log\n/build/\n!keep.log\nsrc/**/test?.[ch]\n# a comment\n\\#not\n"),
+        ("odd", "**\n/**/\n[!a-z]*\n{a,b}\na\\ \n ü?.txt\n[\n[[:alpha:]]\n***/x\n"),
+    ] {
+        seed("globs", name, text.as_bytes())?;
+    }
+    Ok(())
+}
