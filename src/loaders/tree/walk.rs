@@ -1,6 +1,5 @@
 //! Walking: depth first, names in order, links never followed.
 
-use std::collections::HashSet;
 use std::io::{self, Read};
 use std::os::fd::BorrowedFd;
 use std::time::SystemTime;
@@ -10,7 +9,7 @@ use rustix::io::Errno;
 use crate::domain::{Warning, WarningCode, human_size};
 use crate::packaging::{Control, Entry, EntryKind, ExcludeReason, Identity, Limits, PackError, Scan};
 
-use super::super::naming::{Siblings, named, portable, warn_of_reserved, warn_of_twins};
+use super::super::naming::{Siblings, named, part_namesakes, portable, warn_of_reserved, warn_of_twins};
 use super::super::rules::{IGNORE_FILES, Judge, MOST_BYTES, TreeRules, Verdict};
 use super::beneath;
 use super::identity::{Stamp, Trust};
@@ -77,7 +76,9 @@ impl<'a> Walk<'a> {
             self.meet(found)?;
         }
         if self.has_escaped {
-            self.part_namesakes();
+            part_namesakes(&mut self.scan);
+            // They were met in the order of their names here; what was escaped stands elsewhere now.
+            self.scan.entries.sort_by(|one, other| one.path.cmp(&other.path));
         }
         if self.has_twins {
             self.scan.warnings.extend(warn_of_twins(&self.scan.entries));
@@ -221,22 +222,6 @@ impl<'a> Walk<'a> {
             self.warn(WarningCode::NameEscaped, path.clone(), message);
         }
         self.scan.entries.push(Entry { path, kind, size, origin, identity });
-    }
-
-    /// Leaves out every entry whose escaped name is another's name: names of their own go first.
-    fn part_namesakes(&mut self) {
-        let entries = std::mem::take(&mut self.scan.entries);
-        let own = entries.iter().filter(|entry| entry.origin.is_none());
-        let mut taken: HashSet<String> = own.map(|entry| entry.path.clone()).collect();
-        for entry in entries {
-            if entry.origin.is_none() || taken.insert(entry.path.clone()) {
-                self.scan.entries.push(entry);
-                continue;
-            }
-            let (reason, message) = (ExcludeReason::NameCollision, "left out: its name is another file's");
-            Verdict { reason, rule: None }.tell(entry.path.clone(), &mut self.scan);
-            self.warn(WarningCode::NameEscaped, entry.path, message);
-        }
     }
 
     fn vanished(&mut self, path: &[u8]) {
