@@ -54,9 +54,9 @@ fn as_it_is(path: &[u8]) -> Option<&str> {
     };
     let is_sound = !has_drive(path) && !path.starts_with(b"/");
     // A folder's name ends in a slash: nothing, and no name, comes after it.
-    let mut components = name.strip_suffix('/').unwrap_or(name).split('/');
-    (is_plain && is_sound && components.all(|one| (1..=LONGEST).contains(&one.len()) && !is_dots(one)))
-        .then_some(name)
+    let mut components = path.strip_suffix(b"/").unwrap_or(path).split(|byte| *byte == b'/');
+    let can_stay = |one: &[u8]| (1..=LONGEST).contains(&one.len()) && one != b"." && one != b"..";
+    (is_plain && is_sound && components.all(can_stay)).then_some(name)
 }
 
 fn add(name: &mut String, c: char) {
