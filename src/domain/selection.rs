@@ -48,10 +48,13 @@ impl fmt::Display for Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ExportType {
-    /// What a person wrote: no dependencies, build output, caches or version control folders.
+    /// What a person wrote: no installed dependencies, build output, caches, version control folders
+    /// or leftovers of operating systems.
     #[default]
     SourceCode,
-    /// Everything but what no export may contain (keys, credentials).
+    /// Build output and version control folders too. Installed dependencies, caches and leftovers
+    /// are left out all the same, for a tool brings them back; and what no export may contain
+    /// (environments, keys, credentials) is in none.
     FullProject,
 }
 

@@ -122,6 +122,8 @@ impl<'a> Gathered<'a> {
     pub fn scan(mut self) -> Scan {
         if self.escaped.contains(&true) {
             self.part_namesakes();
+            // They were met in the order of their names there; what was escaped stands elsewhere now.
+            self.scan.entries.sort_by(|one, other| one.path.cmp(&other.path));
         }
         if self.has_twins {
             self.scan.warnings.extend(warn_of_twins(&self.scan.entries));

@@ -68,10 +68,8 @@ fn any_name_comes_out_of_every_tool_under_a_name_that_any_system_has() {
 
 fn come_out_of_every_tool(bench: &Bench, package: Package, files: &[(String, Vec<u8>)]) {
     let mut expected: Vec<_> = files.iter().map(|(portable, _)| portable.as_str()).collect();
-    let mut found = package.names();
     expected.sort_unstable();
-    found.sort_unstable();
-    assert_eq!(found, expected);
+    assert_eq!(package.names(), expected, "in the order of the names that they have there");
     let warned = package.warnings();
     let with = |code| warned.iter().filter(move |(_, told)| **told == code).map(|(path, _)| *path);
     assert_eq!(with("NAME_ESCAPED").count(), 8, "{warned:?}");
@@ -137,6 +135,24 @@ fn names_that_some_systems_take_for_one_are_told_with_both_and_stay() {
     let first = warned[0]["message"].as_str().expect("words");
     assert!(first.contains("`LICENSE`"), "the other one is named too: {first}");
     every_tool_reads(&bench, &package.path, files.len());
+}
+
+/// The longest name of bytes that are no text would be three times as long, written in `%XX`.
+#[test]
+fn a_name_of_255_bytes_that_are_no_text_comes_out_of_every_tool() {
+    let bench = Bench::new();
+    let folder = bench.project("bytes").path;
+    for last in [0xfe, 0xff] {
+        let name = [[0xff; 254].as_slice(), &[last]].concat();
+        fs::write(folder.join(OsStr::from_bytes(&name)), "x").expect("a file");
+    }
+    let package = bench.pack(&folder);
+    let names = package.names();
+    assert_eq!(names.len(), 2);
+    assert!(names.iter().all(|name| name.len() == 255 && name.starts_with("%FF%FF")), "{names:?}");
+    assert!(package.warnings().values().all(|code| *code == "NAME_ESCAPED"));
+    let files: Vec<_> = names.iter().map(|name| ((*name).to_owned(), b"x".to_vec())).collect();
+    every_tool_extracts(&bench, &package.path, &files);
 }
 
 #[test]

@@ -1,5 +1,13 @@
 //! Names that any system can unpack.
 
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use sha2::{Digest, Sha256};
+
+/// Bytes that a name between two slashes may have on nearly every disk.
+const LONGEST: usize = 255;
+
 /// A name as it goes into a package: UTF-8, relative, `/` only between folders, no control
 /// characters, no drive letter, no `.` or `..` for a folder. What cannot stay is written `%XX`, byte
 /// by byte; `true` tells that something was.
@@ -15,8 +23,8 @@ pub fn portable(path: &[u8]) -> (String, bool) {
         chunk.valid().chars().for_each(|c| add(&mut name, c));
         chunk.invalid().iter().for_each(|byte| escape(&mut name, *byte));
     }
-    if name.split('/').any(is_dots) {
-        let components: Vec<_> = name.split('/').map(without_dots).collect();
+    if name.split('/').any(|component| is_dots(component) || component.len() > LONGEST) {
+        let components: Vec<_> = name.split('/').map(|component| fitting(without_dots(component))).collect();
         name = components.join("/");
     }
     if has_drive(name.as_bytes()) {
@@ -46,8 +54,9 @@ fn as_it_is(path: &[u8]) -> Option<&str> {
     };
     let is_sound = !has_drive(path) && !path.starts_with(b"/");
     // A folder's name ends in a slash: nothing, and no name, comes after it.
-    let mut components = name.strip_suffix('/').unwrap_or(name).split('/');
-    (is_plain && is_sound && components.all(|one| !one.is_empty() && !is_dots(one))).then_some(name)
+    let mut components = path.strip_suffix(b"/").unwrap_or(path).split(|byte| *byte == b'/');
+    let can_stay = |one: &[u8]| (1..=LONGEST).contains(&one.len()) && one != b"." && one != b"..";
+    (is_plain && is_sound && components.all(can_stay)).then_some(name)
 }
 
 fn add(name: &mut String, c: char) {
@@ -75,8 +84,22 @@ fn without_dots(component: &str) -> &str {
     }
 }
 
+/// A component that a disk can have. What was escaped may have got too long: then its beginning, and a
+/// digest of all of it, so that two long names do not become one.
+fn fitting(component: &str) -> Cow<'_, str> {
+    if component.len() <= LONGEST {
+        return component.into();
+    }
+    let digest = Sha256::digest(component.as_bytes());
+    let end = digest.iter().take(8).fold("~".to_owned(), |mut end, byte| {
+        write!(end, "{byte:02x}").expect("a String takes everything");
+        end
+    });
+    let kept = component.floor_char_boundary(LONGEST - end.len());
+    format!("{}{end}", &component[..kept]).into()
+}
+
 fn escape(name: &mut String, byte: u8) {
-    use std::fmt::Write;
     write!(name, "%{byte:02X}").expect("a String takes everything");
 }
 
@@ -106,6 +129,18 @@ mod tests {
         ] {
             assert_eq!(portable(path), (name.to_owned(), escaped), "{path:?}");
         }
+    }
+
+    #[test]
+    fn names_that_escaping_makes_too_long_are_cut_and_stay_apart() {
+        let (one, other) = ([0xff; 255], [[0xff; 254].as_slice(), b"x"].concat());
+        let ((one, is_escaped), (other, _)) = (portable(&one), portable(&other));
+        assert!(is_escaped && one.starts_with("%FF%FF") && one.len() == 255 && other.len() == 255);
+        assert_ne!(one, other);
+        assert_eq!(portable("x".repeat(255).as_bytes()).0.len(), 255);
+        let long = ["é".repeat(400), "b".to_owned()].join("/");
+        let (name, _) = portable(long.as_bytes());
+        assert!(name.len() < 258 && name.ends_with("/b"), "as a repository may have it: {name}");
     }
 
     proptest! {

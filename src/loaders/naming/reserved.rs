@@ -21,17 +21,19 @@ fn warning(path: &str) -> Warning {
 
 /// Whether a folder of the path, or its last name, is one of them.
 fn is_reserved(path: &str) -> bool {
-    let is_suspect = |byte: u8| matches!(byte, b'<' | b'>' | b':' | b'"' | b'|' | b'?' | b'*');
-    path.bytes().any(is_suspect) || path.split('/').any(|name| is_device(name) || name.ends_with(['.', ' ']))
+    let path = path.as_bytes();
+    let is_suspect = |byte: &u8| matches!(byte, b'<' | b'>' | b':' | b'"' | b'|' | b'?' | b'*');
+    let mut names = path.split(|byte| *byte == b'/');
+    path.iter().any(is_suspect) || names.any(|name| is_device(name) || matches!(name, [.., b'.' | b' ']))
 }
 
-fn is_device(name: &str) -> bool {
+fn is_device(name: &[u8]) -> bool {
     // The shortest have three letters, the longest seven before a dot.
-    let stem = name.split('.').next().unwrap_or_default().trim_end_matches(' ');
+    let stem = name.split(|byte| *byte == b'.').next().unwrap_or_default().trim_ascii_end();
     if !(3..=7).contains(&stem.len()) {
         return false;
     }
-    DEVICES.iter().any(|device| stem.eq_ignore_ascii_case(device)) || is_port(stem.as_bytes())
+    DEVICES.iter().any(|device| stem.eq_ignore_ascii_case(device.as_bytes())) || is_port(stem)
 }
 
 /// `COM1` to `COM9`, and `LPT1` to `LPT9`.

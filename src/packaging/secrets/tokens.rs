@@ -44,10 +44,7 @@ pub fn is_openai(sight: &Sight<'_>) -> bool {
 pub fn is_aws_pair(sight: &Sight<'_>) -> bool {
     let id = sight.run(is_word);
     let is_id = id.len() == 16 && id.iter().all(|byte| matches!(byte, b'A'..=b'Z' | b'2'..=b'7'));
-    sight.begins_a_word()
-        && is_id
-        && is_random(id)
-        && (has_aws_secret(sight.after) || has_aws_secret(sight.before))
+    sight.begins_a_word() && is_id && (has_aws_secret(sight.after) || has_aws_secret(sight.before))
 }
 
 fn has_aws_secret(text: &[u8]) -> bool {
