@@ -164,7 +164,9 @@ pub fn header(name: &str, kind: EntryType, size: u64) -> Header {
     header.set_entry_type(kind);
     header.set_size(size);
     header.set_mode(if kind == EntryType::Directory { 0o755 } else { 0o644 });
-    (header.set_uid(0), header.set_gid(0), header.set_mtime(0));
+    header.set_uid(0);
+    header.set_gid(0);
+    header.set_mtime(0);
     header.set_cksum();
     header
 }
