@@ -13,6 +13,8 @@ use crate::packaging::index::{Coding, Index, Piece, Place};
 
 /// Packed bytes read at a time.
 const BLOCK: usize = 32 << 10;
+/// Bytes that are not wanted, unpacked at a time.
+const ASIDE: usize = 128 << 10;
 
 /// Unpacks from some byte of an entry on, piece after piece.
 pub struct PieceReader {
@@ -100,16 +102,18 @@ impl PieceReader {
             run.go_on(next)?;
             return Ok(0);
         }
-        let most = usize::try_from(piece.raw - run.given).unwrap_or(usize::MAX);
-        let most =
-            if run.unwanted > 0 { most.min(usize::try_from(run.unwanted).unwrap_or(most)) } else { most };
-        let most = most.min(room.len());
-        let got = run.unpack(&*self.bytes, piece, &mut room[..most])?;
-        run.given += got as u64;
+        let left = usize::try_from(piece.raw - run.given).unwrap_or(usize::MAX);
         if run.unwanted == 0 {
+            let most = left.min(room.len());
+            let got = run.unpack(&*self.bytes, piece, &mut room[..most])?;
+            run.given += got as u64;
             return Ok(got);
         }
-        run.unwanted -= got as u64;
+        // Somebody who wants one byte has it in as few steps as another.
+        let unwanted = usize::try_from(run.unwanted).unwrap_or(usize::MAX);
+        let mut aside = vec![0; ASIDE.min(left).min(unwanted)];
+        let got = run.unpack(&*self.bytes, piece, &mut aside)? as u64;
+        (run.given, run.unwanted) = (run.given + got, run.unwanted - got);
         Ok(0)
     }
 }

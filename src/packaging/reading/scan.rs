@@ -9,6 +9,9 @@ use super::input::ReadAt;
 use super::tar::{Decoded, Tar};
 use crate::domain::Format;
 
+/// Bytes that are not wanted, unpacked at a time.
+const ASIDE: usize = 128 << 10;
+
 /// Looks for one entry of a tar format.
 pub struct ScanReader {
     bytes: Arc<dyn ReadAt>,
@@ -16,6 +19,8 @@ pub struct ScanReader {
     name: String,
     most: u64,
     run: Option<Run>,
+    /// Room for what is not wanted.
+    aside: Vec<u8>,
 }
 
 struct Run {
@@ -28,7 +33,7 @@ struct Run {
 impl ScanReader {
     /// The entry `name` of the package `bytes`, which may unpack to `most` bytes.
     pub fn new(bytes: Arc<dyn ReadAt>, format: Format, name: String, most: u64) -> Self {
-        Self { bytes, format, name, most, run: None }
+        Self { bytes, format, name, most, run: None, aside: vec![0; ASIDE] }
     }
 
     /// Goes on at byte `at` of the entry: from the very beginning.
@@ -57,23 +62,21 @@ impl ScanReader {
     /// [`Damage`]; also when there is no such entry.
     pub fn read(&mut self, room: &mut [u8]) -> Result<usize, Damage> {
         let run = self.run.as_mut().expect("it was told where to go");
-        let got = match (run.is_found, run.unwanted) {
-            (true, 0) => return run.tar.read(room),
-            (true, unwanted) => {
-                let most = room.len().min(usize::try_from(unwanted).unwrap_or(room.len()));
-                run.tar.read(&mut room[..most])?
+        if !run.is_found {
+            if run.tar.read(&mut self.aside)? == 0 {
+                let member = run.tar.next()?;
+                let member = member.ok_or_else(|| Damage::archive(&self.name, "is not in the package"))?;
+                run.is_found = member.name == self.name;
             }
-            (false, _) => run.tar.read(room)?,
-        };
-        match (got, run.is_found) {
-            (0, true) => return Err(Damage::archive(&self.name, "is shorter than it should be")),
-            (0, false) => match run.tar.next()? {
-                Some(member) => run.is_found = member.name == self.name,
-                None => return Err(Damage::archive(&self.name, "is not in the package")),
-            },
-            (got, true) => run.unwanted -= got as u64,
-            (_, false) => {}
+            return Ok(0);
         }
-        Ok(0)
+        let is_wanted = run.unwanted == 0;
+        let most = usize::try_from(run.unwanted).unwrap_or(usize::MAX).min(self.aside.len());
+        let got = run.tar.read(if is_wanted { room } else { &mut self.aside[..most] })?;
+        if got == 0 {
+            return Err(Damage::archive(&self.name, "is shorter than it should be"));
+        }
+        run.unwanted -= if is_wanted { 0 } else { got as u64 };
+        Ok(if is_wanted { got } else { 0 })
     }
 }

@@ -127,3 +127,31 @@ fn entries_are_listed_by_path_whatever_their_order_in_the_package() {
     assert_eq!(contents.why_not("b").expect("a reason"), "it is a folder; list it with `?prefix=`");
     assert_eq!(contents.why_not("nothing"), None);
 }
+
+#[test]
+fn an_entry_that_is_shorter_than_its_manifest_says_comes_to_an_end() {
+    for sample in Sample::large().into_iter().skip(1) {
+        for with_index in [true, false] {
+            let mut manifest = sample.manifest.clone();
+            manifest.entries[1].size += 100_000;
+            let index = sample.index.clone().filter(|_| with_index);
+            let contents = Contents::new(manifest, index, sample.readable()).expect("a package");
+            let mut reader = contents.open(sample.readable(), "a/large").expect("there");
+            assert!(read(&mut reader, 0, 140_000, 5000).is_err(), "{} {with_index}", sample.format);
+            assert!(read(&mut reader, 139_000, 140_000, 5000).is_err(), "{} {with_index}", sample.format);
+        }
+    }
+}
+
+#[test]
+fn one_byte_far_in_is_reached_in_few_steps() {
+    let files = [("a", samples::text(3 << 20))];
+    for sample in crate::domain::Format::ALL.map(|format| Sample::of(format, &files)) {
+        for with_index in [true, false] {
+            let mut reader = sample.contents(with_index).open(sample.readable(), "a").expect("there");
+            reader.go_to((3 << 20) - 1);
+            let steps = (1..).find(|_| reader.read(&mut [0]).expect("whole") != Step::NotYet);
+            assert!(steps.is_some_and(|steps| steps < 10_000), "{} {steps:?}", sample.format);
+        }
+    }
+}

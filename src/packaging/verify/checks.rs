@@ -57,28 +57,33 @@ fn read(
         Some(manifest) => most_unpacked(&manifest.entries),
         None => package.length()?.saturating_mul(USUAL_RATIO).max(USUAL),
     };
-    let (mut findings, size, digest) = match shape_of(&*package)? {
+    let (mut findings, whole) = match shape_of(&*package)? {
         Some(Format::Zip) => {
-            let (size, digest) = whole(&package, cancel)?;
-            (zip::read(package, manifest, most, cancel)?, size, digest)
+            let whole = whole(&package, manifest, cancel)?;
+            (zip::read(package, manifest, most, cancel)?, whole)
         }
         Some(format @ (Format::TarGz | Format::TarZst)) => {
             tar::read(package, format, manifest, most, cancel)?
         }
         None => {
-            let (size, digest) = whole(&package, cancel)?;
             let mut findings = Findings::default();
             findings.structure.add("byte 0", "this is neither a zip nor a gzip nor a Zstandard file");
-            (findings, size, digest)
+            (findings, whole(&package, manifest, cancel)?)
         }
     };
     compare_formats(&mut findings, manifest);
-    Ok(Verification::of(findings.into_checks(size, digest, manifest)))
+    Ok(Verification::of(findings.into_checks(whole, manifest)))
 }
 
-/// Size and digest. Only of a zip, whose directory is at its end, is this a pass of its own.
-fn whole(package: &Arc<dyn ReadAt>, cancel: &CancellationToken) -> Result<(u64, Sha256), Damage> {
-    Input::new(Arc::clone(package), cancel.clone()).hashing().digest()
+/// Size and digest, for whoever has something to compare them with. Only of a zip, whose
+/// directory is at its end, is this a pass of its own.
+fn whole(
+    package: &Arc<dyn ReadAt>,
+    manifest: Option<&Manifest>,
+    cancel: &CancellationToken,
+) -> Result<Option<(u64, Sha256)>, Damage> {
+    let input = manifest.map(|_| Input::new(Arc::clone(package), cancel.clone()).hashing());
+    input.map(Input::digest).transpose()
 }
 
 fn compare_formats(findings: &mut Findings, manifest: Option<&Manifest>) {

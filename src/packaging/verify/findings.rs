@@ -121,15 +121,15 @@ impl Findings {
         }
     }
 
-    /// The checks, for a package of `size` bytes with the digest `found`.
-    pub fn into_checks(self, size: u64, found: Sha256, manifest: Option<&Manifest>) -> Vec<Check> {
+    /// The checks, for a package of this size and digest.
+    pub fn into_checks(self, found: Option<(u64, Sha256)>, manifest: Option<&Manifest>) -> Vec<Check> {
         let mut checks = Vec::new();
         let all_well = self.structure.is_none()
             && self.entries.is_none()
             && self.coding.is_none()
             && self.digests.is_none();
-        if let Some(manifest) = manifest {
-            checks.extend(whole(size, found, manifest, all_well, &self.oddities));
+        if let Some((manifest, (size, digest))) = manifest.zip(found) {
+            checks.extend(whole(size, digest, manifest, all_well, &self.oddities));
         }
         let format = self.format.map_or("no package of ours", Format::as_str);
         let is_readable = self.format.is_some();

@@ -14,7 +14,8 @@ use crate::packaging::reading::{Damage, Decoded, Frames, Gzip, Input, Kind, Memb
 /// Bytes of content read at a time.
 const BLOCK: usize = 128 << 10;
 
-/// Reads `package`, of one of the tar formats, once: what was found, and its size and digest.
+/// Reads `package`, of one of the tar formats, once: what was found, and its size and digest if
+/// there is a manifest to compare them with.
 ///
 /// # Errors
 /// [`Damage::Disk`] and [`Damage::Cancelled`] only; what is broken is a finding.
@@ -24,8 +25,9 @@ pub fn read(
     manifest: Option<&Manifest>,
     most: u64,
     cancel: &CancellationToken,
-) -> Result<(Findings, u64, Sha256), Damage> {
-    let input = Input::new(package, cancel.clone()).hashing();
+) -> Result<(Findings, Option<(u64, Sha256)>), Damage> {
+    let input = Input::new(package, cancel.clone());
+    let input = if manifest.is_some() { input.hashing() } else { input };
     let decoded: Box<dyn Decoded> = match format {
         Format::TarZst => Box::new(Frames::new(input)),
         Format::TarGz | Format::Zip => Box::new(Gzip::new(input)),
@@ -41,8 +43,8 @@ pub fn read(
     }
     findings.coded = tar.decoded().told();
     findings.oddities = tar.decoded().oddities();
-    let (size, digest) = tar.into_input().digest()?;
-    Ok((findings, size, digest))
+    let whole = manifest.map(|_| tar.into_input().digest()).transpose()?;
+    Ok((findings, whole))
 }
 
 fn walk(tar: &mut Tar, roll: &mut Roll<'_>, findings: &mut Findings) -> Result<(), Damage> {
