@@ -1,13 +1,18 @@
-//! Writes the seeds of every target into `{folder}/{target}`.
+//! Writes the seeds of every target into `$SEEDS/{target}`: a target that fuzzes nothing, because
+//! what is made for the fuzzer runs only with it.
+#![no_main]
 
 use std::fs;
 use std::path::Path;
 
 use exportd_fuzz::domain::Format;
 use exportd_fuzz::packaging::samples::{Sample, tarred};
+use libfuzzer_sys::fuzz_target;
 
-fn main() -> std::io::Result<()> {
-    let folder = std::env::args().nth(1).expect("the folder to write into");
+fuzz_target!(init: { write().expect("the seeds are written") }, |_bytes: &[u8]| {});
+
+fn write() -> std::io::Result<()> {
+    let folder = std::env::var("SEEDS").expect("the folder to write into");
     let seed = |target: &str, name: &str, bytes: &[u8]| {
         let folder = Path::new(&folder).join(target);
         fs::create_dir_all(&folder)?;
