@@ -4,7 +4,7 @@ mod again;
 mod bench;
 mod changing;
 mod left_out;
-mod library;
+pub mod library;
 mod limits;
 mod memory;
 mod names;

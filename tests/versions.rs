@@ -82,6 +82,38 @@ fn a_revision_is_exported_and_later_commits_do_not_change_it() {
 }
 
 #[test]
+fn the_next_revision_is_made_of_the_last_and_nobody_can_tell() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = Repository::new(folder.path().join("shop"));
+    let noise = crate::support::project::noise(300_000);
+    fs::write(repository.path.join("noise.bin"), noise).expect("a file");
+    for number in 0..50 {
+        repository.file(&format!("src/{number}.txt"), &"some text ".repeat(number));
+    }
+    repository.commit("first");
+    let house = house_with(folder.path());
+    let ada = house.user("ada");
+    register(&ada, "shop", "git", &repository.path);
+    let hits = || house.metric("exportd_cache_requests_total{cache=\"previous_packages\",outcome=\"hit\"}");
+    for format in ["zip", "tar.gz", "tar.zst"] {
+        let ask = || {
+            let body = json!({"kind": "project", "selector": {"projectId": "shop"}, "format": format});
+            let export = ada.export(&ada.post("/api/v1/exports", &body).expect(202).text("/id"));
+            export.completed()["checksum"].clone()
+        };
+        let before = hits();
+        ask();
+        repository.file("src/7.txt", format).file("src/new.txt", format).commit(format);
+        let checksum = ask();
+        assert!(hits() > before, "{format}: the first one was known");
+        let tree = crate::packing::library::tree(&repository.path);
+        let shape = exportd::domain::Format::parse(format).expect("a format");
+        let (full, _) = crate::packing::library::packed(tree, shape, 2);
+        assert_eq!(checksum, full.checksum.to_string(), "{format}: the bytes of a full package");
+    }
+}
+
+#[test]
 fn an_unknown_version_is_refused_where_it_stands() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = Repository::new(folder.path().join("shop"));

@@ -101,6 +101,8 @@ impl Packer {
         });
         let press = Press::new(shape.into(), self.level);
         let previous = previous.filter(|previous| previous.is_made_by(&press.recipe()));
+        let outcome = if previous.is_some() { "hit" } else { "miss" };
+        self.metrics.cache_requests.with_label_values(&["previous_packages", outcome]).inc();
         let sealed = Packing::new(scan, press, previous, control).run(self, source.into(), out)?;
         for excluded in &sealed.manifest.excluded {
             self.metrics.excluded_entries.with_label_values(&[excluded.reason.as_str()]).inc();

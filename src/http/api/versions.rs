@@ -11,7 +11,7 @@ use crate::http::views::{NewVersionView, VersionView, VersionsPage, VersionsQuer
 
 /// List what can be exported of a project, newest first: tags and branches, and the snapshots
 /// that were registered. Any commit can be, by its name.
-#[utoipa::path(get, path = "/api/v1/projects/{projectId}/versions", tag = "projects",
+#[utoipa::path(get, path = "/api/v1/projects/{projectId}/versions", tag = "versions",
     params(("projectId" = String, Path, description = "the project"), VersionsQuery),
     responses((status = 200, description = "a page; `Link` and `nextCursor` lead to the next", body = VersionsPage)))]
 pub async fn list(
@@ -30,7 +30,7 @@ pub async fn list(
 
 /// Register a folder as a version of a project, or replace what was registered. A project that is
 /// a git repository has its own versions.
-#[utoipa::path(put, path = "/api/v1/projects/{projectId}/versions/{versionId}", tag = "projects",
+#[utoipa::path(put, path = "/api/v1/projects/{projectId}/versions/{versionId}", tag = "versions",
     request_body = NewVersionView,
     params(("projectId" = String, Path, description = "the project"),
         ("versionId" = String, Path, description = "the version")),
