@@ -88,7 +88,7 @@ fn the_next_revision_is_made_of_the_last_and_nobody_can_tell() {
     let noise = crate::support::project::noise(300_000);
     fs::write(repository.path.join("noise.bin"), noise).expect("a file");
     for number in 0..50 {
-        repository.file(&format!("src/{number}.txt"), &"some text ".repeat(number));
+        repository.file(&format!("src/{number}.txt"), "some text ".repeat(number));
     }
     repository.commit("first");
     let house = house_with(folder.path());

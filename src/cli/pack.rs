@@ -16,7 +16,7 @@ use super::signals::cancel_on_interrupt;
 use crate::config::Purpose;
 use crate::domain::{ExportType, Format, Profile, human_size};
 use crate::loaders::{TreeRules, TreeSource};
-use crate::packaging::{Config, Control, PackError, Packer, Sealed, Shape};
+use crate::packaging::{Config, Control, PackError, Packer, Previous, Sealed, Shape};
 use crate::storage::{Ahead, Output, scratch_in};
 use crate::telemetry::Metrics;
 
@@ -25,6 +25,7 @@ use crate::telemetry::Metrics;
 #[command(after_help = "Example:
   exportd pack ~/projects/shop -o shop.zip
   exportd pack ~/projects/shop -o shop.tar.zst --profile small
+  exportd pack ~/projects/shop -o shop.zip --incremental     # every night
   exportd pack . -o - --include 'src/**' | ssh backup 'cat > src.zip'")]
 pub struct Pack {
     /// The folder to pack
@@ -54,6 +55,9 @@ pub struct Pack {
     /// Not what matches (gitignore syntax); may be repeated
     #[arg(long, value_name = "GLOB")]
     exclude: Vec<String>,
+    /// Take over what has not changed from the package that FILE is now; keeps FILE.index for that
+    #[arg(long)]
+    incremental: bool,
     /// Tell the result as JSON
     #[arg(long)]
     json: bool,
@@ -105,7 +109,13 @@ impl Pack {
             .map_err(|bad| Failure::new(Exit::WrongUse, bad.to_string()))?;
         // The package may lie in the folder that it is made of.
         let manifest = manifest_of(&self.output);
-        let own = [part_of(&self.output), part_of(&manifest), self.output.clone(), manifest];
+        let own = [
+            part_of(&self.output),
+            part_of(&manifest),
+            self.output.clone(),
+            manifest,
+            index_of(&self.output),
+        ];
         let own = own.iter().filter_map(|own| path_within(&self.folder, own)).collect();
         let source = TreeSource::open(&self.folder, rules.without(own)).map_err(|error| {
             let exit = if error.kind() == io::ErrorKind::NotFound { Exit::Missing } else { Exit::Failed };
@@ -133,27 +143,43 @@ impl Pack {
         }
         let mut part = Part::begin(&self.output).map_err(unwritable)?;
         let mut out = Written { file: &mut part.file, folder: parent(&self.output) };
-        let sealed = packer.pack(source, self.shape(), &mut out, control).map_err(|error| failure(&error))?;
+        let sealed = packer.pack_after(self.previous(), source, self.shape(), &mut out, control);
+        let sealed = sealed.map_err(|error| failure(&error))?;
         let beside = manifest_of(&self.output);
         // Both are on the disk before either has its name: a full disk leaves what was there. The
         // disk takes the package while the manifest is put into words.
         let manifest = thread::scope(|threads| {
             let synced = threads.spawn(|| part.file.sync());
-            let mut manifest = Part::begin(&beside)?;
-            manifest.file.write_all(&sealed.manifest.to_json())?;
+            let (mut manifest, json) = (Part::begin(&beside)?, sealed.manifest.to_json());
+            manifest.file.write_all(&json)?;
             manifest.file.sync()?;
             synced.join().expect("syncing does not panic")?;
-            Ok(manifest)
+            Ok((manifest, json))
         });
-        let manifest = manifest.map_err(unwritable)?;
+        let (manifest, json) = manifest.map_err(unwritable)?;
         part.finish(&self.output).and_then(|()| manifest.finish(&beside)).map_err(unwritable)?;
+        if self.incremental {
+            // Lost or half written it does no harm: then everything is packed the next time.
+            fs::write(index_of(&self.output), sealed.index.to_bytes(&json)).map_err(unwritable)?;
+        }
         Ok(sealed)
+    }
+
+    /// The package that is there now, to take over from.
+    fn previous(&self) -> Option<Previous> {
+        let beside = |path: PathBuf| fs::read(path).ok().filter(|_| self.incremental);
+        let (manifest, index) = (beside(manifest_of(&self.output))?, beside(index_of(&self.output))?);
+        Previous::open(File::open(&self.output).ok()?, &manifest, &index)
     }
 }
 
 /// Where the manifest of the package at `path` is kept.
 pub fn manifest_of(path: &Path) -> PathBuf {
     with_end(path, ".manifest.json")
+}
+
+fn index_of(path: &Path) -> PathBuf {
+    with_end(path, ".index")
 }
 
 fn part_of(path: &Path) -> PathBuf {

@@ -15,6 +15,7 @@ use exportd::packaging::{
 };
 use sha2::{Digest, Sha256};
 
+use super::bench::Bench;
 use super::library::{packed_after, tree};
 use crate::support::project::{ProjectFolder, noise, slow_text};
 
@@ -206,5 +207,23 @@ fn a_damaged_package_is_taken_over_nowhere_and_nobody_notices() {
         }
         assert!(first.previous(|_, _, index| index.clear()).is_none());
         assert!(first.previous(|_, manifest, _| manifest.clear()).is_none());
+    }
+}
+
+#[test]
+fn the_command_line_takes_over_from_the_package_that_is_there() {
+    let bench = Bench::new();
+    let folder = bench.project("shop").sources(300).noise("noise.bin", 3 << 20);
+    let pack = |name: &str, more: &[&str]| bench.pack_into(name, &folder.path, more).bytes();
+    for name in ["a.zip", "a.tar.gz", "a.tar.zst"] {
+        let first = pack(name, &["--incremental"]);
+        assert!(pack(name, &["--incremental"]) == first, "{name}: nothing changed");
+        folder.clone().file("src/new.rs", name);
+        let full = pack(&format!("full.{name}"), &[]);
+        assert!(pack(name, &["--incremental"]) == full, "{name}: something changed");
+        let index = bench.place(&format!("{name}.index"));
+        fs::write(&index, "no index at all").expect("written");
+        assert!(pack(name, &["--incremental"]) == full, "{name}: its index was lost");
+        assert_ne!(fs::read(&index).expect("a file"), b"no index at all", "and made anew");
     }
 }
