@@ -26,6 +26,7 @@ mod plan;
 mod pool;
 mod press;
 mod registry;
+mod room;
 mod seal;
 mod source;
 mod unit;
