@@ -10,7 +10,7 @@ files and for one of 5 GB. Seconds vary from run to run by more than tools diffe
 runs every tool, and what counts is the median over the rounds of a peer's time by ours of the same
 format in the same round. Every result is opened and has to hold the same names and sizes.
 
-Needs zip, 7z or 7zz, bsdtar, pigz, zstd. The machine should have nothing else to do.
+Needs zip, 7z or 7zz, bsdtar, pigz, zstd and GNU time. The machine should have nothing else to do.
 """
 
 import argparse
@@ -133,7 +133,7 @@ def main():
     asked.add_argument("trees", nargs="*", metavar="DIR")
     asked.add_argument("--only", choices=["tools", "threads", "memory"])
     asked = asked.parse_args()
-    missing = [tool for tool in ("zip", "bsdtar", "pigz", "zstd") if not shutil.which(tool)]
+    missing = [tool for tool in ("zip", "bsdtar", "pigz", "zstd", "/usr/bin/time") if not shutil.which(tool)]
     if missing:
         sys.exit(f"needed and not there: {', '.join(missing)}")
     program = exportd()

@@ -1,12 +1,14 @@
 //! Chunks of large files: read once in order, compressed on all threads.
 
 use std::io;
+use std::ops::Range;
 
 use super::archive::tar;
 use super::codec::deflate::{self, LOOK_BACK};
 use super::codec::zstd;
 use super::noise;
 use super::press::Press;
+use super::room;
 use super::source::{Content, Entry, fill};
 
 use crate::domain::Format;
@@ -121,20 +123,33 @@ impl Chunk {
         self.crc.update(&self.bytes[self.before..self.before + self.content]);
         let mut noisy = Vec::new();
         noise::find(self.content(), 0, self.is_hinted, &mut noisy);
-        let (bytes, packed) = (&self.bytes, &mut self.packed);
-        self.is_packed = match press.format {
-            Format::Zip => deflate::part(bytes, self.before, &noisy, self.is_last, press.level, packed),
+        // Pressed in the thread's own room: a chunk that waits for its turn takes no more than it has.
+        room::lent(|raw, room| {
+            // Batches may not come again.
+            *raw = Vec::new();
+            self.is_packed = self.press(&noisy, press, room);
+            self.packed.clear();
+            if self.is_packed {
+                self.packed.extend_from_slice(room);
+            }
+        });
+        self
+    }
+
+    /// Presses it into `packed`; `false` if it is better stored.
+    fn press(&self, noisy: &[Range<usize>], press: Press, packed: &mut Vec<u8>) -> bool {
+        match press.format {
+            Format::Zip => deflate::part(&self.bytes, self.before, noisy, self.is_last, press.level, packed),
             Format::TarGz => {
-                deflate::part(bytes, self.before, &noisy, false, press.level, packed);
+                deflate::part(&self.bytes, self.before, noisy, false, press.level, packed);
                 true
             }
             Format::TarZst => {
-                let raw = &bytes[self.before..];
-                zstd::frame(raw, noise::prevails(raw.len(), &noisy), press.level, packed);
+                let is_noise = noise::prevails(self.raw().len(), noisy);
+                zstd::frame(self.raw(), is_noise, press.level, packed);
                 true
             }
-        };
-        self
+        }
     }
 
     /// The bytes of the file that it holds.

@@ -30,6 +30,7 @@ mod press;
 mod previous;
 mod reading;
 mod registry;
+mod room;
 mod seal;
 mod secrets;
 mod signature;

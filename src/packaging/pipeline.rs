@@ -20,7 +20,7 @@ use super::unit::{Batch, Packing};
 /// Portions under way for each thread, and the memory they may take in all: it is not to grow with
 /// the machine. Each may hold a chunk, and as much again of what it became.
 const DEPTH: usize = 6;
-const MEMORY: usize = 32 << 20;
+const MEMORY: usize = 24 << 20;
 /// How often a waiting driver looks whether it was cancelled.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -63,7 +63,7 @@ impl<'a> Pipeline<'a> {
     /// A line for all that there is to pack.
     pub fn new(packing: Packing, pool: &'a Pool) -> Self {
         let deepest = MEMORY / (2 * packing.press.chunk());
-        let depth = (pool.threads() * DEPTH).min(deepest.max(pool.threads() + 2));
+        let depth = (pool.threads() * DEPTH).min(deepest.max(pool.threads() + 1));
         let plan = Plan::new(packing.press.format);
         let (window, spent) = (VecDeque::new(), Vec::new());
         Self { packing, plan, next: 0, reading: None, window, spent, depth, pool }

@@ -41,7 +41,7 @@ impl Plan {
             Format::Zip => Self { large: 3 << 19, least: 128 << 10, soon: 128 << 10, most: 512 << 10 },
             // A batch is compressed as one: shorter ones press worse, longer ones wait longer.
             Format::TarGz => Self { large: 3 << 19, least: 512 << 10, soon: 512 << 10, most: 2 << 20 },
-            Format::TarZst => Self { large: 3 << 20, least: 1 << 20, soon: 1 << 20, most: 3 << 20 },
+            Format::TarZst => Self { large: 2 << 20, least: 1 << 20, soon: 512 << 10, most: 2 << 20 },
         }
     }
 

@@ -1,6 +1,5 @@
 //! A unit of packing: some small files, read and compressed on one thread.
 
-use std::cell::RefCell;
 use std::io;
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,17 +15,12 @@ use super::index::Coding;
 use super::noise;
 use super::press::{Press, Pressed};
 use super::previous::Previous;
+use super::room;
 use super::source::{Entry, Source, fill};
 use super::{Control, secrets};
 
 /// What a file may have grown by, from the scan to the reading, to be packed whole all the same.
 const GROWTH: u64 = 4096;
-
-thread_local! {
-    /// Where a packing thread reads files into, and compresses them: fresh memory for each would
-    /// cost page faults.
-    static ROOM: RefCell<(Vec<u8>, Vec<u8>)> = const { RefCell::new((Vec::new(), Vec::new())) };
-}
 
 /// Entries that became one piece.
 pub struct Packed {
@@ -98,7 +92,7 @@ impl Packing {
             return Batch { units: vec![taken], dropped: Vec::new() };
         }
         let indices = indices.take_while(|_| !self.control.cancel.is_cancelled());
-        ROOM.with_borrow_mut(|(raw, room)| match self.press.format {
+        room::lent(|raw, room| match self.press.format {
             Format::Zip => self.pack_singly(indices, raw),
             Format::TarGz | Format::TarZst => self.pack_together(indices, raw, room),
         })

@@ -20,7 +20,7 @@ fn six_hundred_megabytes_are_packed_in_a_hundred_and_ten() {
     for number in 0..200 {
         project = project.file(&format!("small/{number}"), &small);
     }
-    for (name, threads) in EVERY.into_iter().flat_map(|name| [(name, "2"), (name, "8")]) {
+    for (name, threads) in EVERY.into_iter().flat_map(|name| [(name, "2"), (name, "4")]) {
         let settings =
             ["--set", "limits.max_file=1GiB", "--set", "limits.max_package=1GiB", "--threads", threads];
         let packer = bench.packer(&project.path, name, &settings);
