@@ -6,6 +6,13 @@ pub mod clock;
 pub mod config_units;
 #[path = "../../src/domain/mod.rs"]
 pub mod domain;
+/// Of what stands higher, the rules: they take in what a stranger's ignore file says.
+pub mod loaders {
+    #[path = "../../../src/loaders/naming/mod.rs"]
+    mod naming;
+    #[path = "../../../src/loaders/rules/mod.rs"]
+    pub mod rules;
+}
 #[path = "../../src/packaging/mod.rs"]
 pub mod packaging;
 #[path = "../../src/security/mod.rs"]
@@ -39,4 +46,11 @@ pub fn samples() -> Vec<Sample> {
 /// A manifest, as it lies beside a package.
 pub fn manifest() -> Manifest {
     Sample::few().swap_remove(0).manifest
+}
+
+/// An index with the sums that it would be stored with, so that what is in it is looked at.
+pub fn summed(index: &[u8]) -> Vec<u8> {
+    let mut bytes = [index, &crc32fast::hash(b"").to_le_bytes()].concat();
+    bytes.extend_from_slice(&crc32fast::hash(&bytes).to_le_bytes());
+    bytes
 }

@@ -38,6 +38,8 @@ pub fn python(program: &str, arguments: &[&Path]) -> String {
 
 /// Every tool reads all of `package`, checks its CRCs and finds `entries` entries.
 pub fn every_tool_reads(bench: &Bench, package: &Path, entries: usize) {
+    let verified = bench.verified(package);
+    assert!(verified.status.success(), "{}", told(&verified));
     if !is_zip(package) {
         return tars::every_tool_reads(package, entries);
     }
@@ -62,8 +64,6 @@ pub fn every_tool_reads(bench: &Bench, package: &Path, entries: usize) {
         &[package],
     );
     assert_eq!(tested, format!("None {entries}"));
-    let verified = bench.verified(package);
-    assert!(verified.status.success(), "{}", told(&verified));
 }
 
 /// Every tool that extracts gives back `files` (names in the package, and bytes), under these names.
