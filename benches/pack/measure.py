@@ -23,9 +23,9 @@ class Run:
     size: int
 
 
-def run(command, tree, out):
-    """Runs `command` in `tree`; it makes `out`."""
-    for left in (out, Path(f"{out}.manifest.json")):
+def run(command, tree, out, keep=False):
+    """Runs `command` in `tree`; it makes `out`, and finds the one before there if that is kept."""
+    for left in () if keep else (out, Path(f"{out}.manifest.json")):
         left.unlink(missing_ok=True)
     # exportd has its package on the disk before it says so; it shall not wait there for what the
     # one before has left to be written.

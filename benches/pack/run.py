@@ -3,10 +3,10 @@
 
     benches/pack/run.py [DIR...]        without DIR: trees of the machine's own files (corpus.py)
     ROUNDS=5 THREADS=2 LEVEL=6 EXPORTD=path benches/pack/run.py ~/src
-    benches/pack/run.py --only tools|threads|memory
+    benches/pack/run.py --only tools|again|threads|memory
 
-Three tables: every tool on every tree; one file of 100 MB of text by threads; memory for 20,000
-files and for one of 5 GB. Seconds vary from run to run by more than tools differ, so every round
+Four tables: every tool on every tree; a second package of the same tree, with nothing and with ten
+files changed; one file of 100 MB of text by threads; memory for 20,000 files and for one of 5 GB. Seconds vary from run to run by more than tools differ, so every round
 runs every tool, and what counts is the median over the rounds of a peer's time by ours of the same
 format in the same round. Every result is opened and has to hold the same names and sizes.
 
@@ -20,6 +20,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import corpus
@@ -97,6 +98,37 @@ def every_tool(program, trees, folder):
                   f"{done[0].size:>13}{ratio:>11.2f}{done[0].size / base[0].size:>11.4f}", flush=True)
 
 
+def same_for_all(program, tree, folder):
+    """A copy of what exportd packs of a tree: what it leaves out, the others would have to pack."""
+    package, copy = folder / "same.zip", folder / "same" / Path(tree).name
+    subprocess.run(ours(program, package, THREADS), cwd=tree, check=True, stdout=subprocess.DEVNULL)
+    copy.mkdir(parents=True)
+    subprocess.run(["unzip", "-q", str(package), "-d", str(copy)], check=True)
+    package.unlink()
+    return copy
+
+
+def again(program, trees, folder):
+    """The first package, the second with nothing changed, the third with ten files changed."""
+    print(f"\n{'tree':<8}{'format':<10}{'first s':>9}{'same s':>9}{'times':>7}{'ten s':>9}{'times':>7}")
+    for tree in trees:
+        files = [file for file in corpus.files_of(tree)]
+        for end in OURS:
+            out = folder / f"again.{end}"
+            command = ours(program, out, THREADS, "--level", LEVEL, "--incremental")
+            # Files are known again by their times once these are two seconds old.
+            time.sleep(3)
+            first, same = (measure.run(command, tree, out, keep=True) for _ in range(2))
+            for file in files[:: max(len(files) // 10, 1)][:10]:
+                with open(file, "ab") as changed:
+                    changed.write(b"changed")
+            ten = measure.run(command, tree, out, keep=True)
+            print(f"{Path(tree).name:<8}{end:<10}{first.wall:>9.3f}{same.wall:>9.3f}{first.wall / same.wall:>7.1f}"
+                  f"{ten.wall:>9.3f}{first.wall / ten.wall:>7.1f}", flush=True)
+            for left in folder.glob(f"again.{end}*"):
+                left.unlink()
+
+
 def by_threads(program, folder):
     tree = corpus.one_text(folder / "text", 100_000_000)
     print(f"\n{'100 MB of text':<18}{'threads':>9}{'wall s':>9}{'cpu s':>9}{'times 1':>9}{'bytes':>13}")
@@ -131,16 +163,20 @@ def memory(program, folder):
 def main():
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("trees", nargs="*", metavar="DIR")
-    asked.add_argument("--only", choices=["tools", "threads", "memory"])
+    asked.add_argument("--only", choices=["tools", "again", "threads", "memory"])
     asked = asked.parse_args()
-    missing = [tool for tool in ("zip", "bsdtar", "pigz", "zstd", "/usr/bin/time") if not shutil.which(tool)]
+    missing = [tool for tool in ("zip", "unzip", "bsdtar", "pigz", "zstd", "/usr/bin/time") if not shutil.which(tool)]
     if missing:
         sys.exit(f"needed and not there: {', '.join(missing)}")
     program = exportd()
     with tempfile.TemporaryDirectory(prefix="packing.", dir=os.environ.get("TMPDIR")) as made:
         folder = Path(made)
+        if asked.only in (None, "tools", "again"):
+            trees = [same_for_all(program, tree, folder) for tree in asked.trees or corpus.trees(folder)]
         if asked.only in (None, "tools"):
-            every_tool(program, asked.trees or corpus.trees(folder), folder)
+            every_tool(program, trees, folder)
+        if asked.only in (None, "again"):
+            again(program, trees, folder)
         if asked.only in (None, "threads"):
             by_threads(program, folder)
         if asked.only in (None, "memory"):
