@@ -59,7 +59,8 @@ def mixed(into, bytes_, most):
     random.Random(1).shuffle(found)
     for file in found:
         size = file.stat().st_size
-        if size > 8_000_000 or most == 0:
+        # Names that are not ASCII come out of the peers in encodings of their own.
+        if size > 8_000_000 or most == 0 or not str(file).isascii():
             continue
         bytes_, most = bytes_ - size, most - 1
         if bytes_ < 0:
