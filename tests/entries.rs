@@ -217,6 +217,21 @@ fn a_damaged_entry_breaks_off_and_is_never_wrong() {
     let head = got.windows(4).position(|window| window == b"\r\n\r\n").expect("a head") + 4;
     assert!(got.starts_with(b"HTTP/1.1 200") && got.len() - head < 3 << 20, "its last bytes are not given");
     export.api.get(&place(&export, "README.md")).expect(200);
+    // Of a part there is no digest: what is damaged near it is not given either.
+    let near = ["range: bytes=999000-1001000", "range: bytes=1000060-1000070"];
+    for range in near {
+        let request = request.replace("host: x", &format!("host: x\r\n{range}"));
+        let mut socket = raw::connect(export.api.address());
+        raw::send(&mut socket, &request);
+        let mut got = Vec::new();
+        let _ = std::io::Read::read_to_end(&mut socket, &mut got);
+        let body =
+            got.windows(4).position(|window| window == b"\r\n\r\n").map_or(0, |end| got.len() - end - 4);
+        assert!(body < 11, "{range}: {body} bytes");
+    }
+    let far =
+        export.api.get_with(&place(&export, "noise.bin"), &[("range", "bytes=2000000-2000099")]).expect(206);
+    assert_eq!(far.body, noise(3 << 20)[2_000_000..2_000_100], "and what is whole is");
 
     let found = export.api.act(&export.path("/verify")).expect(200).json();
     assert_eq!(found["ok"], false);

@@ -157,6 +157,8 @@ pub enum WarningCode {
     LfsPointer,
     /// A line of an ignore file that was not understood, or more of them than are read.
     IgnoreRule,
+    /// Nothing of what there is was asked for: the package is empty.
+    NothingSelected,
     /// Compresses better than `limits.ratio_alert`: look before unpacking it.
     HighCompressionRatio,
     /// More warnings than are kept; the manifest names every entry left out.

@@ -7,7 +7,7 @@ use crate::domain::{Warning, WarningCode, human_size};
 use crate::packaging::{Entry, EntryKind, ExcludeReason, Identity, Limits, PackError, Scan};
 
 use super::naming::{Siblings, named, portable, warn_of_reserved, warn_of_twins};
-use super::rules::Verdict;
+use super::rules::{TreeRules, Verdict};
 
 /// The longest name an archive can write.
 const LONGEST: usize = u16::MAX as usize;
@@ -118,8 +118,12 @@ impl<'a> Gathered<'a> {
         self.scan.warnings.extend(warnings);
     }
 
-    /// All of it, no two of one name.
-    pub fn scan(mut self) -> Scan {
+    /// All of it, no two of one name; of what `rules` asked for.
+    pub fn scan(mut self, rules: &TreeRules) -> Scan {
+        if self.scan.entries.is_empty() && !rules.wants_all() {
+            let message = "nothing in the project matches `paths`; the package is empty".to_owned();
+            self.scan.warnings.push(Warning { code: WarningCode::NothingSelected, path: None, message });
+        }
         if self.escaped.contains(&true) {
             self.part_namesakes();
             // They were met in the order of their names there; what was escaped stands elsewhere now.

@@ -4,13 +4,12 @@ use crate::domain::Sha256;
 
 use super::archive::{FILE_MODE, FOLDER_MODE, Frame, Head};
 use super::index::{Coding, Index, Piece, Place, Unit};
-use super::large::Large;
 use super::manifest::ManifestEntry;
+use super::packed::{Facts, Packed};
 use super::press::Press;
 use super::previous::Taken;
 use super::seal::Seal;
 use super::source::{Entry, EntryKind};
-use super::unit::{Facts, Packed};
 use super::{Control, PackError};
 
 /// A package's body. Whatever goes into a package goes through here.
@@ -65,23 +64,23 @@ impl<'a> Body<'a> {
         Ok(())
     }
 
-    /// Adds a large entry.
+    /// Adds an entry that has pieces for itself alone, which `write` writes one by one.
     ///
     /// # Errors
-    /// As [`Seal::write`].
-    pub fn add_large(
+    /// As [`Seal::write`], and those of `write`.
+    pub fn add_alone(
         &mut self,
-        large: Large,
         entry: &Entry,
+        mut facts: Facts,
         has_changed: bool,
-        control: &Control,
+        write: impl FnOnce(&mut Self) -> Result<(), PackError>,
     ) -> Result<(), PackError> {
-        let (first, mut facts) = (self.pieces.len(), large.facts());
+        let first = self.pieces.len();
         if let Head::Packed(head) = self.frame.head(&mut self.seal, entry, &facts)? {
             facts.packed_size += self.press_alone(&head)?;
         }
         self.list(entry, &facts, has_changed, (self.pieces.len(), 0));
-        large.write_to(self, control)?;
+        write(self)?;
         self.unit(1, first);
         Ok(())
     }
@@ -122,7 +121,7 @@ impl<'a> Body<'a> {
         let at = self.seal.position();
         self.seal.cut();
         write(&mut self.seal)?;
-        let (packed, sum) = (self.seal.position() - at, self.seal.cut());
+        let (packed, sum) = (self.seal.position() - at, Some(self.seal.cut()));
         let piece = Piece { at, packed, raw, crc, sum, coding, is_fresh };
         self.frame.note(&piece);
         self.pieces.push(piece);

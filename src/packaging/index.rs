@@ -47,9 +47,9 @@ pub struct Piece {
     pub raw: u64,
     /// CRC-32 of those.
     pub crc: u32,
-    /// CRC-32 of its bytes in the package: whoever takes them over looks whether they are still
-    /// those.
-    pub sum: u32,
+    /// CRC-32 of its bytes in the package, where it is known: whoever reads them, or takes them
+    /// over, looks whether they are still those.
+    pub sum: Option<u32>,
     /// How it was packed.
     pub coding: Coding,
     /// Whether it can be unpacked without what comes before it.

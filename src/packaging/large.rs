@@ -11,10 +11,10 @@ use super::body::Body;
 use super::chunk::Chunk;
 use super::codec::deflate;
 use super::index::Coding;
+use super::packed::Facts;
 use super::press::Press;
 use super::seal::Seal;
 use super::secrets::{Finding, SecretScan};
-use super::unit::Facts;
 use super::{Control, PackError};
 
 /// What is kept in memory of an entry before its head, which tells its packed size, can be

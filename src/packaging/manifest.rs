@@ -4,8 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{Profile, Sha256};
 
-use super::signature::Signature;
-
 /// The list that goes with every package. The same for the same source, like the package itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -77,6 +75,18 @@ pub struct Provenance {
     /// The commit that was, in full.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since_commit: Option<String>,
+}
+
+/// A signature over a manifest: over its canonical form (RFC 8785) without this member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Signature {
+    /// `Ed25519`.
+    pub algorithm: String,
+    /// Which key, as `/api/v1/keys` names it.
+    pub key_id: String,
+    /// The signature itself, in base64.
+    pub value: String,
 }
 
 /// Something withheld because it holds, or would hold, a secret.

@@ -22,6 +22,7 @@ mod index;
 mod large;
 mod manifest;
 mod noise;
+mod packed;
 mod packer;
 mod pipeline;
 mod plan;
@@ -46,7 +47,8 @@ pub use estimate::Estimate;
 pub use globs::{BadGlob, Globs};
 pub use index::{Coding, Index, Piece, Place, Unit};
 pub use manifest::{
-    ExcludeReason, Excluded, Manifest, ManifestEntry, PackageDigest, Provenance, Recipe, Totals, Withheld,
+    ExcludeReason, Excluded, Manifest, ManifestEntry, PackageDigest, Provenance, Recipe, Signature, Totals,
+    Withheld,
 };
 pub use packer::{Packer, Sealed};
 pub use press::Shape;
@@ -55,6 +57,5 @@ pub use previous::Previous;
 pub use reading::samples;
 pub use reading::{Contents, Damage, EntryReader, Layer, ReadAt, Shelf, Step};
 pub use registry::Registry;
-pub use signature::Signature;
 pub use source::{Content, Entry, EntryKind, Identity, Loader, Scan, Source, fill};
 pub use verify::{Check, Verification, VerifyError, check_signature, verify};

@@ -15,13 +15,14 @@ use super::estimate::{self, Estimate};
 use super::index::Index;
 use super::large::Large;
 use super::manifest::{Excluded, Manifest, PackageDigest, Provenance, Totals, Withheld};
+use super::packed::Packed;
 use super::pipeline::{Pipeline, Step};
 use super::pool::Pool;
 use super::press::{Press, Shape};
 use super::previous::Previous;
 use super::seal::Seal;
 use super::source::{Entry, EntryKind, Scan, Source};
-use super::unit::{self, Packed};
+use super::unit;
 use super::{Config, Control, Limits, PackError};
 
 /// Warnings that go with an export; the manifest names every entry that was left out.
@@ -250,7 +251,8 @@ impl<'a> Packing<'a> {
             self.drop_entry(&Dropped { index, why: Why::Secret(finding) });
             return Ok(());
         }
-        body.add_large(large, &self.entries[index], has_changed, self.control)?;
+        let facts = large.facts();
+        body.add_alone(&self.entries[index], facts, has_changed, |body| large.write_to(body, self.control))?;
         self.tell(index, has_changed, 0);
         Ok(())
     }

@@ -15,10 +15,10 @@ use crate::domain::Sha256;
 use super::index::{Index, Piece};
 use super::manifest::{Manifest, ManifestEntry, Recipe};
 use super::noise;
+use super::packed::{Done, Facts, Packed};
 use super::press::Pressed;
 use super::seal::Seal;
 use super::source::Entry;
-use super::unit::{Done, Facts, Packed};
 use super::{Control, PackError};
 
 /// Bytes looked at, at a time.
@@ -161,7 +161,8 @@ impl Previous {
 
     /// Whether none of the bytes of `known`, a unit of one large entry, is damaged.
     pub fn is_sound(&self, known: &Known) -> bool {
-        let is_sound = |piece: &Piece| self.crc_of(piece.at, piece.packed) == Some(piece.sum);
+        let is_sound =
+            |piece: &Piece| piece.sum.is_some() && self.crc_of(piece.at, piece.packed) == piece.sum;
         self.large(known).is_some_and(|taken| taken.pieces.iter().all(is_sound))
     }
 
@@ -192,7 +193,7 @@ impl Previous {
         }
         let mut bytes = vec![0; usize::try_from(piece.packed).ok()?];
         self.file.read_exact_at(&mut bytes, piece.at).ok()?;
-        (crc32fast::hash(&bytes) == piece.sum).then_some(bytes)
+        (Some(crc32fast::hash(&bytes)) == piece.sum).then_some(bytes)
     }
 
     /// The unit that begins with the first of `entries` and has as many.

@@ -1,27 +1,14 @@
 //! Who says that a manifest is right.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::security::{ED25519_NAME, PublicKeys, Signer};
 
 use super::canonical::canonical;
-use super::manifest::Manifest;
+use super::manifest::{Manifest, Signature};
 
 /// The member of a manifest that everything but itself is signed by.
 const MEMBER: &str = "signature";
-
-/// A signature over a manifest: over its canonical form (RFC 8785) without this member.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Signature {
-    /// `Ed25519`.
-    pub algorithm: String,
-    /// Which key, as `/api/v1/keys` names it.
-    pub key_id: String,
-    /// The signature itself, in base64.
-    pub value: String,
-}
 
 /// What can be said of a manifest's signature.
 #[derive(Debug, Clone, PartialEq, Eq)]

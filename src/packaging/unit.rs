@@ -13,6 +13,7 @@ use super::codec::deflate;
 use super::dropped::{Dropped, Why};
 use super::index::Coding;
 use super::noise;
+use super::packed::{Done, Facts, Packed};
 use super::press::{Press, Pressed};
 use super::previous::Previous;
 use super::room;
@@ -21,41 +22,6 @@ use super::{Control, secrets};
 
 /// What a file may have grown by, from the scan to the reading, to be packed whole all the same.
 const GROWTH: u64 = 4096;
-
-/// Entries that became one piece.
-pub struct Packed {
-    /// They, in order.
-    pub entries: Vec<Done>,
-    /// It.
-    pub piece: Pressed,
-}
-
-/// What became of one entry.
-pub struct Done {
-    /// Its place among the entries.
-    pub index: usize,
-    /// What is to be said of it.
-    pub facts: Facts,
-    /// Bytes of the piece, unpacked, that come before its own.
-    pub skip: u64,
-    /// Whether it changed while it was read.
-    pub has_changed: bool,
-}
-
-/// What an archive says of an entry beside its name.
-#[derive(Debug, Clone, Copy)]
-pub struct Facts {
-    /// How its bytes are stored.
-    pub coding: Coding,
-    /// CRC-32 of its bytes.
-    pub crc: u32,
-    /// How many bytes.
-    pub size: u64,
-    /// How many as packed; its share, where it is packed together with others.
-    pub packed_size: u64,
-    /// SHA-256 of its bytes.
-    pub sha256: Sha256,
-}
 
 /// What became of a batch.
 #[derive(Default)]

@@ -56,6 +56,69 @@ fn private_key() -> String {
     String::from_utf8(made.expect("openssl is there").stdout).expect("PEM")
 }
 
+/// A private key as OpenSSH writes it.
+fn ssh_key(folder: &Path, kind: &str, passphrase: &str) -> String {
+    let file = folder.join(format!("{kind}{passphrase}"));
+    let made =
+        Command::new("ssh-keygen").args(["-q", "-t", kind, "-N", passphrase, "-f"]).arg(&file).status();
+    assert!(made.expect("ssh-keygen is there").success());
+    fs::read_to_string(file).expect("a key")
+}
+
+#[test]
+fn whatever_begins_as_an_environment_is_one() {
+    let bench = Bench::new();
+    let names = [
+        ".env",
+        ".env-prod",
+        ".env.local",
+        ".env_local",
+        ".env2",
+        ".envrc",
+        ".envrc.local",
+        ".env ",
+        "x/.env~",
+    ];
+    let mut project = bench.project("env").file("environment.ts", "x").file("x/env.rs", "x");
+    project = project.file("x/.exportignore", "!*~\n!.env*\n");
+    for name in names {
+        project = project.file(name, "PASSWORD=hunter2");
+    }
+    let package = bench.pack(&project.path);
+    assert_eq!(package.names(), ["environment.ts", "x/.exportignore", "x/env.rs"]);
+    assert_eq!(told_secrets(&package).len(), names.len());
+}
+
+#[test]
+fn a_wish_that_nothing_meets_is_told() {
+    let bench = Bench::new();
+    let folder = bench.project("shop").file("a.txt", "x").path;
+    let package = bench.pack_into("out.zip", &folder, &["--include", "src/**"]);
+    assert_eq!(package.names(), [""; 0]);
+    assert_eq!(package.warnings()[""], "NOTHING_SELECTED");
+    assert!(bench.pack(&folder).warnings().is_empty());
+}
+
+#[test]
+fn a_key_of_openssh_stays_at_home_of_whatever_kind_and_however_it_is_written() {
+    let (bench, keys) = (Bench::new(), tempfile::tempdir().expect("a folder"));
+    let about_keys = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA...\n-----END";
+    let mut project = bench.project("keys").file("about.md", about_keys);
+    for (kind, passphrase) in [("ed25519", ""), ("ed25519", "secret"), ("ecdsa", ""), ("rsa", "")] {
+        let key = ssh_key(keys.path(), kind, passphrase);
+        let indented = key.replace('\n', "\n    ");
+        let (name, wrapped) = (format!("{kind}{passphrase}"), key.replace('\n', ""));
+        project = project
+            .file(&format!("plain-{name}"), &key)
+            .file(&format!("notes-{name}.yaml"), format!("key: |\n    {indented}\nother: 1\n"))
+            .file(&format!("one-line-{name}"), wrapped)
+            .file(&format!("code-{name}.js"), format!("const key = \"{}\";", key.replace('\n', "\\n")));
+    }
+    let package = bench.pack(&project.path);
+    assert_eq!(package.names(), ["about.md"]);
+    assert_eq!(told_secrets(&package).len(), 16);
+}
+
 #[test]
 fn a_secret_inside_a_file_keeps_it_at_home_whatever_its_name_and_is_never_told() {
     let bench = Bench::new();
@@ -124,7 +187,7 @@ fn a_project_says_itself_what_is_left_out_and_what_is_brought_back() {
         ("docs/drafts/", "ignored", "docs/.exportignore:2 /draft*"),
         ("old/code.c", "ignored", "old/.sheenexportignore:1 *"),
         ("build/", "build_output", "build/"),
-        (".env", "secret", ".env"),
+        (".env", "secret", ".env*"),
     ] {
         assert_eq!((excluded[path], rules[path]), (reason, rule), "{path}");
     }

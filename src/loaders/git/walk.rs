@@ -77,7 +77,7 @@ impl<'a> Walk<'a> {
             }
             self.meet(named)?;
         }
-        Ok(self.found.scan())
+        Ok(self.found.scan(self.rules))
     }
 
     fn meet(&mut self, Named { path, mode, id }: Named) -> Result<(), PackError> {

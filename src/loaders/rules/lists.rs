@@ -9,10 +9,8 @@ use crate::packaging::ExcludeReason;
 /// are examples, a template costs its reader one question, and a leak costs an account.
 pub const SECRET_FILES: &[&str] = &[
     // environments
-    ".env",
-    ".env.*",
+    ".env*",
     "*.env",
-    ".envrc",
     // private keys and the stores they are kept in
     "id_rsa*",
     "id_dsa*",

@@ -67,7 +67,7 @@ impl<'a> Walk<'a> {
             }
             self.meet(found)?;
         }
-        Ok(self.found.scan())
+        Ok(self.found.scan(self.rules))
     }
 
     fn meet(&mut self, Found { path, what }: Found) -> Result<(), PackError> {

@@ -4,9 +4,9 @@ use crate::domain::Format;
 
 use super::super::PackError;
 use super::super::index::Piece;
+use super::super::packed::Facts;
 use super::super::seal::Seal;
 use super::super::source::{Entry, EntryKind};
-use super::super::unit::Facts;
 use super::zip::ZipDirectory;
 use super::{gzip, seekable, tar};
 

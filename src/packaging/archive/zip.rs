@@ -9,9 +9,9 @@
 
 use super::super::PackError;
 use super::super::index::Coding;
+use super::super::packed::Facts;
 use super::super::seal::Seal;
 use super::super::source::EntryKind;
-use super::super::unit::Facts;
 use super::{FILE_MODE, FOLDER_MODE};
 
 const LOCAL: u32 = 0x0403_4b50;

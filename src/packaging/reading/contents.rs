@@ -158,7 +158,7 @@ fn by_directory(
             _ => return Err(Damage::archive(&record.name, "is packed in an unknown way")),
         };
         let (packed, raw, crc) = (record.packed, record.size, record.crc);
-        index.pieces.push(Piece { at, packed, raw, crc, sum: 0, coding, is_fresh: true });
+        index.pieces.push(Piece { at, packed, raw, crc, sum: None, coding, is_fresh: true });
         index.places.push(Place { piece: number, skip: 0, crc: record.crc, identity: None });
     }
     Ok(index)

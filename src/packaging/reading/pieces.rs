@@ -84,8 +84,26 @@ impl PieceReader {
             piece = piece.checked_sub(1).ok_or_else(|| Damage::index(NOWHERE))?;
             unwanted = unwanted.checked_add(pieces[piece].raw).ok_or_else(|| Damage::index(NOWHERE))?;
         }
+        self.check(&pieces[piece])?;
         self.run = Some(Run::begin(piece, &pieces[piece], unwanted)?);
         Ok(())
+    }
+
+    /// Whether a piece is still as it was sealed: whoever wants some bytes of an entry has no
+    /// digest to hold them against.
+    fn check(&self, piece: &Piece) -> Result<(), Damage> {
+        let Some(sum) = piece.sum else { return Ok(()) };
+        let (mut hasher, mut block, mut done) = (crc32fast::Hasher::new(), vec![0; BLOCK], 0);
+        while done < piece.packed {
+            let part = usize::try_from(piece.packed - done).map_or(BLOCK, |left| left.min(BLOCK));
+            let got = super::input::fill_at(&*self.bytes, &mut block[..part], at(piece, done)?)?;
+            if got < part {
+                return Err(broken(piece, "the package ends in it"));
+            }
+            hasher.update(&block[..part]);
+            done += part as u64;
+        }
+        if hasher.finalize() == sum { Ok(()) } else { Err(broken(piece, "is not what was sealed")) }
     }
 
     /// The next bytes, at most as many as `room` has; 0 when some were unpacked that are not
@@ -98,8 +116,10 @@ impl PieceReader {
         let piece = self.index.pieces.get(run.piece).ok_or_else(|| Damage::index("ends too early"))?;
         if run.given == piece.raw {
             run.end(&*self.bytes, piece)?;
-            let next = self.index.pieces.get(run.piece + 1).ok_or_else(|| Damage::index("ends too early"))?;
+            let number = run.piece + 1;
+            let next = self.index.pieces.get(number).ok_or_else(|| Damage::index("ends too early"))?;
             run.go_on(next)?;
+            self.check(next)?;
             return Ok(0);
         }
         let left = usize::try_from(piece.raw - run.given).unwrap_or(usize::MAX);

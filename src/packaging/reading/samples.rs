@@ -204,7 +204,7 @@ pub fn gzipped(tar: &[u8]) -> (Vec<u8>, Vec<Piece>) {
             packed: packed.len() as u64,
             raw: raw.len() as u64,
             crc: crc32fast::hash(raw),
-            sum: crc32fast::hash(&packed),
+            sum: Some(crc32fast::hash(&packed)),
             coding: Coding::Deflate,
             is_fresh: number % 3 == 0,
         });
@@ -224,7 +224,7 @@ pub fn framed(tar: &[u8]) -> (Vec<u8>, Vec<Piece>) {
         encoder.write_all(raw).expect("memory takes it");
         let packed = encoder.finish().expect("memory takes it");
         let (at, coding, is_fresh) = (bytes.len() as u64, Coding::Zstd, true);
-        let (crc, sum) = (crc32fast::hash(raw), crc32fast::hash(&packed));
+        let (crc, sum) = (crc32fast::hash(raw), Some(crc32fast::hash(&packed)));
         pieces.push(Piece {
             at,
             packed: packed.len() as u64,

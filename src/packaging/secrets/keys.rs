@@ -8,6 +8,8 @@ use super::sight::{Sight, is_base64, is_hex, run};
 
 /// The least a key takes in base64: Ed25519 in PKCS #8 is 64 characters, and one line.
 const LEAST: usize = 60;
+/// The least an OpenSSH key takes: a truncated one in a text about keys has less.
+const OPENSSH_LEAST: usize = 240;
 /// How much may stand between the marker and the key: headers (RFC 1421), quotes, comment signs.
 const HEADERS: usize = 512;
 
@@ -63,8 +65,15 @@ fn is_key(line: &[u8], body: &[u8]) -> bool {
     let has_headers = [&b"Proc-Type:"[..], b"Comment:", b"Version:"]
         .iter()
         .any(|header| body.windows(header.len()).any(|part| part == *header));
-    let begins_as_one = line.starts_with(b"b3BlbnNzaC1rZXktdjE") || is_der(line) || is_pgp(line);
-    (has_headers || begins_as_one) && is_random(&line[line.len().min(LEAST) / 2..])
+    let begins_as_one = is_der(line) || is_pgp(line);
+    is_openssh(line, body) || (has_headers || begins_as_one) && is_random(&line[line.len().min(LEAST) / 2..])
+}
+
+/// OpenSSH's own form says so in its first bytes (PROTOCOL.key), and goes on with what is anything
+/// but random: names, lengths. Enough of it to hold a key is one.
+fn is_openssh(line: &[u8], body: &[u8]) -> bool {
+    let length = body.iter().filter(|byte| is_base64(**byte)).count();
+    line.starts_with(b"b3BlbnNzaC1rZXktdjE") && length >= OPENSSH_LEAST
 }
 
 /// DER begins with a sequence and its length (X.690 §8.1.3).
