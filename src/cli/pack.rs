@@ -84,7 +84,7 @@ impl Pack {
         let began = Instant::now();
         if self.output.as_os_str() == "-" {
             let sealed =
-                packer.pack(source, self.shape(), &mut Streamed, &control).map_err(|e| failure(&e))?;
+                packer.pack(source, self.shape()?, &mut Streamed, &control).map_err(|e| failure(&e))?;
             output::note(summary(&sealed, began));
         } else {
             let sealed = self.write_file(&packer, source, &control)?;
@@ -97,10 +97,17 @@ impl Pack {
         Ok(Exit::Done)
     }
 
-    fn shape(&self) -> Shape {
+    fn shape(&self) -> Result<Shape, Failure> {
+        if self.format.is_none() && is_another_archive(&self.output) {
+            let what = format!(
+                "{} is named as an archive that exportd does not make; it makes zip, tar.gz and tar.zst, as --format says",
+                self.output.display()
+            );
+            return Err(Failure::new(Exit::WrongUse, what));
+        }
         let format = self.format.or_else(|| format_of(&self.output)).unwrap_or(Format::Zip);
         let profile = self.profile.filter(|_| self.level.is_none()).unwrap_or_default();
-        Shape { format, profile }
+        Ok(Shape { format, profile })
     }
 
     fn source(&self) -> Result<Box<TreeSource>, Failure> {
@@ -143,7 +150,7 @@ impl Pack {
         }
         let mut part = Part::begin(&self.output).map_err(unwritable)?;
         let mut out = Written { file: &mut part.file, folder: parent(&self.output) };
-        let sealed = packer.pack_after(self.previous(), source, self.shape(), &mut out, control);
+        let sealed = packer.pack_after(self.previous(), source, self.shape()?, &mut out, control);
         let sealed = sealed.map_err(|error| failure(&error))?;
         let beside = manifest_of(&self.output);
         // Both are on the disk before either has its name: a full disk leaves what was there. The
@@ -223,6 +230,12 @@ fn format_of(path: &Path) -> Option<Format> {
     let short = [(".tgz", Format::TarGz), (".tzst", Format::TarZst)];
     let long = Format::ALL.into_iter().find(|format| name.ends_with(&format!(".{format}")));
     long.or_else(|| short.into_iter().find(|(end, _)| name.ends_with(end)).map(|(_, format)| format))
+}
+
+/// Whether the name promises what would not be in it.
+fn is_another_archive(path: &Path) -> bool {
+    const OTHERS: [&str; 7] = ["rar", "7z", "tar", "bz2", "xz", "lz4", "cpio"];
+    path.extension().is_some_and(|end| OTHERS.iter().any(|other| end.eq_ignore_ascii_case(other)))
 }
 
 fn failure(error: &PackError) -> Failure {

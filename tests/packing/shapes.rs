@@ -24,6 +24,11 @@ fn the_name_of_the_package_tells_its_format_unless_one_is_named() {
     }
     let named = bench.pack_into("b.zip", &folder, &["--format", "tar.zst"]);
     assert_eq!(recipe(&named, "format"), "tar.zst");
+    for name in ["a.rar", "a.tar", "a.tar.xz"] {
+        let ended = bench.packer(&folder, name, &[]).output().expect("it ends");
+        assert_eq!(ended.status.code(), Some(2), "{name}");
+        assert!(!bench.place(name).exists(), "{name}");
+    }
     for wrong in [["--format", "rar"], ["--profile", "tiny"], ["--level", "10"]] {
         let ended = bench.packer(&folder, "no.zip", &wrong).output().expect("it ends");
         assert_eq!(ended.status.code(), Some(2), "{wrong:?}");
