@@ -13,8 +13,8 @@ static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(samples);
 fuzz_target!(|bytes: &[u8]| {
     let Some((which, index)) = bytes.split_first() else { return };
     let sample = &SAMPLES[usize::from(*which) % SAMPLES.len()];
-    let index =
-        Index::from_bytes(&summed(index)).map(|index| Index { package: sample.manifest.package.sha256, ..index });
+    let index = Index::from_bytes(&summed(index))
+        .map(|index| Index { package: sample.manifest.package.sha256, ..index });
     let package = Arc::new(sample.bytes.clone());
     let contents = Contents::new(sample.manifest.clone(), index, package.clone()).expect("a sound package");
     for (path, expected) in &sample.files {

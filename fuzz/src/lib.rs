@@ -6,13 +6,7 @@ pub mod clock;
 pub mod config_units;
 #[path = "../../src/domain/mod.rs"]
 pub mod domain;
-/// Of what stands higher, the rules: they take in what a stranger's ignore file says.
-pub mod loaders {
-    #[path = "../../../src/loaders/naming/mod.rs"]
-    mod naming;
-    #[path = "../../../src/loaders/rules/mod.rs"]
-    pub mod rules;
-}
+pub mod loaders;
 #[path = "../../src/packaging/mod.rs"]
 pub mod packaging;
 #[path = "../../src/security/mod.rs"]
