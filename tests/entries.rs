@@ -214,8 +214,7 @@ fn a_damaged_entry_breaks_off_and_is_never_wrong() {
     raw::send(&mut socket, &request);
     let mut got = Vec::new();
     let _ = std::io::Read::read_to_end(&mut socket, &mut got);
-    let head = got.windows(4).position(|window| window == b"\r\n\r\n").expect("a head") + 4;
-    assert!(got.starts_with(b"HTTP/1.1 200") && got.len() - head < 3 << 20, "its last bytes are not given");
+    assert!(body_of(&got) < 3 << 20, "its last bytes are not given");
     export.api.get(&place(&export, "README.md")).expect(200);
     // Of a part there is no digest: what is damaged near it is not given either.
     let near = ["range: bytes=999000-1001000", "range: bytes=1000060-1000070"];
@@ -236,6 +235,12 @@ fn a_damaged_entry_breaks_off_and_is_never_wrong() {
     let found = export.api.act(&export.path("/verify")).expect(200).json();
     assert_eq!(found["ok"], false);
     assert!(found.to_string().contains("noise.bin"), "{found}");
+}
+
+/// Bytes of the body of an answer that was cut off, perhaps before its head had left the server.
+fn body_of(got: &[u8]) -> usize {
+    let head = got.windows(4).position(|window| window == b"\r\n\r\n");
+    head.map_or(0, |end| got.len() - end - 4)
 }
 
 /// Changes one bit of the only package.

@@ -1,6 +1,6 @@
 //! Bytes on a socket, for what no well-behaved client sends.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -19,8 +19,13 @@ pub fn send(socket: &mut TcpStream, text: &str) {
 /// Reads once.
 pub fn read_some(socket: &mut TcpStream) -> String {
     let mut bytes = [0; 16 * 1024];
-    let read = socket.read(&mut bytes).expect("an answer");
-    String::from_utf8_lossy(&bytes[..read]).into_owned()
+    loop {
+        match socket.read(&mut bytes) {
+            // A process that was held for a moment is told so.
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            read => return String::from_utf8_lossy(&bytes[..read.expect("an answer")]).into_owned(),
+        }
+    }
 }
 
 /// Sends `request` on a connection of its own and reads the answer to the end of the connection.
