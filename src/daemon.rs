@@ -178,6 +178,7 @@ impl Parts {
     fn desk(&self, settings: &Settings, ledger: Ledger, house: House) -> Desk {
         let parts = DeskParts {
             config: settings.retention.clone(),
+            download: settings.download.clone(),
             max_attempts: settings.jobs.attempts,
             database: self.database.clone(),
             packages: self.packages.clone(),

@@ -3,15 +3,15 @@
 //! A response never waits for its counting: a report is put down and taken up later. Whoever
 //! then wants to read a count may wait until the reports put down so far are in their rows.
 
-use std::net::IpAddr;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::{mpsc, watch};
+use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::domain::{ExportId, Timestamp, UserId};
+use crate::domain::{ExportId, Receiver, Timestamp};
 
 /// One response that carries bytes of a package, as it begins.
 #[derive(Debug, Clone)]
@@ -19,14 +19,12 @@ pub struct Sending {
     /// Whose package.
     pub export: ExportId,
     /// Who receives it.
-    pub user: UserId,
-    /// From where, past the proxies that are believed.
-    pub address: IpAddr,
-    /// The client's `User-Agent`.
-    pub agent: Option<String>,
+    pub to: Receiver,
+    /// Which download it belongs to, where that was settled before it began.
+    pub download: Option<Uuid>,
     /// Size of the whole package in bytes.
     pub size: u64,
-    /// The bytes that this response is going to carry.
+    /// The bytes that this response is going to carry, in the order in which they are sent.
     pub planned: Vec<Range<u64>>,
 }
 
@@ -46,8 +44,8 @@ pub enum Report {
     Ended {
         /// Its number.
         transfer: u64,
-        /// The bytes that were handed to the connection.
-        sent: Vec<Range<u64>>,
+        /// How many of the planned bytes were handed to the connection: the first so many.
+        sent: u64,
         /// When.
         at: Timestamp,
     },
@@ -109,8 +107,8 @@ pub struct Transfer {
 }
 
 impl Transfer {
-    /// The response ended after handing over `sent`.
-    pub fn end(self, sent: Vec<Range<u64>>) {
+    /// The response ended after handing over the first `sent` of the planned bytes.
+    pub fn end(self, sent: u64) {
         let at = self.ledger.clock.now();
         self.ledger.put(Report::Ended { transfer: self.transfer, sent, at });
     }

@@ -1,5 +1,6 @@
-//! `retention.*` of the settings, and what else decides on requests.
+//! `retention.*` and `download.*` of the settings: what decides on requests.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -24,5 +25,47 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self { default: 7 * DAY, max: 30 * DAY, records: 365 * DAY }
+    }
+}
+
+/// Who sends the bytes of packages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// exportd.
+    #[default]
+    Direct,
+    /// nginx in front of it, where that answers exactly as exportd would.
+    Accel,
+}
+
+/// How packages are sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DownloadConfig {
+    /// Who sends the bytes.
+    pub mode: Mode,
+    /// nginx's internal location of the package folder; begins and ends with `/`.
+    pub accel_prefix: String,
+    /// Where nginx writes down what it has sent, and exportd reads it; `accel.log` beside the
+    /// packages when nothing is said.
+    pub accel_log: Option<PathBuf>,
+    /// Bytes per second for one download, however many connections it has.
+    #[serde(with = "crate::config_units::size::some")]
+    pub rate_limit: Option<u64>,
+    /// Bytes per second for all downloads of this node together.
+    #[serde(with = "crate::config_units::size::some")]
+    pub total_rate_limit: Option<u64>,
+}
+
+impl Default for DownloadConfig {
+    fn default() -> Self {
+        Self {
+            mode: Mode::Direct,
+            accel_prefix: "/_packages/".to_owned(),
+            accel_log: None,
+            rate_limit: None,
+            total_rate_limit: None,
+        }
     }
 }

@@ -12,13 +12,15 @@ use crate::security::PublicKeys;
 use crate::storage::Packages;
 use crate::telemetry::Metrics;
 
-use super::{Config, Downloads, Exports, House, Inside, Projects, Replies};
+use super::{Config, DownloadConfig, Downloads, Exports, House, Inside, Projects, Replies};
 
 /// What a desk is made of; the daemon brings it.
 #[derive(Debug, Clone)]
 pub struct DeskParts {
     /// `retention.*`.
     pub config: Config,
+    /// `download.*`.
+    pub download: DownloadConfig,
     /// Attempts that a new export gets (`jobs.attempts`).
     pub max_attempts: u32,
     /// The rows.

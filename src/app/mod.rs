@@ -14,7 +14,7 @@ mod replies;
 mod requesting;
 
 pub use crate::packaging::Estimate;
-pub use config::Config;
+pub use config::{Config, DownloadConfig, Mode};
 pub use desk::{Desk, DeskParts};
 pub use downloads::{DownloadError, Downloads, Opened};
 pub use entry_bytes::EntryBytes;

@@ -82,6 +82,7 @@ impl Found {
             database: self.values.part("database", None)?,
             projects: self.values.part("projects", None)?,
             storage: self.values.part("storage", None)?,
+            download: self.values.part("download", None)?,
             jobs: self.values.part("jobs", None)?,
             packing: self.values.part("packing", None)?,
             limits: self.values.part("limits", Some(&PACKAGE_LIMITS))?,

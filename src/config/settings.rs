@@ -15,6 +15,8 @@ pub struct Settings {
     pub projects: projects::Config,
     /// `storage.*`
     pub storage: storage::Config,
+    /// `download.*`
+    pub download: app::DownloadConfig,
     /// `jobs.*`
     pub jobs: jobs::Config,
     /// `packing.*`

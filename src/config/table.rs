@@ -82,7 +82,7 @@ use Standing::{NotYet, ReadOnly};
 const LISTEN: Kind = Kind::Listen { or_off: false };
 const LISTEN_OR_OFF: Kind = Kind::Listen { or_off: true };
 const BACKEND: Kind = Kind::Word { known: &["local"], not_yet: &["s3"] };
-const MODE: Kind = Kind::Word { known: &["direct"], not_yet: &["accel"] };
+const MODE: Kind = Kind::Word { known: &["direct", "accel"], not_yet: &[] };
 const LOG_FORMAT: Kind = Kind::Word { known: &["auto", "json", "pretty"], not_yet: &[] };
 const THREADS: Kind = Number(1, 1024);
 const COUNT: Kind = Number(1, 1_000_000_000);
@@ -102,8 +102,10 @@ pub static SETTINGS: &[Setting] = &[
     Setting::new("storage.root", Folder, Is("./packages"), "the folder of the packages"),
     Setting::new("storage.reserve", Size(0), Is("1GiB"), "below this much free space no job starts"),
     Setting::new("download.mode", MODE, Is("direct"), "who sends the bytes: exportd, or nginx in front of it"),
-    Setting::new("download.accel_prefix", UriPrefix, Is("/_packages/"), "the internal location of nginx").standing(ReadOnly),
-    Setting::new("download.rate_limit", Size(1), Unset("none"), "bytes per second for one download").standing(ReadOnly),
+    Setting::new("download.accel_prefix", UriPrefix, Is("/_packages/"), "the internal location of nginx"),
+    Setting::new("download.accel_log", NewFile, Unset("accel.log beside the packages"), "where nginx writes down what it has sent"),
+    Setting::new("download.rate_limit", Size(1), Unset("none"), "bytes per second for one download"),
+    Setting::new("download.total_rate_limit", Size(1), Unset("none"), "bytes per second for all downloads of this node"),
     Setting::new("jobs.concurrency", THREADS, Found(|| cores().saturating_sub(1).max(1).to_string(), "cores - 1, at least 1"), "jobs running on this node"),
     Setting::new("jobs.per_user", THREADS, Is("3"), "of one user, at a time"),
     Setting::new("jobs.attempts", Number(1, 100), Is("3"), "tries before an export is given up"),

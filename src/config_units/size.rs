@@ -33,6 +33,31 @@ pub fn serialize<S: Serializer>(bytes: &u64, serializer: S) -> Result<S::Ok, S::
     serializer.serialize_str(&written(*bytes))
 }
 
+/// The same for a size that may be left out.
+pub mod some {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(transparent)]
+    struct Size(#[serde(with = "super")] u64);
+
+    /// Reads a size, or nothing.
+    ///
+    /// # Errors
+    /// As [`super::deserialize`].
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+        Ok(Option::<Size>::deserialize(deserializer)?.map(|size| size.0))
+    }
+
+    /// Writes a size, or nothing.
+    ///
+    /// # Errors
+    /// The serializer's own.
+    pub fn serialize<S: Serializer>(bytes: &Option<u64>, serializer: S) -> Result<S::Ok, S::Error> {
+        bytes.map(Size).serialize(serializer)
+    }
+}
+
 /// Writes a size as settings have it.
 pub(crate) fn written(bytes: u64) -> String {
     for (unit, shift) in [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)] {

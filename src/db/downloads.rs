@@ -5,7 +5,7 @@ use std::ops::Range;
 use sea_orm::{DatabaseTransaction, FromQueryResult, Value};
 use serde_json::Value as Json;
 
-use crate::domain::{ExportId, Status, Timestamp, UserId};
+use crate::domain::{ExportId, Receiver, Status, Timestamp};
 
 use super::row::{big, bytes, document};
 use super::statement::{change, json, sql};
@@ -19,11 +19,7 @@ pub struct DownloadRow {
     /// Whose package.
     pub export: ExportId,
     /// Who received it.
-    pub user: UserId,
-    /// From which address.
-    pub address: String,
-    /// The client's `User-Agent`.
-    pub agent: Option<String>,
+    pub to: Receiver,
     /// When it began.
     pub began_at: Timestamp,
     /// When it was last heard of.
@@ -106,9 +102,9 @@ async fn insert(on: &DatabaseTransaction, download: &DownloadRow) -> Result<bool
     let values = [
         download.id.as_str().into(),
         download.export.to_string().into(),
-        download.user.as_str().into(),
-        download.address.as_str().into(),
-        download.agent.clone().into(),
+        download.to.user.as_str().into(),
+        download.to.address.to_string().into(),
+        download.to.agent.clone().into(),
         download.began_at.millis().into(),
         big(download.size).into(),
         json(&Json::Array(Vec::new())),
@@ -124,7 +120,7 @@ async fn count(on: &DatabaseTransaction, download: &DownloadRow) -> Result<(), S
         WHERE id = $1";
     change(on, text, [download.export.to_string().into(), download.began_at.millis().into()]).await?;
     let text = "INSERT INTO export_events (export_id, at, kind, status, message) VALUES ($1, $2, 'download', $3, $4)";
-    let message = format!("download began by {} from {}", download.user, download.address);
+    let message = format!("download began by {} from {}", download.to.user, download.to.address);
     let values = [
         download.export.to_string().into(),
         download.began_at.millis().into(),
@@ -170,10 +166,13 @@ impl TryFrom<Row> for DownloadRow {
         let covered: Vec<(u64, u64)> = document("covered", row.covered)?;
         Ok(Self {
             export: row.export_id.parse().map_err(|_| corrupt(format!("export_id is {}", row.export_id)))?,
-            user: row.user_id.parse().map_err(|_| corrupt(format!("user_id is {}", row.user_id)))?,
+            to: Receiver {
+                user: row.user_id.parse().map_err(|_| corrupt(format!("user_id is {}", row.user_id)))?,
+                link: None,
+                address: row.address.parse().map_err(|_| corrupt(format!("address is {}", row.address)))?,
+                agent: row.agent,
+            },
             id: row.id,
-            address: row.address,
-            agent: row.agent,
             began_at: Timestamp::from_millis(row.began_at),
             last_at: Timestamp::from_millis(row.last_at),
             size: bytes(row.size),

@@ -10,52 +10,75 @@ use http::header::{CONTENT_TYPE, RANGE, USER_AGENT};
 use http::request::Parts;
 use http_body_util::BodyExt;
 use tracing::Span;
+use uuid::Uuid;
 
 use crate::app::{Desk, Opened};
-use crate::domain::Caller;
+use crate::domain::{LinkId, Receiver, UserId};
 use crate::ledger::{Sending, Transfer};
 use crate::telemetry::Metrics;
 use crate::transfer::{self, PackageFacts, Segment};
 
 use super::asked::Asked;
-use super::kit::{Answer, Blocks, Body, FileBody, FileBodyError, Reply, RequestFault, empty};
+use super::kit::{Answer, Blocks, Body, Escort, FileBody, FileBodyError, Reply, RequestFault, empty};
 
 /// exportd itself sends the bytes; a proxy in front may do so one day.
 const MODE: &str = "direct";
 
-/// The reply to a request for `opened` by somebody who may have it.
-///
-/// # Errors
-/// When the caller wants another package than this.
-pub fn deliver(
-    desk: &Desk,
-    blocks: &Blocks,
-    opened: &Opened,
-    caller: Caller,
-    asked: &Asked,
-    head: &Parts,
-) -> Answer<Reply> {
-    let answer = transfer::answer(&head.method, &head.headers, &facts(opened), desk.clock().now());
-    let kind = range_kind(answer.status, &answer.headers, head);
-    desk.metrics().range_requests.with_label_values(&[kind]).inc();
-    if answer.status == StatusCode::PRECONDITION_FAILED {
-        return Err(RequestFault::PreconditionFailed { validators: answer.headers }.into());
+/// An answer to a request for a package by somebody who may have it; nothing of it is sent yet.
+#[derive(Debug)]
+pub struct Delivery<'a> {
+    opened: &'a Opened,
+    answer: transfer::Answer,
+}
+
+impl<'a> Delivery<'a> {
+    /// What to answer to a request with this `head` for `opened`.
+    ///
+    /// # Errors
+    /// When the caller wants another package than this.
+    pub fn of(desk: &Desk, opened: &'a Opened, head: &Parts) -> Answer<Self> {
+        let answer = transfer::answer(&head.method, &head.headers, &facts(opened), desk.clock().now());
+        let kind = range_kind(answer.status, &answer.headers, head);
+        desk.metrics().range_requests.with_label_values(&[kind]).inc();
+        if answer.status == StatusCode::PRECONDITION_FAILED {
+            return Err(RequestFault::PreconditionFailed { validators: answer.headers }.into());
+        }
+        Ok(Self { opened, answer })
     }
-    let planned = ranges(&answer.segments);
-    let body = if planned.is_empty() {
-        empty()
-    } else {
-        let agent = head.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).map(ToOwned::to_owned);
-        let (export, size, address) = (opened.export, opened.size, asked.address);
-        let sending = Sending { export, user: caller.user, address, agent, size, planned };
-        let handover = Handover::begin(desk, sending);
-        let file = Arc::clone(&opened.file);
-        body(FileBody::new(file, answer.segments, blocks, move |sent, whole| handover.end(sent, whole)))
-    };
-    let mut reply = Reply::new(body);
-    *reply.status_mut() = answer.status;
-    *reply.headers_mut() = answer.headers;
-    Ok(reply)
+
+    /// The bytes of the package that the answer carries, in order; none for `HEAD`, 304 and 416.
+    pub fn planned(&self) -> Vec<Range<u64>> {
+        let of_file = |segment: &Segment| match segment {
+            Segment::File(range) => Some(range.clone()),
+            Segment::Literal(_) => None,
+        };
+        self.answer.segments.iter().filter_map(of_file).collect()
+    }
+
+    /// The reply, which carries those bytes `to` somebody; they belong to `download`, where that is
+    /// settled already.
+    pub fn send(self, desk: &Desk, blocks: &Blocks, to: Receiver, download: Option<Uuid>) -> Reply {
+        let planned = self.planned();
+        let transfer::Answer { status, headers, segments } = self.answer;
+        let body = if planned.is_empty() {
+            empty()
+        } else {
+            let sending =
+                Sending { export: self.opened.export, to, download, size: self.opened.size, planned };
+            let file = Arc::clone(&self.opened.file);
+            body(FileBody::new(file, segments, blocks, Handover::begin(desk, sending)))
+        };
+        let mut reply = Reply::new(body);
+        *reply.status_mut() = status;
+        *reply.headers_mut() = headers;
+        reply
+    }
+}
+
+/// Whoever sent a request with this `head`, as receiver of bytes: `user`, or whoever has a link of theirs.
+pub fn receiver(user: UserId, link: Option<LinkId>, asked: &Asked, head: &Parts) -> Receiver {
+    let agent = head.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).map(ToOwned::to_owned);
+    Receiver { user, link, address: asked.address, agent }
 }
 
 fn facts(opened: &Opened) -> PackageFacts<'_> {
@@ -67,14 +90,6 @@ fn facts(opened: &Opened) -> PackageFacts<'_> {
         completed_at: opened.completed_at,
         expires_at: opened.expires_at,
     }
-}
-
-fn ranges(segments: &[Segment]) -> Vec<Range<u64>> {
-    let of_file = |segment: &Segment| match segment {
-        Segment::File(range) => Some(range.clone()),
-        Segment::Literal(_) => None,
-    };
-    segments.iter().filter_map(of_file).collect()
 }
 
 fn body(bytes: FileBody) -> Body {
@@ -104,25 +119,34 @@ fn range_kind(status: StatusCode, answered: &http::HeaderMap, asked: &Parts) -> 
 
 /// A response under way, in the ledger and in the instruments.
 struct Handover {
-    transfer: Transfer,
+    transfer: Option<Transfer>,
     metrics: Metrics,
     began: Instant,
+    sent: u64,
 }
 
 impl Handover {
     fn begin(desk: &Desk, sending: Sending) -> Self {
         let metrics = desk.metrics().clone();
         metrics.downloads_in_flight.inc();
-        Self { transfer: desk.downloads().begin(sending), metrics, began: Instant::now() }
+        let transfer = Some(desk.downloads().begin(sending));
+        Self { transfer, metrics, began: Instant::now(), sent: 0 }
+    }
+}
+
+impl Escort for Handover {
+    fn handed(&mut self, bytes: u64) {
+        self.sent += bytes;
     }
 
-    fn end(self, sent: Vec<Range<u64>>, whole: bool) {
-        let outcome = if whole { "complete" } else { "broken" };
-        let bytes = sent.iter().map(|range| range.end - range.start).sum();
+    fn over(&mut self, is_whole: bool) {
+        let outcome = if is_whole { "complete" } else { "broken" };
         self.metrics.downloads_in_flight.dec();
         self.metrics.downloads.with_label_values(&[MODE, outcome]).inc();
-        self.metrics.download_bytes.with_label_values(&[MODE]).inc_by(bytes);
+        self.metrics.download_bytes.with_label_values(&[MODE]).inc_by(self.sent);
         self.metrics.download_duration.observe(self.began.elapsed().as_secs_f64());
-        self.transfer.end(sent);
+        if let Some(transfer) = self.transfer.take() {
+            transfer.end(self.sent);
+        }
     }
 }

@@ -8,14 +8,13 @@
 //! and whoever begins in the middle has the beginning. Plain bookkeeping: no clock, no I/O.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::ops::Range;
 use std::time::Duration;
 
 use uuid::Uuid;
 
 use crate::db::DownloadRow;
-use crate::domain::{ExportId, Timestamp, UserId};
+use crate::domain::{ExportId, Receiver, Timestamp, UserId};
 use crate::ledger::{Report, Sending};
 
 use super::spans::Spans;
@@ -30,12 +29,8 @@ pub struct Download {
     pub id: Uuid,
     /// Whose package.
     pub export: ExportId,
-    /// Who received it.
-    pub user: UserId,
-    /// From where it began.
-    pub address: IpAddr,
-    /// The client's `User-Agent`.
-    pub agent: Option<String>,
+    /// Who received it, from where it began.
+    pub to: Receiver,
     /// Size of the whole package.
     pub size: u64,
     /// When its first response began.
@@ -56,9 +51,7 @@ impl Download {
         DownloadRow {
             id: self.id.to_string(),
             export: self.export,
-            user: self.user.clone(),
-            address: self.address.to_string(),
-            agent: self.agent.clone(),
+            to: self.to.clone(),
             began_at: self.began_at,
             last_at: self.last_at,
             size: self.size,
@@ -73,9 +66,7 @@ impl Download {
         Some(Self {
             id: row.id.parse().ok()?,
             export: row.export,
-            user: row.user,
-            address: row.address.parse().ok()?,
-            agent: row.agent,
+            to: row.to,
             size: row.size,
             began_at: row.began_at,
             last_at: row.last_at,
@@ -90,7 +81,7 @@ impl Download {
 #[derive(Debug)]
 struct Open {
     download: Download,
-    in_flight: HashMap<u64, Spans>,
+    in_flight: HashMap<u64, Vec<Range<u64>>>,
     is_written: bool,
 }
 
@@ -112,7 +103,7 @@ impl Book {
     pub fn enter(&mut self, report: Report) {
         match report {
             Report::Began { transfer, sending, at } => self.begin(transfer, sending, at),
-            Report::Ended { transfer, sent, at } => self.end(transfer, &sent, at),
+            Report::Ended { transfer, sent, at } => self.end(transfer, sent, at),
         }
     }
 
@@ -148,23 +139,23 @@ impl Book {
     }
 
     fn begin(&mut self, transfer: u64, sending: Sending, at: Timestamp) {
-        let planned: Spans = sending.planned.iter().cloned().collect();
-        let id = self.joined(&sending, &planned, at).unwrap_or_else(|| self.insert(opened(sending, at)));
+        let planned = sending.planned.clone();
+        let id = self.joined(&sending, at).unwrap_or_else(|| self.insert(opened(sending, at)));
         let open = self.open.get_mut(&id).expect("it was found or inserted above");
         open.download.last_at = open.download.last_at.max(at);
         open.in_flight.insert(transfer, planned);
         self.in_flight.insert(transfer, id);
     }
 
-    fn end(&mut self, transfer: u64, sent: &[Range<u64>], at: Timestamp) {
+    fn end(&mut self, transfer: u64, sent: u64, at: Timestamp) {
         let Some(id) = self.in_flight.remove(&transfer) else { return };
         let Some(open) = self.open.get_mut(&id) else { return };
-        open.in_flight.remove(&transfer);
+        let planned = open.in_flight.remove(&transfer).unwrap_or_default();
         let download = &mut open.download;
         download.last_at = download.last_at.max(at);
-        for range in sent {
+        for range in first(&planned, sent) {
             download.bytes += range.end - range.start;
-            download.covered.add(range.clone());
+            download.covered.add(range);
         }
         download.complete = download.covered.covers(&(0..download.size));
         open.is_written = false;
@@ -172,17 +163,18 @@ impl Book {
 
     /// The newest download of this receiver to which these bytes would be new, or that they go on
     /// with.
-    fn joined(&self, sending: &Sending, planned: &Spans, at: Timestamp) -> Option<Uuid> {
-        let receiver = (sending.export, sending.user.clone());
+    fn joined(&self, sending: &Sending, at: Timestamp) -> Option<Uuid> {
+        let planned: Spans = sending.planned.iter().cloned().collect();
+        let receiver = (sending.export, sending.to.user.clone());
         let goes_on = |open: &&Open| !is_over(&open.download, at) || !open.in_flight.is_empty();
         let newest_first = self.by_receiver.get(&receiver)?.iter().rev().map(|id| &self.open[id]);
         let candidates: Vec<_> = newest_first.filter(goes_on).collect();
         let lacks = |open: &&&Open| {
             let mut known = open.download.covered.clone();
             if planned.covers(&(0..sending.size)) {
-                open.in_flight.values().for_each(|spans| known.add_all(spans));
+                open.in_flight.values().flatten().for_each(|range| known.add(range.clone()));
             }
-            !known.covers_all(planned)
+            !known.covers_all(&planned)
         };
         let begins_in_the_middle = planned.ranges().first().is_some_and(|range| range.start > 0);
         let joined = candidates.iter().find(lacks);
@@ -191,7 +183,7 @@ impl Book {
 
     fn insert(&mut self, open: Open) -> Uuid {
         let id = open.download.id;
-        let receiver = (open.download.export, open.download.user.clone());
+        let receiver = (open.download.export, open.download.to.user.clone());
         self.by_receiver.entry(receiver).or_default().push(id);
         self.open.insert(id, open);
         id
@@ -202,9 +194,7 @@ fn opened(sending: Sending, at: Timestamp) -> Open {
     let download = Download {
         id: Uuid::now_v7(),
         export: sending.export,
-        user: sending.user,
-        address: sending.address,
-        agent: sending.agent,
+        to: sending.to,
         size: sending.size,
         began_at: at,
         last_at: at,
@@ -213,6 +203,17 @@ fn opened(sending: Sending, at: Timestamp) -> Open {
         complete: false,
     };
     Open { download, in_flight: HashMap::new(), is_written: false }
+}
+
+/// The first `count` bytes of `ranges`.
+fn first(ranges: &[Range<u64>], mut count: u64) -> Vec<Range<u64>> {
+    let mut taken = Vec::new();
+    for range in ranges {
+        let length = count.min(range.end - range.start);
+        taken.push(range.start..range.start + length);
+        count -= length;
+    }
+    taken
 }
 
 fn is_over(download: &Download, now: Timestamp) -> bool {
@@ -242,9 +243,13 @@ mod tests {
             self.transfers += 1;
             let sending = Sending {
                 export: self.export,
-                user: user.parse().expect("a user"),
-                address: IpAddr::from([127, 0, 0, 1]),
-                agent: None,
+                to: Receiver {
+                    user: user.parse().expect("a user"),
+                    link: None,
+                    address: [127, 0, 0, 1].into(),
+                    agent: None,
+                },
+                download: None,
                 size: SIZE,
                 planned: vec![planned],
             };
@@ -253,7 +258,8 @@ mod tests {
         }
 
         fn end(&mut self, transfer: u64, sent: Range<u64>) {
-            self.book.enter(Report::Ended { transfer, sent: vec![sent], at: self.now });
+            let sent = sent.end - sent.start;
+            self.book.enter(Report::Ended { transfer, sent, at: self.now });
         }
 
         fn downloads(&mut self) -> Vec<Download> {

@@ -23,13 +23,6 @@ impl Spans {
         self.0.splice(first..last, std::iter::once(start..end));
     }
 
-    /// Adds the bytes of `others`.
-    pub fn add_all(&mut self, others: &Self) {
-        for range in &others.0 {
-            self.add(range.clone());
-        }
-    }
-
     /// Whether every byte of `range` is here.
     pub fn covers(&self, range: &Range<u64>) -> bool {
         range.is_empty() || self.0.iter().any(|span| span.start <= range.start && range.end <= span.end)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use exportd::db::DownloadRow;
 use exportd::domain::{Failure, FailureCode, PackageKey, Status, Warning, WarningCode};
 
-use super::{MINUTE, NOW, Rows, held, on_both, package, user};
+use super::{MINUTE, NOW, Rows, by_ada, held, on_both, package};
 
 on_both!(
     a_completed_row_tells_what_was_made,
@@ -112,9 +112,7 @@ async fn downloads_are_counted_once_each(rows: Rows) {
     let row = |id: &str, bytes: u64, complete: bool| DownloadRow {
         id: id.to_owned(),
         export: export.id,
-        user: user("ada"),
-        address: "127.0.0.1".to_owned(),
-        agent: Some("curl".to_owned()),
+        to: by_ada(Some("curl")),
         began_at: NOW,
         last_at: NOW.plus(Duration::from_millis(bytes)),
         size: 1_000,

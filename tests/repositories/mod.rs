@@ -15,7 +15,7 @@ use std::time::Duration;
 use exportd::db::{self, Claim, Database, Held, Requested};
 use exportd::domain::{
     Export, ExportType, Format, NewExport, Options, Origin, Package, PackageKey, Pins, ProjectSelector,
-    Selection, Sha256, Timestamp, UserId, Warning,
+    Receiver, Selection, Sha256, Timestamp, UserId, Warning,
 };
 use exportd::telemetry::Metrics;
 
@@ -149,6 +149,12 @@ fn key_of(new: &NewExport) -> String {
 
 fn user(name: &str) -> UserId {
     name.parse().expect("a user id")
+}
+
+/// Ada, with this program.
+fn by_ada(agent: Option<&str>) -> Receiver {
+    let agent = agent.map(ToOwned::to_owned);
+    Receiver { user: user("ada"), link: None, address: [127, 0, 0, 1].into(), agent }
 }
 
 fn held(export: &Export) -> Held {

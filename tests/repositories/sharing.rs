@@ -5,7 +5,7 @@ use exportd::domain::Status;
 use exportd::telemetry::Metrics;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, TransactionTrait};
 
-use super::{LOOK_AGAIN, MINUTE, NOW, Rows, on_both, user};
+use super::{LOOK_AGAIN, MINUTE, NOW, Rows, by_ada, on_both};
 
 on_both!(whoever_reads_for_long_keeps_nobody_from_writing, two_servers_write_at_once_and_neither_is_refused);
 
@@ -48,9 +48,7 @@ async fn two_servers_write_at_once_and_neither_is_refused(rows: Rows) {
                 let download = DownloadRow {
                     id: format!("{writer}.{i}"),
                     export: export.id,
-                    user: user("ada"),
-                    address: "127.0.0.1".to_owned(),
-                    agent: None,
+                    to: by_ada(None),
                     began_at: NOW,
                     last_at: NOW,
                     size: 10,

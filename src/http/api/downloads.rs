@@ -6,7 +6,7 @@ use crate::app::Desk;
 use crate::domain::{Caller, ExportId};
 use crate::endpoints;
 use crate::http::asked::Asked;
-use crate::http::delivery::deliver;
+use crate::http::delivery::{Delivery, receiver};
 use crate::http::kit::{Answer, App, Blocks, Document, Path, Reply};
 use crate::http::shared::Shared;
 
@@ -36,7 +36,8 @@ pub async fn download(
     head: Parts,
 ) -> Answer<Reply> {
     let opened = desk.downloads().open(&caller, id).await?;
-    deliver(&desk, &blocks, &opened, caller, &asked, &head)
+    let delivery = Delivery::of(&desk, &opened, &head)?;
+    Ok(delivery.send(&desk, &blocks, receiver(caller.user, None, &asked, &head), None))
 }
 
 /// Tell what is in an export's package, and what was left out.

@@ -46,9 +46,21 @@ pub enum FileBodyError {
     },
 }
 
-/// Called once, when the body is over or dropped: the ranges of the file that were handed over,
-/// in the order they were sent, and whether that was everything.
-type Report = Box<dyn FnOnce(Vec<Range<u64>>, bool) + Send>;
+/// Goes along with a body: says how much may leave when, and hears what became of it.
+pub trait Escort: Send + Unpin + 'static {
+    /// How many of the next `wanted` bytes (at least 1) may leave now: at least 1, or pending, and
+    /// then `cx` is woken when some may.
+    fn poll_leave(&mut self, _cx: &mut Context<'_>, wanted: u64) -> Poll<u64> {
+        Poll::Ready(wanted)
+    }
+
+    /// So many bytes of the file, the next ones in order, were handed over. Of those that
+    /// [`poll_leave`](Self::poll_leave) let go, some may not have been there to be handed over.
+    fn handed(&mut self, bytes: u64);
+
+    /// The body is finished, or was dropped before its end. Called once, and nothing after it.
+    fn over(&mut self, is_whole: bool);
+}
 
 /// Streams segments of a file.
 ///
@@ -68,19 +80,12 @@ pub struct FileBody {
     blocks: Blocks,
     /// The read of the next block, if it had to go to the disk.
     reading: Option<JoinHandle<Result<Bytes, FileBodyError>>>,
-    sent: Vec<Range<u64>>,
-    report: Option<Report>,
+    escort: Box<dyn Escort>,
 }
 
 impl FileBody {
-    /// A body of `segments` of `file`, read into `blocks`. `report` hears, once, which ranges of
-    /// the file were handed over and whether the body was finished.
-    pub fn new(
-        file: Arc<File>,
-        segments: Vec<Segment>,
-        blocks: &Blocks,
-        report: impl FnOnce(Vec<Range<u64>>, bool) + Send + 'static,
-    ) -> Self {
+    /// A body of `segments` of `file`, read into `blocks`, with `escort`.
+    pub fn new(file: Arc<File>, segments: Vec<Segment>, blocks: &Blocks, escort: impl Escort) -> Self {
         let mut segments = VecDeque::from(segments);
         segments.retain(|segment| segment.length() > 0);
         Self {
@@ -89,8 +94,7 @@ impl FileBody {
             segments,
             blocks: blocks.clone(),
             reading: None,
-            sent: Vec::new(),
-            report: Some(Box::new(report)),
+            escort: Box::new(escort),
         }
     }
 
@@ -116,7 +120,8 @@ impl FileBody {
     /// The first bytes of `range`: at once if they are cached.
     fn poll_read(&mut self, range: &Range<u64>, cx: &mut Context<'_>) -> Poll<Result<Bytes, FileBodyError>> {
         if self.reading.is_none() {
-            let mut block = self.blocks.lend(range.end - range.start);
+            let wanted = ready!(self.escort.poll_leave(cx, range.end - range.start));
+            let mut block = self.blocks.lend(wanted);
             let cached = read_cached(&self.file, block.as_mut(), range.start);
             if cached == block.as_ref().len() {
                 return Poll::Ready(Ok(block.freeze()));
@@ -132,15 +137,12 @@ impl FileBody {
     }
 
     fn advance(&mut self, range: &Range<u64>, taken: u64) {
-        let (from, to) = (range.start, range.start + taken);
+        let to = range.start + taken;
         match self.segments.front_mut() {
             Some(Segment::File(rest)) if to < rest.end => rest.start = to,
             _ => drop(self.segments.pop_front()),
         }
-        match self.sent.last_mut() {
-            Some(last) if last.end == from => last.end = to,
-            _ => self.sent.push(from..to),
-        }
+        self.escort.handed(taken);
     }
 }
 
@@ -166,9 +168,7 @@ impl Body for FileBody {
 
 impl Drop for FileBody {
     fn drop(&mut self) {
-        if let Some(report) = self.report.take() {
-            report(std::mem::take(&mut self.sent), self.left == 0);
-        }
+        self.escort.over(self.left == 0);
     }
 }
 
@@ -217,7 +217,25 @@ mod tests {
 
     use super::*;
 
-    type Reported = mpsc::Receiver<(Vec<Range<u64>>, bool)>;
+    type Reported = mpsc::Receiver<(u64, bool)>;
+
+    /// Tells how much was handed over, and whether that was all.
+    struct Told(u64, mpsc::Sender<(u64, bool)>);
+
+    impl Escort for Told {
+        fn handed(&mut self, bytes: u64) {
+            self.0 += bytes;
+        }
+
+        fn over(&mut self, is_whole: bool) {
+            // A test may not care.
+            let _ = self.1.send((self.0, is_whole));
+        }
+    }
+
+    fn nobody() -> Told {
+        Told(0, mpsc::channel().0)
+    }
 
     const MIB: u64 = 1024 * 1024;
 
@@ -235,7 +253,7 @@ mod tests {
         let (body, reported) = package.body(segments);
         let expected = [b"head", package.slice(2 * MIB..3 * MIB + 7), package.slice(1..2), b"tail"].concat();
         assert_eq!(body.collect().await.expect("a whole file").to_bytes(), expected);
-        assert_eq!(reported.recv(), Ok((vec![2 * MIB..3 * MIB + 7, 1..2], true)));
+        assert_eq!(reported.recv(), Ok((MIB + 8, true)));
     }
 
     #[tokio::test]
@@ -266,7 +284,7 @@ mod tests {
         let file = tempfile::tempfile().expect("a file");
         file.set_len(2 * MIB).expect("a hole");
         let body =
-            FileBody::new(Arc::new(file), vec![Segment::File(0..2 * MIB)], &Blocks::default(), |_, _| {});
+            FileBody::new(Arc::new(file), vec![Segment::File(0..2 * MIB)], &Blocks::default(), nobody());
         assert!(body.collect().await.expect("a whole file").to_bytes() == vec![0; 2 * MIB as usize]);
     }
 
@@ -280,7 +298,7 @@ mod tests {
             taken += frame.data_ref().map_or(0, Bytes::len) as u64;
         }
         drop(body);
-        assert_eq!(reported.recv(), Ok((vec![10..20, MIB..MIB + taken - 10], false)));
+        assert_eq!(reported.recv(), Ok((taken, false)));
     }
 
     #[tokio::test]
@@ -289,7 +307,7 @@ mod tests {
         let (body, reported) = package.body(vec![]);
         assert!(body.is_end_stream());
         drop(body);
-        assert_eq!(reported.recv(), Ok((vec![], true)));
+        assert_eq!(reported.recv(), Ok((0, true)));
     }
 
     #[tokio::test]
@@ -307,8 +325,7 @@ mod tests {
         assert!(matches!(error, FileBodyError::Truncated { missing: 600_000, promised: MIB }), "{error}");
         assert!(body.frame().await.is_none(), "nothing comes after an error");
         drop(body);
-        let (sent, whole) = reported.recv().expect("a report");
-        assert_eq!((sent.len(), &sent[0], whole), (1, &(0..524_288), false));
+        assert_eq!(reported.recv(), Ok((524_288, false)));
     }
 
     #[tokio::test]
@@ -340,7 +357,7 @@ mod tests {
     #[tokio::test]
     async fn a_file_that_cannot_be_read_is_an_error() {
         let folder = File::open(std::env::temp_dir()).expect("a folder");
-        let body = FileBody::new(Arc::new(folder), vec![Segment::File(0..10)], &Blocks::default(), |_, _| {});
+        let body = FileBody::new(Arc::new(folder), vec![Segment::File(0..10)], &Blocks::default(), nobody());
         let error = body.collect().await.expect_err("a folder has no bytes");
         assert!(matches!(error, FileBodyError::Unreadable { at: 0, .. }), "{error}");
     }
@@ -352,7 +369,7 @@ mod tests {
         let mut stalled = Vec::new();
         for _ in 0..512 {
             let whole = vec![Segment::File(0..MIB)];
-            let mut body = FileBody::new(Arc::clone(&package.file), whole, &blocks, |_, _| {});
+            let mut body = FileBody::new(Arc::clone(&package.file), whole, &blocks, nobody());
             stalled.push((body.frame().await, body));
         }
         assert!(blocks.lent() < 64 * MIB as usize, "{}", blocks.lent());
@@ -384,9 +401,8 @@ mod tests {
 
         fn body(&self, segments: Vec<Segment>) -> (FileBody, Reported) {
             let (report, reported) = mpsc::channel();
-            // Not every test listens.
-            let tell = move |sent, whole| drop(report.send((sent, whole)));
-            (FileBody::new(Arc::clone(&self.file), segments, &Blocks::default(), tell), reported)
+            let told = Told(0, report);
+            (FileBody::new(Arc::clone(&self.file), segments, &Blocks::default(), told), reported)
         }
     }
 }

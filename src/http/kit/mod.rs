@@ -28,7 +28,7 @@ pub use drawn_body::{Draw, DrawnBody};
 pub use endpoint::{Endpoint, Handler, Route};
 pub use extract::{App, Json, OrNothing, Path, PathPair, PathWithin, Query};
 pub use fields::{FieldFault, Fields, FromFields};
-pub use file_body::{FileBody, FileBodyError};
+pub use file_body::{Escort, FileBody, FileBodyError};
 pub use layer::{Next, Replying, Service, answer, around};
 pub use prefer::Wait;
 pub use problem::{Answer, Problem, RequestFault};
