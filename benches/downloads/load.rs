@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::measure::{cpu, open_files, peak_memory};
 
@@ -13,6 +13,8 @@ pub const SLOW_READERS: usize = 512;
 const CONNECTIONS: u64 = 8;
 /// Bytes of a small range.
 const SMALL: u64 = 4096;
+/// How long small ranges are asked for.
+const AWHILE: Duration = Duration::from_secs(1);
 
 /// Where a package is served, and by whom.
 #[derive(Debug, Clone)]
@@ -63,29 +65,33 @@ pub fn whole(at: &Origin, streams: usize) -> Rate {
     }
 }
 
-/// `each` ranges of 4 KiB on each of some connections.
-pub fn ranges(at: &Origin, each: u64) -> Rate {
-    let began = (Instant::now(), cpu(&at.processes));
-    thread::scope(|scope| {
-        for stream in 0..CONNECTIONS {
-            scope.spawn(move || {
-                let mut connection = connect(at, 8 << 10);
-                let mut body = [0; SMALL as usize];
-                for i in 0..each {
-                    // Far apart, and the same for all servers.
-                    let first = (stream * each + i).wrapping_mul(0x9e37_79b9_7f4a_7c15) % (at.size - SMALL);
-                    ask(connection.get_mut(), at, first, SMALL);
-                    assert_eq!(head(&mut connection), 206, "{}", at.name);
-                    connection.read_exact(&mut body).expect("the range");
-                }
-            });
-        }
+/// As many ranges of 4 KiB as are answered on some connections within [`AWHILE`].
+pub fn ranges(at: &Origin) -> Rate {
+    let (began, used) = (Instant::now(), cpu(&at.processes));
+    let requests: u64 = thread::scope(|scope| {
+        let one = |stream| scope.spawn(move || ranges_until(at, stream << 32, began + AWHILE));
+        let streams: Vec<_> = (0..CONNECTIONS).map(one).collect();
+        streams.into_iter().map(|stream| stream.join().expect("a reader")).sum()
     });
-    let requests = (CONNECTIONS * each) as f64;
     Rate {
-        speed: requests / began.0.elapsed().as_secs_f64(),
-        cpu: (cpu(&at.processes) - began.1).as_secs_f64() * 1e5 / requests,
+        speed: requests as f64 / began.elapsed().as_secs_f64(),
+        cpu: (cpu(&at.processes) - used).as_secs_f64() * 1e5 / requests as f64,
     }
+}
+
+/// How many there were by `end`. They lie far apart, and at the same places for all servers.
+fn ranges_until(at: &Origin, seed: u64, end: Instant) -> u64 {
+    let mut connection = connect(at, 8 << 10);
+    let mut body = [0; SMALL as usize];
+    let mut count = 0;
+    while Instant::now() < end {
+        let first = (seed + count).wrapping_mul(0x9e37_79b9_7f4a_7c15) % (at.size - SMALL);
+        ask(connection.get_mut(), at, first, SMALL);
+        assert_eq!(head(&mut connection), 206, "{}", at.name);
+        connection.read_exact(&mut body).expect("the range");
+        count += 1;
+    }
+    count
 }
 
 /// The memory in MB and the open files of a server while many who hardly read are served.

@@ -14,10 +14,10 @@ pub struct Peer {
 impl Peer {
     /// static-web-server, with what costs time and is not asked of a download server left out.
     pub fn static_web_server(root: &Path) -> Option<Self> {
-        let plain = ["--compression", "false", "--cache-control-headers", "false", "--log-level", "error"];
         Self::start("static-web-server", |command, address| {
             command.args(["--host", "127.0.0.1", "--port", &address.port().to_string(), "--root"]);
-            command.arg(root).args(plain);
+            // By the environment, since not every build of it has all of these.
+            command.arg(root).env("SERVER_COMPRESSION", "false").env("SERVER_CACHE_CONTROL_HEADERS", "false");
         })
     }
 
@@ -45,8 +45,10 @@ impl Peer {
         let mut command = Command::new(path);
         arguments(&mut command, address);
         let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let child = quiet.spawn().expect("it starts");
+        let mut child = quiet.spawn().expect("it starts");
         while TcpStream::connect(address).is_err() {
+            let ended = child.try_wait().expect("it is ours");
+            assert!(ended.is_none(), "{program} does not start");
             std::thread::yield_now();
         }
         Some(Self { child, address })
