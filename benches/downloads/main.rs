@@ -1,4 +1,4 @@
-//! Downloads against nginx with sendfile and two file servers, on loopback, in the same run.
+//! Downloads against nginx with sendfile, tower-http and two file servers, on loopback, in one run.
 //!
 //! ```text
 //! cargo bench --bench downloads
@@ -21,10 +21,12 @@ mod load;
 use load::{Origin, Rate, SLOW_READERS, ranges, slow_readers, whole};
 use measure::nginx::Nginx;
 use measure::peer::Peer;
+use measure::serve_dir::{Served, serve_if_asked};
 use measure::{chosen, forget_peak_memory, median, open_files, peak_memory};
 use support::process::{Server, Site};
 
 fn main() {
+    serve_if_asked();
     let (rounds, megabytes) = (chosen("ROUNDS", 5), chosen("SIZE_MIB", 1024));
     let site = Site::new(&[
         ("LIMITS__MAX_PACKAGE", "1TiB"),
@@ -38,6 +40,7 @@ fn main() {
     let web = tempfile::tempdir().expect("a folder");
     std::fs::hard_link(&package, web.path().join("package.zip")).expect("a link");
     let nginx = Nginx::serve(web.path(), web.path());
+    let tower = Served::folder(web.path());
     let peers = (Peer::static_web_server(web.path()), Peer::miniserve(web.path()));
 
     let served = |name, address, processes| Origin {
@@ -47,14 +50,16 @@ fn main() {
         processes,
         ..direct.clone()
     };
-    let mut origins = vec![served("nginx", nginx.address, nginx.workers()), direct.clone()];
+    let mut origins = vec![
+        served("nginx", nginx.address, nginx.workers()),
+        direct.clone(),
+        served("tower-http", tower.address, vec![tower.id()]),
+    ];
     origins.extend(peers.0.as_ref().map(|peer| served("static-web-server", peer.address, vec![peer.id()])));
     origins.extend(peers.1.as_ref().map(|peer| served("miniserve", peer.address, vec![peer.id()])));
 
     println!("one package of {megabytes} MiB, {rounds} rounds; medians");
-    for streams in
-        std::env::var("STREAMS").map_or(vec![1, 8, 64, 512], |only| vec![only.parse().expect("a number")])
-    {
+    for streams in [1, 8, 64, 512] {
         compare(&format!("{streams} streams, GB/s, CPU seconds per GB"), rounds, &origins, |at| {
             whole(at, streams)
         });

@@ -2,6 +2,7 @@
 
 pub mod nginx;
 pub mod peer;
+pub mod serve_dir;
 
 use std::time::Duration;
 
