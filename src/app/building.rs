@@ -174,3 +174,141 @@ impl Building {
 fn is_building(export: &Export, key: &PackageKey) -> bool {
     export.status == Status::Processing && PackageKey::new(export.id, export.lease, export.format) == *key
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use crate::db::{Claim, Database, Held, Requested};
+    use crate::domain::{
+        ExportType, Format, NewExport, Options, Origin, Package, Pins, ProjectSelector, Selection, Timestamp,
+    };
+    use crate::storage::{self, Packages, Upload};
+    use crate::telemetry::Metrics;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_763_683_200_000);
+    const MINUTE: Duration = Duration::from_secs(60);
+    const CONTENT: &[u8] = b"all of it";
+
+    /// An export whose package is written but not published, and who follows that.
+    struct Scene {
+        _folder: tempfile::TempDir,
+        rows: db::Exports,
+        bell: Bell,
+        export: Export,
+        upload: Upload,
+        building: Building,
+    }
+
+    impl Scene {
+        async fn set() -> Self {
+            let folder = tempfile::tempdir().expect("a folder");
+            let url = format!("sqlite://{}", folder.path().join("exportd.db").display());
+            let config = db::Config { url, auto_migrate: true };
+            let database = Database::open(&config, Metrics::new("test")).await.expect("a database");
+            let (rows, bell) = (database.exports(), Bell::default());
+            let asked = rows.request(&wanted(), "shop", NOW).await;
+            assert!(matches!(asked, Ok(Requested::New(_))), "{asked:?}");
+            let claim = Claim { worker: "w".to_owned(), slots: 1, per_user: 1, lease_for: MINUTE, now: NOW };
+            let export = rows.claim(&claim).await.expect("a claim").pop().expect("it is claimed");
+
+            let config = storage::Config { root: folder.path().to_owned(), ..storage::Config::default() };
+            let packages = Packages::open(&config, Metrics::new("test")).expect("a store");
+            let key = PackageKey::new(export.id, export.lease, export.format);
+            let mut upload = packages.begin(&key).expect("room");
+            upload.write_all(CONTENT).expect("written");
+            let growing = packages.growing(export.id).await;
+            let (file_name, media_type) = (export.file_name(), export.format.media_type());
+            let (to_follow, rung) = (rows.clone(), bell.clone());
+            let building =
+                Building { export: export.id, file_name, media_type, growing, rows: to_follow, bell: rung };
+            Self { _folder: folder, rows, bell, export, upload, building }
+        }
+
+        fn held(&self) -> Held {
+            Held { id: self.export.id, lease: self.export.lease }
+        }
+    }
+
+    fn package(export: &Export) -> Package {
+        Package {
+            key: PackageKey::new(export.id, export.lease, export.format),
+            size: CONTENT.len() as u64,
+            file_count: 1,
+            source_bytes: 9,
+            checksum: Sha256([7; 32]),
+            snapshot_at: NOW,
+        }
+    }
+
+    fn wanted() -> NewExport {
+        NewExport {
+            owner: "ada".parse().expect("a user"),
+            selection: Selection::Project(ProjectSelector {
+                project_id: "shop".parse().expect("a project"),
+                version_id: None,
+                export_type: ExportType::SourceCode,
+                paths: Vec::new(),
+                since: None,
+            }),
+            format: Format::Zip,
+            pins: Pins { version: None, since: None },
+            options: Options::default(),
+            title: "shop".to_owned(),
+            priority: 0,
+            retention: MINUTE,
+            run_at: NOW,
+            max_attempts: 3,
+            origin: Origin::default(),
+        }
+    }
+
+    #[tokio::test]
+    async fn it_ends_when_its_row_is_completed_and_not_when_its_file_is_there() {
+        let mut scene = Scene::set().await;
+        let (held, package) = (scene.held(), package(&scene.export));
+        scene.upload.publish(b"{}", b"").expect("published");
+        let Ok(Stretch::Bytes(_, 9)) = scene.building.beyond(0).await else { panic!("all nine bytes") };
+        let early = timeout_at(Instant::now() + Duration::from_millis(50), scene.building.beyond(9)).await;
+        assert!(early.is_err(), "its row does not say that it counts");
+
+        let (rows, bell) = (scene.rows.clone(), scene.bell.clone());
+        let (ended, written) = tokio::join!(scene.building.beyond(9), async {
+            let written = rows.complete(&held, &package, &[], NOW, NOW.plus(MINUTE)).await;
+            bell.ring_for(held.id);
+            written
+        });
+        assert!(written.expect("an answer"));
+        assert!(matches!(ended, Ok(Stretch::Completed(Sha256([7, ..])))), "{ended:?}");
+        // Whoever was slow hears the same after its expiry.
+        scene.rows.expire_due(NOW.plus(2 * MINUTE), 10).await.expect("expired");
+        assert!(matches!(scene.building.beyond(9).await, Ok(Stretch::Completed(_))));
+    }
+
+    #[tokio::test]
+    async fn a_package_whose_row_was_lost_never_looks_whole() {
+        let mut scene = Scene::set().await;
+        let held = scene.held();
+        assert!(scene.rows.requeue(&held, NOW, NOW, None, false).await.expect("an answer"), "it was rescued");
+        scene.upload.publish(b"{}", b"").expect("published");
+        assert!(scene.building.beyond(9).await.is_err(), "nobody has it now");
+
+        let claim = Claim { worker: "v".to_owned(), slots: 1, per_user: 1, lease_for: MINUTE, now: NOW };
+        let again = scene.rows.claim(&claim).await.expect("a claim").pop().expect("it is claimed");
+        assert!(scene.building.beyond(9).await.is_err(), "another worker has it");
+        let (theirs, held) = (package(&again), Held { id: again.id, lease: again.lease });
+        let written = scene.rows.complete(&held, &theirs, &[], NOW, NOW.plus(MINUTE)).await;
+        assert!(written.expect("an answer"));
+        assert!(scene.building.beyond(9).await.is_err(), "theirs is another package");
+    }
+
+    #[tokio::test]
+    async fn a_package_that_somebody_wants_cancelled_never_looks_whole() {
+        let mut scene = Scene::set().await;
+        scene.upload.publish(b"{}", b"").expect("published");
+        scene.rows.ask_cancel(scene.export.id, NOW).await.expect("an answer");
+        assert!(scene.building.beyond(9).await.is_err());
+    }
+}

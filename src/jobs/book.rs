@@ -243,6 +243,15 @@ mod tests {
         }
 
         fn begin(&mut self, user: &str, planned: Range<u64>) -> u64 {
+            self.begin_of(user, planned, Some(SIZE))
+        }
+
+        /// Begins with a package that is being built.
+        fn begin_unknown(&mut self, user: &str) -> u64 {
+            self.begin_of(user, 0..u64::MAX, None)
+        }
+
+        fn begin_of(&mut self, user: &str, planned: Range<u64>, size: Option<u64>) -> u64 {
             self.transfers += 1;
             let sending = Sending {
                 export: self.export,
@@ -253,7 +262,7 @@ mod tests {
                     agent: None,
                 },
                 download: None,
-                size: Some(SIZE),
+                size,
                 planned: vec![planned],
             };
             self.book.enter(Report::Began { transfer: self.transfers, sending, at: self.now });
@@ -319,6 +328,24 @@ mod tests {
         let [download] = &desk.downloads()[..] else { panic!("one download") };
         assert!(download.complete);
         assert_eq!(download.bytes, SIZE + 400);
+    }
+
+    #[test]
+    fn what_was_fetched_while_it_was_built_is_complete_when_its_size_is_known() {
+        let mut desk = Desk::open();
+        let [whole, broken] = [(); 2].map(|()| desk.begin_unknown("ada"));
+        desk.book.enter(Report::Ended { transfer: whole, sent: SIZE, size: Some(SIZE), at: desk.now });
+        desk.end(broken, 0..400);
+        let downloads = desk.downloads();
+        let [whole, broken] = &downloads[..] else { panic!("two downloads") };
+        assert_eq!((whole.complete, whole.size, whole.row().size), (true, Some(SIZE), SIZE));
+        assert_eq!((broken.complete, broken.size, broken.row().size), (false, None, 0));
+        assert_eq!(Download::of_row(broken.row()).as_ref(), Some(broken));
+
+        let rest = desk.begin("ada", 400..SIZE);
+        desk.end(rest, 400..SIZE);
+        let [resumed] = &desk.downloads()[..] else { panic!("it goes on with the one that broke") };
+        assert_eq!((resumed.id, resumed.complete), (broken.id, true));
     }
 
     #[test]
