@@ -22,8 +22,8 @@ pub struct Sending {
     pub to: Receiver,
     /// Which download it belongs to, where that was settled before it began.
     pub download: Option<Uuid>,
-    /// Size of the whole package in bytes.
-    pub size: u64,
+    /// Size of the whole package in bytes, where that is known before its end.
+    pub size: Option<u64>,
     /// The bytes that this response is going to carry, in the order in which they are sent.
     pub planned: Vec<Range<u64>>,
 }
@@ -46,6 +46,8 @@ pub enum Report {
         transfer: u64,
         /// How many of the planned bytes were handed to the connection: the first so many.
         sent: u64,
+        /// Size of the whole package in bytes, where that only showed at its end.
+        size: Option<u64>,
         /// When.
         at: Timestamp,
     },
@@ -109,8 +111,17 @@ pub struct Transfer {
 impl Transfer {
     /// The response ended after handing over the first `sent` of the planned bytes.
     pub fn end(self, sent: u64) {
+        self.over(sent, None);
+    }
+
+    /// The response carried a whole package, whose size only its end told.
+    pub fn end_with(self, size: u64) {
+        self.over(size, Some(size));
+    }
+
+    fn over(self, sent: u64, size: Option<u64>) {
         let at = self.ledger.clock.now();
-        self.ledger.put(Report::Ended { transfer: self.transfer, sent, at });
+        self.ledger.put(Report::Ended { transfer: self.transfer, sent, size, at });
     }
 }
 

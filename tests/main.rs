@@ -1,6 +1,8 @@
 //! What a user of exportd would notice: one file per behaviour.
 
 mod auth;
+mod bandwidth;
+mod building;
 mod cancelling;
 mod cli;
 mod clients;

@@ -12,7 +12,7 @@ use crate::security::PublicKeys;
 use crate::storage::Packages;
 use crate::telemetry::Metrics;
 
-use super::{Config, DownloadConfig, Downloads, Exports, House, Inside, Projects, Replies};
+use super::{Bandwidth, Config, DownloadConfig, Downloads, Exports, House, Inside, Projects, Replies};
 
 /// What a desk is made of; the daemon brings it.
 #[derive(Debug, Clone)]
@@ -53,6 +53,7 @@ pub struct Desk(Arc<Rooms>);
 struct Rooms {
     exports: Exports,
     downloads: Arc<Downloads>,
+    bandwidth: Bandwidth,
     inside: Inside,
     projects: Projects,
     replies: Replies,
@@ -70,6 +71,7 @@ impl Desk {
             replies: Replies::new(parts.database.replies(), parts.clock.clone()),
             inside: Inside::new(&parts, Arc::clone(&downloads)),
             downloads,
+            bandwidth: Bandwidth::new(&parts.download),
             clock: parts.clock.clone(),
             metrics: parts.metrics.clone(),
             exports: Exports::new(parts),
@@ -86,6 +88,11 @@ impl Desk {
     /// Opening packages.
     pub fn downloads(&self) -> &Downloads {
         &self.0.downloads
+    }
+
+    /// How fast bytes of packages leave.
+    pub fn bandwidth(&self) -> &Bandwidth {
+        &self.0.bandwidth
     }
 
     /// Looking into packages.

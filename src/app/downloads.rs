@@ -88,8 +88,9 @@ impl Opened {
 /// Opens packages for whoever may read them.
 #[derive(Debug)]
 pub struct Downloads {
-    rows: db::Exports,
-    packages: Packages,
+    pub(super) rows: db::Exports,
+    pub(super) packages: Packages,
+    pub(super) bell: Bell,
     ledger: Ledger,
     clock: Clock,
     metrics: Metrics,
@@ -103,6 +104,7 @@ impl Downloads {
         Self {
             rows: parts.database.exports(),
             packages: parts.packages.clone(),
+            bell: parts.bell.clone(),
             ledger: parts.ledger.clone(),
             clock: parts.clock.clone(),
             metrics: parts.metrics.clone(),

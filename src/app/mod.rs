@@ -2,6 +2,8 @@
 //!
 //! Knows neither HTTP nor the engine: it writes rows and rings the bell.
 
+mod bandwidth;
+mod building;
 mod config;
 mod desk;
 mod downloads;
@@ -14,6 +16,8 @@ mod replies;
 mod requesting;
 
 pub use crate::packaging::Estimate;
+pub use bandwidth::{Bandwidth, Pace};
+pub use building::{Building, CameToNothing, Fetched, Stretch};
 pub use config::{Config, DownloadConfig, Mode};
 pub use desk::{Desk, DeskParts};
 pub use downloads::{DownloadError, Downloads, Opened};

@@ -24,7 +24,7 @@ pub struct DownloadRow {
     pub began_at: Timestamp,
     /// When it was last heard of.
     pub last_at: Timestamp,
-    /// Bytes of the whole package.
+    /// Bytes of the whole package; 0 while nobody knows, because it is being built.
     pub size: u64,
     /// Bytes sent, repeated ones included.
     pub bytes: u64,
@@ -131,7 +131,8 @@ async fn count(on: &DatabaseTransaction, download: &DownloadRow) -> Result<(), S
 }
 
 async fn update(on: &DatabaseTransaction, download: &DownloadRow) -> Result<(), StoreError> {
-    let text = "UPDATE downloads SET last_at = $2, bytes = $3, covered = $4, complete = $5 WHERE id = $1";
+    let text =
+        "UPDATE downloads SET last_at = $2, bytes = $3, covered = $4, complete = $5, size = $6 WHERE id = $1";
     let covered: Vec<(u64, u64)> = download.covered.iter().map(|range| (range.start, range.end)).collect();
     let values = [
         download.id.as_str().into(),
@@ -139,6 +140,7 @@ async fn update(on: &DatabaseTransaction, download: &DownloadRow) -> Result<(), 
         big(download.bytes).into(),
         json(&covered),
         download.complete.into(),
+        big(download.size).into(),
     ];
     change(on, text, values).await.map(drop)
 }

@@ -3,6 +3,7 @@
 use std::io;
 use std::ops::Range;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Instant;
 
 use http::StatusCode;
@@ -12,7 +13,7 @@ use http_body_util::BodyExt;
 use tracing::Span;
 use uuid::Uuid;
 
-use crate::app::{Desk, Opened};
+use crate::app::{Desk, Opened, Pace};
 use crate::domain::{LinkId, Receiver, UserId};
 use crate::ledger::{Sending, Transfer};
 use crate::telemetry::Metrics;
@@ -64,7 +65,7 @@ impl<'a> Delivery<'a> {
             empty()
         } else {
             let sending =
-                Sending { export: self.opened.export, to, download, size: self.opened.size, planned };
+                Sending { export: self.opened.export, to, download, size: Some(self.opened.size), planned };
             let file = Arc::clone(&self.opened.file);
             body(FileBody::new(file, segments, blocks, Handover::begin(desk, sending)))
         };
@@ -117,26 +118,53 @@ fn range_kind(status: StatusCode, answered: &http::HeaderMap, asked: &Parts) -> 
     }
 }
 
-/// A response under way, in the ledger and in the instruments.
-struct Handover {
+/// A response under way, in the ledger and in the instruments, at the pace that it may have.
+pub struct Handover {
     transfer: Option<Transfer>,
+    has_size: bool,
+    pace: Option<Pace>,
     metrics: Metrics,
     began: Instant,
     sent: u64,
 }
 
 impl Handover {
-    fn begin(desk: &Desk, sending: Sending) -> Self {
+    /// The response that `sending` tells of begins.
+    pub fn begin(desk: &Desk, sending: Sending) -> Self {
         let metrics = desk.metrics().clone();
         metrics.downloads_in_flight.inc();
+        let pace = desk.bandwidth().enter(sending.export, &sending.to);
+        let has_size = sending.size.is_some();
         let transfer = Some(desk.downloads().begin(sending));
-        Self { transfer, metrics, began: Instant::now(), sent: 0 }
+        Self { transfer, has_size, pace, metrics, began: Instant::now(), sent: 0 }
+    }
+}
+
+/// A pace is all the escort that bytes need which nobody counts.
+impl Escort for Option<Pace> {
+    fn poll_leave(&mut self, cx: &mut Context<'_>, wanted: u64) -> Poll<u64> {
+        self.as_mut().map_or(Poll::Ready(wanted), |pace| pace.poll_leave(cx, wanted))
+    }
+
+    fn handed(&mut self, bytes: u64) {
+        if let Some(pace) = self {
+            pace.sent(bytes);
+        }
+    }
+
+    fn over(&mut self, _is_whole: bool) {
+        *self = None;
     }
 }
 
 impl Escort for Handover {
+    fn poll_leave(&mut self, cx: &mut Context<'_>, wanted: u64) -> Poll<u64> {
+        self.pace.poll_leave(cx, wanted)
+    }
+
     fn handed(&mut self, bytes: u64) {
         self.sent += bytes;
+        self.pace.handed(bytes);
     }
 
     fn over(&mut self, is_whole: bool) {
@@ -146,7 +174,10 @@ impl Escort for Handover {
         self.metrics.download_bytes.with_label_values(&[MODE]).inc_by(self.sent);
         self.metrics.download_duration.observe(self.began.elapsed().as_secs_f64());
         if let Some(transfer) = self.transfer.take() {
-            transfer.end(self.sent);
+            match is_whole && !self.has_size {
+                true => transfer.end_with(self.sent),
+                false => transfer.end(self.sent),
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod api;
 pub mod asked;
+mod building_delivery;
 mod caller;
 pub mod delivery;
 pub mod document;

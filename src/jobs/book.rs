@@ -31,8 +31,8 @@ pub struct Download {
     pub export: ExportId,
     /// Who received it, from where it began.
     pub to: Receiver,
-    /// Size of the whole package.
-    pub size: u64,
+    /// Size of the whole package; not known while that is being built.
+    pub size: Option<u64>,
     /// When its first response began.
     pub began_at: Timestamp,
     /// When it was last heard of.
@@ -54,7 +54,7 @@ impl Download {
             to: self.to.clone(),
             began_at: self.began_at,
             last_at: self.last_at,
-            size: self.size,
+            size: self.size.unwrap_or(0),
             bytes: self.bytes,
             covered: self.covered.ranges().to_vec(),
             complete: self.complete,
@@ -67,7 +67,7 @@ impl Download {
             id: row.id.parse().ok()?,
             export: row.export,
             to: row.to,
-            size: row.size,
+            size: Some(row.size).filter(|size| *size > 0),
             began_at: row.began_at,
             last_at: row.last_at,
             bytes: row.bytes,
@@ -103,7 +103,7 @@ impl Book {
     pub fn enter(&mut self, report: Report) {
         match report {
             Report::Began { transfer, sending, at } => self.begin(transfer, sending, at),
-            Report::Ended { transfer, sent, at } => self.end(transfer, sent, at),
+            Report::Ended { transfer, sent, size, at } => self.end(transfer, sent, size, at),
         }
     }
 
@@ -139,15 +139,16 @@ impl Book {
     }
 
     fn begin(&mut self, transfer: u64, sending: Sending, at: Timestamp) {
-        let planned = sending.planned.clone();
+        let (planned, size) = (sending.planned.clone(), sending.size);
         let id = self.joined(&sending, at).unwrap_or_else(|| self.insert(opened(sending, at)));
         let open = self.open.get_mut(&id).expect("it was found or inserted above");
         open.download.last_at = open.download.last_at.max(at);
+        open.download.size = open.download.size.or(size);
         open.in_flight.insert(transfer, planned);
         self.in_flight.insert(transfer, id);
     }
 
-    fn end(&mut self, transfer: u64, sent: u64, at: Timestamp) {
+    fn end(&mut self, transfer: u64, sent: u64, size: Option<u64>, at: Timestamp) {
         let Some(id) = self.in_flight.remove(&transfer) else { return };
         let Some(open) = self.open.get_mut(&id) else { return };
         let planned = open.in_flight.remove(&transfer).unwrap_or_default();
@@ -157,7 +158,8 @@ impl Book {
             download.bytes += range.end - range.start;
             download.covered.add(range);
         }
-        download.complete = download.covered.covers(&(0..download.size));
+        download.size = download.size.or(size);
+        download.complete = download.size.is_some_and(|size| download.covered.covers(&(0..size)));
         open.is_written = false;
     }
 
@@ -171,7 +173,8 @@ impl Book {
         let candidates: Vec<_> = newest_first.filter(goes_on).collect();
         let lacks = |open: &&&Open| {
             let mut known = open.download.covered.clone();
-            if planned.covers(&(0..sending.size)) {
+            // Nobody asks for a part of what is still being built.
+            if sending.size.is_none_or(|size| planned.covers(&(0..size))) {
                 open.in_flight.values().flatten().for_each(|range| known.add(range.clone()));
             }
             !known.covers_all(&planned)
@@ -240,6 +243,15 @@ mod tests {
         }
 
         fn begin(&mut self, user: &str, planned: Range<u64>) -> u64 {
+            self.begin_of(user, planned, Some(SIZE))
+        }
+
+        /// Begins with a package that is being built.
+        fn begin_unknown(&mut self, user: &str) -> u64 {
+            self.begin_of(user, 0..u64::MAX, None)
+        }
+
+        fn begin_of(&mut self, user: &str, planned: Range<u64>, size: Option<u64>) -> u64 {
             self.transfers += 1;
             let sending = Sending {
                 export: self.export,
@@ -250,7 +262,7 @@ mod tests {
                     agent: None,
                 },
                 download: None,
-                size: SIZE,
+                size,
                 planned: vec![planned],
             };
             self.book.enter(Report::Began { transfer: self.transfers, sending, at: self.now });
@@ -259,7 +271,7 @@ mod tests {
 
         fn end(&mut self, transfer: u64, sent: Range<u64>) {
             let sent = sent.end - sent.start;
-            self.book.enter(Report::Ended { transfer, sent, at: self.now });
+            self.book.enter(Report::Ended { transfer, sent, size: None, at: self.now });
         }
 
         fn downloads(&mut self) -> Vec<Download> {
@@ -316,6 +328,24 @@ mod tests {
         let [download] = &desk.downloads()[..] else { panic!("one download") };
         assert!(download.complete);
         assert_eq!(download.bytes, SIZE + 400);
+    }
+
+    #[test]
+    fn what_was_fetched_while_it_was_built_is_complete_when_its_size_is_known() {
+        let mut desk = Desk::open();
+        let [whole, broken] = [(); 2].map(|()| desk.begin_unknown("ada"));
+        desk.book.enter(Report::Ended { transfer: whole, sent: SIZE, size: Some(SIZE), at: desk.now });
+        desk.end(broken, 0..400);
+        let downloads = desk.downloads();
+        let [whole, broken] = &downloads[..] else { panic!("two downloads") };
+        assert_eq!((whole.complete, whole.size, whole.row().size), (true, Some(SIZE), SIZE));
+        assert_eq!((broken.complete, broken.size, broken.row().size), (false, None, 0));
+        assert_eq!(Download::of_row(broken.row()).as_ref(), Some(broken));
+
+        let rest = desk.begin("ada", 400..SIZE);
+        desk.end(rest, 400..SIZE);
+        let [resumed] = &desk.downloads()[..] else { panic!("it goes on with the one that broke") };
+        assert_eq!((resumed.id, resumed.complete), (broken.id, true));
     }
 
     #[test]

@@ -5,23 +5,25 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::fs::{FlockOperation, flock, statvfs};
 use uuid::Uuid;
 
-use crate::domain::PackageKey;
+use crate::domain::{ExportId, PackageKey};
 use crate::telemetry::Metrics;
 
+use super::growing::Uploads;
 use super::stored::{self, INDEX, MANIFEST, Stored};
-use super::{Config, StorageError, Upload};
+use super::{Config, Growing, StorageError, Upload};
 
 /// The packages of one folder. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Packages {
     root: Arc<Path>,
     reserve: u64,
-    lock: Arc<Mutex<Option<File>>>,
+    lock: Arc<Mutex<Option<(File, Uuid)>>>,
+    uploads: Uploads,
     metrics: Metrics,
 }
 
@@ -36,6 +38,7 @@ impl Packages {
             root: config.root.as_path().into(),
             reserve: config.reserve,
             lock: Arc::default(),
+            uploads: Uploads::default(),
             metrics,
         };
         packages.free_bytes()?;
@@ -52,13 +55,18 @@ impl Packages {
         let mut file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)?;
         flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| StorageError::InUse)?;
         let id = id_in(&mut file)?;
-        *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
+        *self.lock() = Some((file, id));
         Ok(id)
     }
 
     /// Gives the store up for another process.
     pub fn release(&self) {
-        *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.lock() = None;
+    }
+
+    /// The store's own id, while this process holds it.
+    pub fn held(&self) -> Option<Uuid> {
+        self.lock().as_ref().map(|(_, id)| *id)
     }
 
     /// Begins the package `key`. It is visible only once it is published; dropped before that,
@@ -69,7 +77,12 @@ impl Packages {
     pub fn begin(&self, key: &PackageKey) -> Result<Upload, StorageError> {
         let path = self.path(key.as_str());
         fs::create_dir_all(path.parent().unwrap_or(&self.root)).map_err(StorageError::from)?;
-        Upload::begin(path)
+        Upload::begin(path, key, &self.uploads)
+    }
+
+    /// Waits until a package of `export` is being written here, and follows it.
+    pub async fn growing(&self, export: ExportId) -> Growing {
+        self.uploads.of(export).await
     }
 
     /// Opens the package `key` for reading.
@@ -156,6 +169,10 @@ impl Packages {
     /// As [`Packages::free_bytes`].
     pub fn is_short_of_space(&self) -> Result<bool, StorageError> {
         Ok(self.reserve > 0 && self.free_bytes()? < self.reserve)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<(File, Uuid)>> {
+        self.lock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn path(&self, name: &str) -> PathBuf {
