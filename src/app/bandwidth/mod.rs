@@ -13,6 +13,7 @@
 mod bucket;
 mod pace;
 mod road;
+mod route;
 mod shares;
 
 pub use pace::{Bandwidth, Pace};

@@ -1,14 +1,15 @@
 //! The pace of one body, and the ticker that keeps those who wait going.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::domain::{ExportId, Receiver};
 
-use super::road::{Road, Route};
+use super::road::Road;
+use super::route::Route;
 use crate::app::DownloadConfig;
 
 /// How often those who wait get something; half of what comes together in the meantime at most
@@ -45,8 +46,8 @@ impl Bandwidth {
     pub fn enter(&self, export: ExportId, to: &Receiver) -> Option<Pace> {
         let traffic = Arc::clone(self.0.as_ref()?);
         let route = Route::new(export, to);
-        traffic.ticked().road.enter(&route, Instant::now());
-        Some(Pace { traffic, route, credit: 0, turn: None })
+        let carrier = traffic.ticked().road.enter(route.clone(), Instant::now());
+        Some(Pace { traffic, route, carrier })
     }
 
     /// Bytes per second for a response that somebody else sends: the download's limit, divided by
@@ -68,24 +69,26 @@ impl Traffic {
 pub struct Pace {
     traffic: Arc<Traffic>,
     route: Route,
-    /// Bytes that may leave before it has to ask again.
-    credit: u64,
-    turn: Option<u64>,
+    carrier: u64,
 }
 
 impl Pace {
     /// How many of the next `wanted` bytes may leave now: at least 1, or pending, and then `cx` is
     /// woken when some may. What leaves is told by [`sent`](Self::sent).
     pub fn poll_leave(&mut self, cx: &mut Context<'_>, wanted: u64) -> Poll<u64> {
-        if self.credit == 0 {
-            self.credit = ready!(self.poll_credit(cx, wanted));
+        let mut ticked = self.traffic.ticked();
+        if let Some(bytes) = ticked.road.ask(self.carrier, wanted, cx.waker(), Instant::now()) {
+            return Poll::Ready(bytes);
         }
-        Poll::Ready(self.credit.min(wanted))
+        if !std::mem::replace(&mut ticked.is_ticking, true) {
+            tokio::spawn(tick(Arc::clone(&self.traffic)));
+        }
+        Poll::Pending
     }
 
     /// So many bytes have left.
     pub fn sent(&mut self, bytes: u64) {
-        self.credit = self.credit.saturating_sub(bytes);
+        self.traffic.ticked().road.sent(self.carrier, bytes);
     }
 
     /// Bytes per second of its download, divided between its connections; none where only the
@@ -93,30 +96,11 @@ impl Pace {
     pub fn rate(&self) -> Option<u64> {
         self.traffic.ticked().road.rate(&self.route)
     }
-
-    fn poll_credit(&mut self, cx: &mut Context<'_>, wanted: u64) -> Poll<u64> {
-        let mut ticked = self.traffic.ticked();
-        let credit = match self.turn {
-            Some(turn) => ticked.road.collect(turn, cx.waker()),
-            None => ticked.road.take(&self.route, wanted, Instant::now()),
-        };
-        if let Some(credit) = credit {
-            self.turn = None;
-            return Poll::Ready(credit);
-        }
-        if self.turn.is_none() {
-            self.turn = Some(ticked.road.wait(&self.route, wanted, cx.waker().clone()));
-        }
-        if !std::mem::replace(&mut ticked.is_ticking, true) {
-            tokio::spawn(tick(Arc::clone(&self.traffic)));
-        }
-        Poll::Pending
-    }
 }
 
 impl Drop for Pace {
     fn drop(&mut self) {
-        self.traffic.ticked().road.leave(&self.route, self.turn, self.credit, Instant::now());
+        self.traffic.ticked().road.leave(self.carrier, Instant::now());
     }
 }
 
@@ -253,6 +237,22 @@ mod tests {
         assert!(dora > 0);
         about(sent.iter().sum::<u64>() + dora, 100 * MIB);
         sent.iter().for_each(|sent| about(*sent, (100 * MIB - dora) / 3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_was_given_much_and_stalls_keeps_little_of_it() {
+        let bandwidth = limits(None, Some(100 * MIB));
+        let pace = |name: &str| bandwidth.enter(ExportId::new(), &user(name)).expect("a limit");
+        let ada = tokio::spawn(sends(pace("ada"), 1000 * MIB, 10));
+        let mut stalled = Vec::new();
+        for number in 0..30 {
+            let mut slow = pace(&format!("user-{number}"));
+            let in_hand = poll_fn(|cx| slow.poll_leave(cx, 1000 * MIB)).await;
+            assert!(in_hand <= MIB / 4);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            stalled.push(slow);
+        }
+        about(ada.await.expect("no panic"), 1000 * MIB - 30 * MIB / 4);
     }
 
     #[tokio::test(start_paused = true)]
