@@ -1,6 +1,7 @@
 //! What a user of exportd would notice: one file per behaviour.
 
 mod auth;
+mod browsers;
 mod cancelling;
 mod cli;
 mod clients;
@@ -14,6 +15,7 @@ mod entries;
 mod expiry;
 mod floors;
 mod following;
+mod getting;
 mod listing;
 mod metrics;
 mod openapi;

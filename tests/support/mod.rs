@@ -1,11 +1,13 @@
 //! What tests stand on: a real house, and callers who talk to it.
 
 pub mod api;
+pub mod disk;
 pub mod git;
 pub mod house;
 pub mod postgres;
 pub mod process;
 pub mod project;
+pub mod proxy;
 pub mod raw;
 
 /// The SHA-256 of `bytes`, in hex.

@@ -93,7 +93,7 @@ impl Proxy {
         self
     }
 
-    /// Adds a line to the head of each request.
+    /// Adds a line to the head of each request, in the place of the client's own of that name.
     pub fn adding(self, header: String) -> Self {
         *self.line.added.lock().expect("nobody panics with it") = format!("{header}\r\n");
         self
@@ -116,11 +116,6 @@ impl Proxy {
     pub fn lead(&self, path: &str, other: &str) {
         let mut paths = self.line.paths.lock().expect("nobody panics with it");
         paths.insert(path.to_owned(), other.to_owned());
-    }
-
-    /// Where a client reaches it.
-    pub fn address(&self) -> SocketAddr {
-        self.address
     }
 
     /// The whole address of `path`, through here.
@@ -230,7 +225,10 @@ impl Line {
         let paths = self.paths.lock().expect("nobody panics with it");
         let path = paths.get(&asked.path).unwrap_or(&asked.path);
         let added = self.added.lock().expect("nobody panics with it");
-        format!("{} {path} HTTP/1.1\r\n{added}{}\r\n\r\n", asked.method, lines[1..].join("\r\n"))
+        let name = added.split_inclusive(':').next().unwrap_or_default();
+        let own = lines[1..].iter().filter(|line| name.is_empty() || !starts_with(line, name));
+        let own: Vec<&str> = own.map(String::as_str).collect();
+        format!("{} {path} HTTP/1.1\r\n{added}{}\r\n\r\n", asked.method, own.join("\r\n"))
     }
 
     fn answers(&self, ends: &Ends) {
@@ -267,6 +265,10 @@ impl Line {
         self.moved.notify_all();
         passed
     }
+}
+
+fn starts_with(line: &str, name: &str) -> bool {
+    line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
 }
 
 /// Whether there was one left to take.

@@ -1,0 +1,1 @@
+//! The browsers that people download with, cut off half way.
