@@ -3,6 +3,9 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -16,7 +19,7 @@ const START: &str = "exec chromium \"$@\" 3<&0 4>&1 </dev/null >/dev/null 2>&1";
 pub struct Chromium {
     _processes: Processes,
     to: ChildStdin,
-    from: BufReader<ChildStdout>,
+    from: Receiver<Value>,
     sent: u64,
     _profile: TempDir,
 }
@@ -38,7 +41,7 @@ impl Chromium {
         command.env("HOME", profile.path()).arg("about:blank");
         let mut processes = Processes::start(command.stdin(Stdio::piped()).stdout(Stdio::piped()));
         let to = processes.0.stdin.take().expect("a pipe");
-        let from = BufReader::new(processes.0.stdout.take().expect("a pipe"));
+        let from = messages(processes.0.stdout.take().expect("a pipe"));
         let mut browser = Self { _processes: processes, to, from, sent: 0, _profile: profile };
         let folder = json!({"behavior": "allow", "downloadPath": downloads, "eventsEnabled": true});
         browser.call("Browser.setDownloadBehavior", folder);
@@ -75,9 +78,20 @@ impl Chromium {
     }
 
     fn receive(&mut self) -> Value {
-        let mut message = Vec::new();
-        self.from.read_until(0, &mut message).expect("chromium speaks");
-        assert_eq!(message.pop(), Some(0), "chromium is gone (is it installed?)");
-        serde_json::from_slice(&message).expect("JSON")
+        self.from.recv_timeout(Duration::from_secs(120)).expect("chromium speaks (is it installed?)")
     }
+}
+
+/// What it says, read beside us, so that its silence does not hold up a test for ever.
+fn messages(from: ChildStdout) -> Receiver<Value> {
+    let (tell, told) = channel();
+    thread::spawn(move || {
+        let messages = BufReader::new(from).split(0).map_while(Result::ok);
+        for message in messages.filter_map(|message| serde_json::from_slice(&message).ok()) {
+            if tell.send(message).is_err() {
+                break;
+            }
+        }
+    });
+    told
 }

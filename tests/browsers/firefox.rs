@@ -35,7 +35,7 @@ const RESUME: &str = r#"
     const { Downloads } = ChromeUtils.importESModule("resource://gre/modules/Downloads.sys.mjs");
     return (async () => {
         const [download] = await (await Downloads.getList(Downloads.ALL)).getAll();
-        await download.start();
+        download.start().catch(() => {});
     })();
 "#;
 
@@ -89,7 +89,7 @@ impl Firefox {
         Some(told).filter(|told| !told.is_null())
     }
 
-    /// Goes on with it, to its end.
+    /// Goes on with it.
     pub fn resume(&mut self) {
         self.run(RESUME, json!([]));
     }

@@ -72,6 +72,19 @@ fn a_server_that_restarts_in_between_is_waited_for() {
 }
 
 #[test]
+fn a_server_that_falls_silent_is_asked_again() {
+    let house = House::open();
+    let export = packed(&house, "shop", 12_000_000);
+    let proxy = through(&export).holding_after(5_000_000);
+    let getter = Getter::stranger();
+    let mut getting = getter.begin(&[&proxy.url("/package"), "-o", "a.zip", "--timeout", "500ms"]);
+    getting.told("nothing came for 500ms; trying again");
+    proxy.release();
+    getting.ended().expect(0);
+    is_the_package(&getter.read("a.zip"), &export);
+}
+
+#[test]
 fn what_came_before_ctrl_c_does_not_come_again() {
     let house = House::open();
     let export = packed(&house, "shop", 12_000_000);

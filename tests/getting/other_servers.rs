@@ -39,13 +39,15 @@ print(server.server_port, flush=True); server.serve_forever()";
     (serving, address)
 }
 
-/// nginx with this `server` block's content, and everything of its own in `folder`.
+/// nginx with this `server` block's content, and everything of its own in `folder`. It knows a zone
+/// `one` for limits on connections.
 fn nginx(folder: &Path, server: &str) -> (Serving, SocketAddr) {
     let address = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port");
     let own = folder.display();
     let text = format!(
         "daemon off; master_process off; pid {own}/pid; error_log {own}/log;\nevents {{}}\n\
          http {{ access_log off; client_body_temp_path {own}/1; proxy_temp_path {own}/2;\n\
+         limit_conn_zone $binary_remote_addr zone=one:1m; limit_conn_status 503;\n\
          fastcgi_temp_path {own}/3; uwsgi_temp_path {own}/4; scgi_temp_path {own}/5;\n\
          server {{ {} }} }}\n",
         server.replace("ADDRESS", &address.to_string())
@@ -103,6 +105,21 @@ fn a_server_with_ranges_and_no_digest_is_believed_by_its_tags() {
     assert!(getter.read("a") == bytes);
     getter.get(&[&format!("http://{address}/empty.zip")]).expect(0);
     assert_eq!(getter.read("empty.zip"), b"");
+}
+
+#[test]
+fn a_server_that_does_not_want_so_many_connections_gets_fewer() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let bytes = noise(12_000_000);
+    fs::create_dir(folder.path().join("root")).expect("a folder");
+    fs::write(folder.path().join("root/shop.zip"), &bytes).expect("written");
+    let root =
+        format!("listen ADDRESS; root {}/root; limit_conn one 2; limit_rate 4m;", folder.path().display());
+    let (_serving, address) = nginx(folder.path(), &root);
+    let getter = Getter::stranger();
+    let words = [&format!("http://{address}/shop.zip"), "--connections", "8", "--retries", "3"];
+    getter.get(&words).expect(0).says("503");
+    assert!(getter.read("shop.zip") == bytes);
 }
 
 #[test]

@@ -9,6 +9,7 @@ pub mod process;
 pub mod project;
 pub mod proxy;
 pub mod raw;
+pub mod story;
 
 /// The SHA-256 of `bytes`, in hex.
 pub fn sha256(bytes: &[u8]) -> String {

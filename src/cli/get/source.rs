@@ -5,7 +5,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderName, IF_RANGE, LOCATION, RANGE, USER_AGENT};
+use http::header::{
+    ACCEPT_ENCODING, AUTHORIZATION, HeaderName, IF_MATCH, IF_RANGE, LOCATION, RANGE, USER_AGENT,
+};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::{BodyExt, Full, Limited};
 use serde_json::Value;
@@ -59,11 +61,25 @@ impl Source {
                 StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED => {
                     return Ok(Offer::of(self.whole().await?.headers()));
                 }
-                // An answer to HEAD has no words.
-                _ => return Err(self.refusal(self.ask(Method::GET, HeaderMap::new()).await?).await),
+                _ => match self.words().await? {
+                    Some(trouble) => return Err(trouble),
+                    None => continue,
+                },
             }
         }
         Err(GetError::Circle.into())
+    }
+
+    /// Why not: an answer to HEAD has no words. Nothing, if by now it could be had; no byte of it is
+    /// sent then, as that would be a download.
+    async fn words(&self) -> Result<Option<Trouble>, Trouble> {
+        let mut headers = HeaderMap::new();
+        headers.insert(IF_MATCH, HeaderValue::from_static("\"none\""));
+        let answer = self.ask(Method::GET, headers).await?;
+        match answer.status() {
+            StatusCode::OK | StatusCode::PRECONDITION_FAILED => Ok(None),
+            _ => Ok(Some(self.refusal(answer).await)),
+        }
     }
 
     /// These bytes of what was offered.
@@ -174,7 +190,7 @@ impl Source {
 
 /// Whether the same request may be answered otherwise a little later.
 fn passes(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 200 | 408 | 425 | 429 | 500 | 502 | 503 | 504)
+    matches!(status.as_u16(), 408 | 425 | 429 | 500 | 502 | 503 | 504)
 }
 
 fn is_elsewhere(status: StatusCode) -> bool {

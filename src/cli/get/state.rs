@@ -81,7 +81,12 @@ impl State {
     pub fn write(&self, path: &Path) -> io::Result<()> {
         let mut fresh = path.as_os_str().to_owned();
         fresh.push(".new");
-        let mut file = File::create(&fresh)?;
+        // What a kill left; and a link, which somebody may have put there, is not followed.
+        match fs::remove_file(&fresh) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file = File::create_new(&fresh)?;
         file.write_all(&serde_json::to_vec(self)?)?;
         file.sync_data()?;
         fs::rename(&fresh, path)
