@@ -11,6 +11,15 @@ use crate::support::house::House;
 use crate::support::process::Site;
 use crate::support::proxy::Proxy;
 
+/// An address that stays free while nobody listens there: not of the ports that systems give to
+/// whoever asks for any.
+fn lasting_address() -> String {
+    let addresses = (20_000..32_000).map(|port| format!("127.0.0.1:{port}"));
+    let start = std::process::id() as usize % 10_000;
+    let mut free = addresses.skip(start).filter(|address| TcpListener::bind(address).is_ok());
+    free.next().expect("a port")
+}
+
 /// A line to the package that adds the caller's authority.
 fn through(export: &crate::support::api::ExportHandle) -> Proxy {
     let proxy =
@@ -50,8 +59,7 @@ fn what_streams_out_is_resumed_too() {
 
 #[test]
 fn a_server_that_restarts_in_between_is_waited_for() {
-    let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port");
-    let site = Site::new(&[("SERVER__LISTEN", &port.to_string())]);
+    let site = Site::new(&[("SERVER__LISTEN", &lasting_address())]);
     site.project("ada", "shop").noise("n", 12_000_000);
     let server = site.serve();
     let export = server.user("ada").request("shop");

@@ -160,7 +160,7 @@ impl Download {
         match found {
             Found::Nothing => {}
             Found::Part => {
-                progress.note(format_args!("going on at {} in {}", human_size(there), part.display()))
+                progress.note(format_args!("going on at {} in {}", human_size(there), part.display()));
             }
             Found::AnotherPackage => {
                 progress.note(format_args!("{} is of another package; starting anew", part.display()));

@@ -58,12 +58,13 @@ mod tests {
     fn what_comes_in_the_middle_leaves_two_gaps() {
         let mut missing = Missing::all(100);
         missing.fill(&(40..60));
-        assert_eq!((missing.ranges(), missing.bytes()), (&[0..40, 60..100][..], 80));
+        assert_eq!(missing.ranges(), [0..40, 60..100]);
+        assert_eq!(missing.bytes(), 80);
         missing.fill(&(30..70));
         missing.fill(&(0..30));
         assert_eq!(missing.ranges(), std::slice::from_ref(&(70..100)));
         missing.fill(&(0..u64::MAX));
-        assert_eq!((missing.ranges(), Missing::all(0).bytes()), (&[][..], 0));
+        assert_eq!((missing, Missing::all(0).bytes()), (Missing::all(0), 0));
     }
 
     #[test]

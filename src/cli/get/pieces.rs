@@ -62,12 +62,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::cli::get::missing::Missing;
 
     #[test]
     fn a_small_package_is_one_piece_and_a_large_one_has_some_for_everybody() {
-        assert_eq!(Pieces::of(&[0..300_000], 8), Pieces([0..300_000].into()));
-        assert_eq!(Pieces::of(&[0..350 << 20], 8).waiting(), 32);
-        assert_eq!(Pieces::of(&[0..350 << 20], 1).waiting(), 1);
+        let pieces = |bytes, connections| Pieces::of(Missing::all(bytes).ranges(), connections).waiting();
+        assert_eq!((pieces(300_000, 8), pieces(350 << 20, 8), pieces(350 << 20, 1)), (1, 32, 1));
         assert_eq!(Pieces::of(&[], 8).next(), None);
     }
 

@@ -179,7 +179,7 @@ impl Source {
             let status = problem["exportStatus"].as_str().unwrap_or("not completed").to_owned();
             return Trouble::NotReady { status, after: after.unwrap_or(LOOK_AGAIN) };
         }
-        let detail = problem["detail"].as_str().or(status.canonical_reason()).unwrap_or("no reason given");
+        let detail = problem["detail"].as_str().unwrap_or("the server gives no reason");
         if passes(status) {
             return Trouble::Passing { why: format!("{}: {detail}", status.as_u16()), after };
         }
