@@ -2,6 +2,7 @@
 
 mod auth;
 mod bandwidth;
+mod browsers;
 mod building;
 mod cancelling;
 mod cli;
@@ -16,6 +17,7 @@ mod entries;
 mod expiry;
 mod floors;
 mod following;
+mod getting;
 mod listing;
 mod metrics;
 mod openapi;

@@ -1,12 +1,15 @@
 //! What tests stand on: a real house, and callers who talk to it.
 
 pub mod api;
+pub mod disk;
 pub mod git;
 pub mod house;
 pub mod postgres;
 pub mod process;
 pub mod project;
+pub mod proxy;
 pub mod raw;
+pub mod story;
 
 /// The SHA-256 of `bytes`, in hex.
 pub fn sha256(bytes: &[u8]) -> String {
