@@ -26,7 +26,7 @@ pub enum Fetched {
     /// It is there.
     Whole(Arc<Opened>),
     /// It is being built.
-    Building(Building),
+    Building(Box<Building>),
 }
 
 /// A package that is being built on this node.
@@ -92,7 +92,7 @@ impl Downloads {
             }
             let look_again = patience.min(Instant::now() + LOOK_AGAIN);
             if let Some(building) = self.building(id, &mut changes, look_again).await? {
-                return Ok(Fetched::Building(building));
+                return Ok(Fetched::Building(Box::new(building)));
             }
         }
     }
@@ -113,7 +113,8 @@ impl Downloads {
         if is_building(&export, growing.key()) {
             let (rows, bell) = (self.rows.clone(), self.bell.clone());
             let (file_name, media_type) = (export.file_name(), export.format.media_type());
-            return Ok(Some(Building { export: id, file_name, media_type, growing, rows, bell }));
+            let building = Building { export: id, file_name, media_type, growing, rows, bell };
+            return Ok(Some(building));
         }
         // An upload whose worker does not know yet that it has lost its lease, or one that is
         // published: its row will change.

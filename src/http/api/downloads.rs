@@ -51,7 +51,7 @@ pub async fn download(
             Fetched::Whole(opened) => opened,
             Fetched::Building(building) => {
                 let to = receiver(caller.user, None, &asked, &head);
-                return Ok(deliver_building(&desk, &blocks, building, to, &head));
+                return Ok(deliver_building(&desk, &blocks, *building, to, &head));
             }
         },
     };

@@ -148,7 +148,8 @@ mod tests {
         let silence = tokio::time::timeout(20 * LONG, ours.read_u8()).await;
         assert!(silence.is_err(), "it is waited for longer than anybody asked");
         ours.write_all(&[0; 64]).await.expect("room");
-        let stuck = ours.write_u8(0).await;
+        let stuck =
+            tokio::time::timeout(20 * LONG, ours.write_u8(0)).await.expect("who takes nothing is left");
         assert_eq!(stuck.map_err(|error| error.kind()), Err(io::ErrorKind::TimedOut));
         drop(our_turn);
         theirs.read_exact(&mut [0; 64]).await.expect("what was said");
