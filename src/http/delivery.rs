@@ -14,16 +14,13 @@ use tracing::Span;
 use uuid::Uuid;
 
 use crate::app::{Desk, Opened, Pace};
-use crate::domain::{LinkId, Receiver, UserId};
+use crate::domain::{LONGEST_AGENT, LinkId, Mode, Receiver, UserId};
 use crate::ledger::{Sending, Transfer};
 use crate::telemetry::Metrics;
 use crate::transfer::{self, PackageFacts, Segment};
 
 use super::asked::Asked;
 use super::kit::{Answer, Blocks, Body, Escort, FileBody, FileBodyError, Reply, RequestFault, empty};
-
-/// exportd itself sends the bytes; a proxy in front may do so one day.
-const MODE: &str = "direct";
 
 /// An answer to a request for a package by somebody who may have it; nothing of it is sent yet.
 #[derive(Debug)]
@@ -65,7 +62,7 @@ impl<'a> Delivery<'a> {
             empty()
         } else {
             let sending =
-                Sending { export: self.opened.export, to, download, size: Some(self.opened.size), planned };
+                Sending { export: self.opened.export, to, download, size: self.opened.size, planned };
             let file = Arc::clone(&self.opened.file);
             body(FileBody::new(file, segments, blocks, Handover::begin(desk, sending)))
         };
@@ -78,7 +75,8 @@ impl<'a> Delivery<'a> {
 
 /// Whoever sent a request with this `head`, as receiver of bytes: `user`, or whoever has a link of theirs.
 pub fn receiver(user: UserId, link: Option<LinkId>, asked: &Asked, head: &Parts) -> Receiver {
-    let agent = head.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).map(ToOwned::to_owned);
+    let agent = head.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let agent = agent.map(|agent| agent.get(..LONGEST_AGENT).unwrap_or(agent).to_owned());
     Receiver { user, link, address: asked.address, agent }
 }
 
@@ -125,7 +123,6 @@ pub struct Handover {
     pace: Option<Pace>,
     metrics: Metrics,
     began: Instant,
-    sent: u64,
 }
 
 impl Handover {
@@ -134,9 +131,9 @@ impl Handover {
         let metrics = desk.metrics().clone();
         metrics.downloads_in_flight.inc();
         let pace = desk.bandwidth().enter(sending.export, &sending.to);
-        let has_size = sending.size.is_some();
+        let has_size = sending.size > 0;
         let transfer = Some(desk.downloads().begin(sending));
-        Self { transfer, has_size, pace, metrics, began: Instant::now(), sent: 0 }
+        Self { transfer, has_size, pace, metrics, began: Instant::now() }
     }
 }
 
@@ -163,21 +160,21 @@ impl Escort for Handover {
     }
 
     fn handed(&mut self, bytes: u64) {
-        self.sent += bytes;
         self.pace.handed(bytes);
+        if let Some(transfer) = &self.transfer {
+            transfer.handed(bytes);
+        }
     }
 
     fn over(&mut self, is_whole: bool) {
-        let outcome = if is_whole { "complete" } else { "broken" };
+        let Some(transfer) = self.transfer.take() else { return };
+        let (mode, outcome) = (Mode::Direct.as_str(), if is_whole { "complete" } else { "broken" });
         self.metrics.downloads_in_flight.dec();
-        self.metrics.downloads.with_label_values(&[MODE, outcome]).inc();
-        self.metrics.download_bytes.with_label_values(&[MODE]).inc_by(self.sent);
+        self.metrics.downloads.with_label_values(&[mode, outcome]).inc();
+        self.metrics.download_bytes.with_label_values(&[mode]).inc_by(transfer.sent());
         self.metrics.download_duration.observe(self.began.elapsed().as_secs_f64());
-        if let Some(transfer) = self.transfer.take() {
-            match is_whole && !self.has_size {
-                true => transfer.end_with(self.sent),
-                false => transfer.end(self.sent),
-            }
+        if is_whole && !self.has_size {
+            transfer.sized(transfer.sent());
         }
     }
 }
