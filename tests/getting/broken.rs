@@ -141,7 +141,7 @@ fn a_kill_at_any_moment_costs_a_moment() {
 fn another_package_behind_the_address_is_not_spliced_onto_the_first() {
     let house = House::open();
     let first = packed(&house, "shop", 12_000_000);
-    let second = packed(&house, "blog", 11_000_000);
+    let second = packed(&house, "blog", 12_000_000);
     let proxy = through(&first).holding_after(5_000_000);
     let getter = Getter::stranger();
     let words = [&proxy.url("/package"), "-o", "a.zip", "--json"];
@@ -150,6 +150,7 @@ fn another_package_behind_the_address_is_not_spliced_onto_the_first() {
     getter.some_of("a.zip", size(&first));
     getting.signal(Signal::INT);
     getting.ended().expect(130);
+    assert_eq!(size(&first), size(&second), "only the bytes tell them apart");
     proxy.lead("/package", &second.path("/download"));
     proxy.release();
     let got = getter.get(&words).expect(0).says("of another package; starting anew");
@@ -161,7 +162,7 @@ fn another_package_behind_the_address_is_not_spliced_onto_the_first() {
 fn another_package_in_the_middle_of_a_download_starts_it_anew() {
     let house = House::open();
     let first = packed(&house, "shop", 12_000_000);
-    let second = packed(&house, "blog", 11_000_000);
+    let second = packed(&house, "blog", 12_000_000);
     let proxy = through(&first).holding_after(5_000_000);
     let getter = Getter::stranger();
     let getting = getter.begin(&[&proxy.url("/package"), "-o", "a.zip"]);

@@ -170,9 +170,9 @@ impl Drop for Running {
     }
 }
 
-/// An export of `size` bytes that nothing compresses.
+/// An export of `size` bytes, about, that nothing compresses; each project's are others.
 fn packed(house: &House, project: &str, size: usize) -> ExportHandle {
-    house.project("ada", project).file("noise.bin", noise(size));
+    house.project("ada", project).file("noise.bin", [project.as_bytes(), &noise(size)].concat());
     let export = house.user("ada").request(project);
     export.completed();
     export

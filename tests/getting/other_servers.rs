@@ -110,14 +110,14 @@ fn a_server_with_ranges_and_no_digest_is_believed_by_its_tags() {
 #[test]
 fn a_server_that_does_not_want_so_many_connections_gets_fewer() {
     let folder = tempfile::tempdir().expect("a folder");
-    let bytes = noise(12_000_000);
+    let bytes = noise(6_000_000);
     fs::create_dir(folder.path().join("root")).expect("a folder");
     fs::write(folder.path().join("root/shop.zip"), &bytes).expect("written");
     let root =
-        format!("listen ADDRESS; root {}/root; limit_conn one 2; limit_rate 4m;", folder.path().display());
+        format!("listen ADDRESS; root {}/root; limit_conn one 2; limit_rate 1m;", folder.path().display());
     let (_serving, address) = nginx(folder.path(), &root);
     let getter = Getter::stranger();
-    let words = [&format!("http://{address}/shop.zip"), "--connections", "8", "--retries", "3"];
+    let words = [&format!("http://{address}/shop.zip"), "--connections", "8", "--retries", "2"];
     getter.get(&words).expect(0).says("503");
     assert!(getter.read("shop.zip") == bytes);
 }

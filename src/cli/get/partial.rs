@@ -156,8 +156,7 @@ impl Partial {
             }
             renamed => renamed.map_err(|error| GetError::disk(target, 0, error))?,
         }
-        // A state without its part does no harm; it is written over.
-        let _ = fs::remove_file(self.place.state());
+        State::forget(&self.place.state());
         let synced = File::open(self.place.folder()).and_then(|folder| folder.sync_all());
         synced.map_err(|error| GetError::disk(self.place.folder(), 0, error))
     }
@@ -167,7 +166,7 @@ impl Partial {
         // The part goes first, as one without a state would be taken for somebody else's. What
         // cannot be removed is found by the next run.
         let _ = fs::remove_file(self.place.part());
-        let _ = fs::remove_file(self.place.state());
+        State::forget(&self.place.state());
     }
 
     fn failed(&self, error: io::Error) -> GetError {
@@ -226,5 +225,77 @@ fn renamed(part: &std::path::Path, target: &std::path::Path, force: bool) -> io:
         Err(Errno::INVAL | Errno::NOSYS) if !target.exists() => fs::rename(part, target),
         Err(Errno::INVAL | Errno::NOSYS) => Err(io::ErrorKind::AlreadyExists.into()),
         renamed => Ok(renamed?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    const ADDRESS: Sha256 = Sha256([7; 32]);
+
+    fn offer(tag: &'static str) -> Offer {
+        let tag = Some(HeaderValue::from_static(tag));
+        Offer { size: Some(100), tag, takes_ranges: true, ..Offer::default() }
+    }
+
+    fn place(folder: &TempDir) -> Place {
+        Place { target: folder.path().join("a.zip") }
+    }
+
+    fn open(place: &Place, tag: &'static str) -> Result<(Partial, Found), GetError> {
+        Partial::open(place, &offer(tag), ADDRESS, false)
+    }
+
+    #[test]
+    fn what_was_saved_is_there_after_a_kill_and_what_was_not_comes_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (partial, found) = open(&place(&folder), "\"a\"").expect("a new one");
+        assert_eq!((found, partial.there()), (Found::Nothing, 0));
+        partial.write(10, &[1; 20]).expect("written");
+        partial.save().expect("saved");
+        partial.write(50, &[2; 20]).expect("written, and lost");
+        assert!(matches!(open(&place(&folder), "\"a\""), Err(GetError::Busy(_))));
+        drop(partial);
+
+        let (partial, found) = open(&place(&folder), "\"a\"").expect("the same");
+        assert_eq!((found, partial.there()), (Found::Part, 20));
+        assert_eq!(partial.missing().ranges(), [0..10, 30..100]);
+        drop(partial);
+        let (partial, found) = open(&place(&folder), "\"b\"").expect("another");
+        assert_eq!((found, partial.there()), (Found::AnotherPackage, 0));
+    }
+
+    #[test]
+    fn a_part_that_was_cut_short_is_not_believed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (partial, _) = open(&place(&folder), "\"a\"").expect("a new one");
+        partial.write(0, &[1; 60]).expect("written");
+        partial.save().expect("saved");
+        drop(partial);
+        let part = File::options().write(true).open(place(&folder).part()).expect("a file");
+        part.set_len(59).expect("cut");
+        assert_eq!(open(&place(&folder), "\"a\"").expect("once more").1, Found::Nothing);
+    }
+
+    #[test]
+    fn nothing_is_written_through_a_link_and_nothing_is_written_over() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (place, thesis) = (place(&folder), folder.path().join("thesis"));
+        fs::write(&thesis, "mine").expect("written");
+        std::os::unix::fs::symlink(&thesis, place.part()).expect("a link");
+        assert!(matches!(open(&place, "\"a\""), Err(GetError::NoFile(_))));
+        fs::remove_file(place.part()).expect("removed");
+
+        let (partial, _) = open(&place, "\"a\"").expect("a new one");
+        fs::write(&place.target, "came in the meantime").expect("written");
+        assert!(matches!(partial.finish(false), Err(GetError::InTheWay(_))));
+        assert_eq!(fs::read(&place.target).expect("a file"), b"came in the meantime");
+        partial.finish(true).expect("with force");
+        assert_eq!(fs::read(&place.target).expect("a file").len(), 100);
+        assert_eq!(fs::read(&thesis).expect("a file"), b"mine");
     }
 }

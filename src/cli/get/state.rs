@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -79,8 +79,7 @@ impl State {
     /// # Errors
     /// When the disk does not take it.
     pub fn write(&self, path: &Path) -> io::Result<()> {
-        let mut fresh = path.as_os_str().to_owned();
-        fresh.push(".new");
+        let fresh = fresh(path);
         // What a kill left; and a link, which somebody may have put there, is not followed.
         match fs::remove_file(&fresh) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -91,6 +90,19 @@ impl State {
         file.sync_data()?;
         fs::rename(&fresh, path)
     }
+
+    /// Removes what is kept at `path`. A state without its part does no harm: it is written over.
+    pub fn forget(path: &Path) {
+        let _ = fs::remove_file(path);
+        let _ = fs::remove_file(fresh(path));
+    }
+}
+
+/// The state to come.
+fn fresh(path: &Path) -> PathBuf {
+    let mut fresh = path.as_os_str().to_owned();
+    fresh.push(".new");
+    fresh.into()
 }
 
 #[cfg(test)]
@@ -128,10 +140,14 @@ mod tests {
         assert_eq!(State::read(&path), Some(kept.clone()));
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1, "nothing beside it");
         assert_eq!(kept.reaches(), 20);
+        fs::write(fresh(&path), "what a kill left").expect("written");
+        kept.write(&path).expect("written once more");
 
         for foreign in ["", "{}", "[1]", &serde_json::to_string(&kept).expect("JSON").replace(":1,", ":9,")] {
             fs::write(&path, foreign).expect("written");
             assert_eq!(State::read(&path), None, "{foreign}");
         }
+        State::forget(&path);
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
     }
 }
