@@ -62,7 +62,7 @@ impl<'a> Delivery<'a> {
             empty()
         } else {
             let sending =
-                Sending { export: self.opened.export, to, download, size: self.opened.size, planned };
+                Sending { export: self.opened.export, to, download, size: Some(self.opened.size), planned };
             let file = Arc::clone(&self.opened.file);
             body(FileBody::new(file, segments, blocks, Handover::begin(desk, sending)))
         };
