@@ -85,6 +85,12 @@ impl Ledger {
         Transfer { ledger: self.clone(), transfer }
     }
 
+    /// A response begins that a proxy sends; the ticket goes along and comes back in its report.
+    pub fn hand_over(&self, sending: Sending) -> Ticket {
+        let transfer = self.transfers.fetch_add(1, Ordering::Relaxed);
+        Ticket(format!("{}.{transfer}", sending.export))
+    }
+
     /// Waits until every report put down before this call is in its row.
     pub async fn settled(&self) {
         let written = self.written.load(Ordering::Acquire);
@@ -96,6 +102,16 @@ impl Ledger {
         self.written.fetch_add(1, Ordering::AcqRel);
         // The reader only goes when its house has been closed.
         let _ = self.reports.send(report);
+    }
+}
+
+/// Names a response that a proxy sends. Written as text that any header takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ticket(String);
+
+impl std::fmt::Display for Ticket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
     }
 }
 

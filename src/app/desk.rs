@@ -56,6 +56,7 @@ struct Rooms {
     inside: Inside,
     projects: Projects,
     replies: Replies,
+    download: DownloadConfig,
     house: House,
     clock: Clock,
     metrics: Metrics,
@@ -70,6 +71,7 @@ impl Desk {
             replies: Replies::new(parts.database.replies(), parts.clock.clone()),
             inside: Inside::new(&parts, Arc::clone(&downloads)),
             downloads,
+            download: parts.download.clone(),
             clock: parts.clock.clone(),
             metrics: parts.metrics.clone(),
             exports: Exports::new(parts),
@@ -86,6 +88,11 @@ impl Desk {
     /// Opening packages.
     pub fn downloads(&self) -> &Downloads {
         &self.0.downloads
+    }
+
+    /// How packages are sent.
+    pub fn download(&self) -> &DownloadConfig {
+        &self.0.download
     }
 
     /// Looking into packages.

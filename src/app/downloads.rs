@@ -12,7 +12,7 @@ use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::db::{self, StoreError};
 use crate::domain::{Caller, Export, ExportId, Package, PackageKey, Sha256, Status, Timestamp, UserId};
-use crate::ledger::{Ledger, Sending, Transfer};
+use crate::ledger::{Ledger, Sending, Ticket, Transfer};
 use crate::storage::{Packages, StorageError};
 use crate::telemetry::Metrics;
 
@@ -62,6 +62,8 @@ pub struct Opened {
     pub owner: UserId,
     /// Where it lies in the store.
     pub key: PackageKey,
+    /// Its path below `storage.root`.
+    pub place: String,
     /// Its bytes. Reading goes on after the file is deleted: a download in flight finishes.
     pub file: Arc<File>,
     /// Bytes.
@@ -147,6 +149,11 @@ impl Downloads {
         self.ledger.begin(sending)
     }
 
+    /// A response begins whose bytes a proxy sends; it goes along with this ticket.
+    pub fn hand_over(&self, sending: Sending) -> Ticket {
+        self.ledger.hand_over(sending)
+    }
+
     async fn read(&self, caller: &Caller, id: ExportId) -> Result<Arc<Opened>, DownloadError> {
         self.metrics.cache_requests.with_label_values(&["packages", "miss"]).inc();
         let (export, package) = self.downloadable(caller, id).await?;
@@ -154,6 +161,7 @@ impl Downloads {
         let file = self.on_disk(id, move || packages.open_file(&key)).await?;
         let opened = Arc::new(Opened {
             export: id,
+            place: self.packages.place(&package.key),
             key: package.key,
             file: Arc::new(file),
             size: package.size,

@@ -18,10 +18,11 @@ use crate::ledger::{Sending, Transfer};
 use crate::telemetry::Metrics;
 use crate::transfer::{self, PackageFacts, Segment};
 
+use super::accel::{self, HandedOver, Speed};
 use super::asked::Asked;
 use super::kit::{Answer, Blocks, Body, Escort, FileBody, FileBodyError, Reply, RequestFault, empty};
 
-/// exportd itself sends the bytes; a proxy in front may do so one day.
+/// exportd itself sends the bytes. What a proxy sends is counted when it reports.
 const MODE: &str = "direct";
 
 /// An answer to a request for a package by somebody who may have it; nothing of it is sent yet.
@@ -29,6 +30,8 @@ const MODE: &str = "direct";
 pub struct Delivery<'a> {
     opened: &'a Opened,
     answer: transfer::Answer,
+    /// How fast the proxy is to send the bytes, if it is the proxy that sends them.
+    handed_over: Option<Speed>,
 }
 
 impl<'a> Delivery<'a> {
@@ -43,7 +46,8 @@ impl<'a> Delivery<'a> {
         if answer.status == StatusCode::PRECONDITION_FAILED {
             return Err(RequestFault::PreconditionFailed { validators: answer.headers }.into());
         }
-        Ok(Self { opened, answer })
+        let handed_over = accel::speed(desk.download(), head, &answer, opened.size);
+        Ok(Self { opened, answer, handed_over })
     }
 
     /// The bytes of the package that the answer carries, in order; none for `HEAD`, 304 and 416.
@@ -60,17 +64,24 @@ impl<'a> Delivery<'a> {
     pub fn send(self, desk: &Desk, blocks: &Blocks, to: Receiver, download: Option<Uuid>) -> Reply {
         let planned = self.planned();
         let transfer::Answer { status, headers, segments } = self.answer;
-        let body = if planned.is_empty() {
+        let sending = Sending { export: self.opened.export, to, download, size: self.opened.size, planned };
+        let mut handed_over = None;
+        let body = if sending.planned.is_empty() {
+            empty()
+        } else if let Some(speed) = self.handed_over {
+            let ticket = desk.downloads().hand_over(sending);
+            handed_over = Some(HandedOver::new(desk.download(), &self.opened.place, &ticket, speed));
             empty()
         } else {
-            let sending =
-                Sending { export: self.opened.export, to, download, size: self.opened.size, planned };
             let file = Arc::clone(&self.opened.file);
             body(FileBody::new(file, segments, blocks, Handover::begin(desk, sending)))
         };
         let mut reply = Reply::new(body);
         *reply.status_mut() = status;
         *reply.headers_mut() = headers;
+        if let Some(handed_over) = handed_over {
+            reply.extensions_mut().insert(handed_over);
+        }
         reply
     }
 }
