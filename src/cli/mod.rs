@@ -7,6 +7,7 @@ mod command;
 mod config;
 mod demo;
 mod migrate;
+mod nginx;
 mod openapi;
 mod outcome;
 mod output;
