@@ -11,12 +11,12 @@ use tokio::runtime::{Builder, Runtime};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::app::{Desk, DeskParts, House, Mode};
+use crate::app::{Desk, DeskParts, House};
 use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::{Database, StoreError};
-use crate::domain::Kind;
+use crate::domain::{Kind, Mode};
 use crate::http;
 use crate::jobs::{Depth, Engine, Swept, Works, WorksParts, sweep};
 use crate::ledger::{Ledger, LedgerReader};
@@ -168,6 +168,8 @@ impl Parts {
             config: settings.jobs.clone(),
             cleanup: settings.cleanup.clone(),
             keep_records: settings.retention.records,
+            longest: settings.retention.max,
+            accel_log: accel_log(settings),
             database: self.database.clone(),
             packages: self.packages.clone(),
             registry: Arc::clone(&self.registry),
@@ -280,6 +282,14 @@ async fn bind(address: &str) -> Result<TcpListener, DaemonError> {
 fn own_folders(settings: &Settings) -> Vec<std::path::PathBuf> {
     let store = [settings.storage.root.clone(), signing_key_file(settings)];
     store.into_iter().chain(settings.database.files()).chain(settings.projects.own.clone()).collect()
+}
+
+/// Where nginx writes down what it has sent, if it sends anything; beside the packages unless told
+/// otherwise.
+fn accel_log(settings: &Settings) -> Option<std::path::PathBuf> {
+    let beside = || settings.storage.root.join("accel.log");
+    let told = settings.download.accel_log.clone();
+    (settings.download.mode == Mode::Accel).then(|| told.unwrap_or_else(beside))
 }
 
 /// Where the key lies that manifests are signed with; beside the packages unless told otherwise.

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::domain::Mode;
+
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// How long packages and rows are kept.
@@ -26,17 +28,6 @@ impl Default for Config {
     fn default() -> Self {
         Self { default: 7 * DAY, max: 30 * DAY, records: 365 * DAY }
     }
-}
-
-/// Who sends the bytes of packages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// exportd.
-    #[default]
-    Direct,
-    /// nginx in front of it, where that answers exactly as exportd would.
-    Accel,
 }
 
 /// How packages are sent.

@@ -1,6 +1,6 @@
 //! Opening packages: may they, is it there, is it still the one that was sealed?
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::sync::Arc;
@@ -42,9 +42,9 @@ pub enum DownloadError {
         /// When.
         expired_at: Timestamp,
     },
-    /// The row says there is a package, the disk says there is none.
-    #[error("the package's file is lost; request a new export")]
-    FileMissing,
+    /// The row says there is a package, the disk says there is none, or not all of it.
+    #[error("the package of export {0} is lost; it can be made again")]
+    FileMissing(ExportId),
     /// The database did not answer.
     #[error("the store failed")]
     Store(#[from] StoreError),
@@ -66,6 +66,8 @@ pub struct Opened {
     pub place: String,
     /// Its bytes. Reading goes on after the file is deleted: a download in flight finishes.
     pub file: Arc<File>,
+    /// How many names the file had when it was opened: packages of the same bytes share one.
+    pub names: u64,
     /// Bytes.
     pub size: u64,
     /// Of all its bytes.
@@ -81,9 +83,11 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// Whether the file behind the descriptor is still the one in the store, unshortened.
+    /// Whether the file behind the descriptor is still the one in the store, unshortened. When its
+    /// names are not as many any more, this package's may have gone: it has to be looked up.
     fn is_still_there(&self) -> bool {
-        self.file.metadata().is_ok_and(|file| file.nlink() > 0 && file.len() == self.size)
+        let is_same = |file: Metadata| file.nlink() == self.names && file.len() == self.size;
+        self.names > 0 && self.file.metadata().is_ok_and(is_same)
     }
 }
 
@@ -118,7 +122,10 @@ impl Downloads {
     /// # Errors
     /// As the variants of [`DownloadError`] say.
     pub async fn open(&self, caller: &Caller, id: ExportId) -> Result<Arc<Opened>, DownloadError> {
-        let opened = match self.opened.get(&id).await.filter(|opened| opened.is_still_there()) {
+        let now = self.clock.now();
+        // Expiry may have been put off: nobody hears "gone" from a memory.
+        let is_good = |opened: &Arc<Opened>| opened.is_still_there() && now < opened.expires_at;
+        let opened = match self.opened.get(&id).await.filter(is_good) {
             Some(opened) => {
                 self.metrics.cache_requests.with_label_values(&["packages", "hit"]).inc();
                 opened
@@ -128,7 +135,7 @@ impl Downloads {
         if !(caller.is_admin() || caller.user == opened.owner) {
             return Err(DownloadError::Foreign);
         }
-        if self.clock.now() >= opened.expires_at {
+        if now >= opened.expires_at {
             return Err(DownloadError::Expired { expired_at: opened.expires_at });
         }
         Ok(opened)
@@ -149,8 +156,10 @@ impl Downloads {
         self.ledger.begin(sending)
     }
 
-    /// A response begins whose bytes a proxy sends; it goes along with this ticket.
+    /// As [`begin`](Self::begin), for a response that a proxy sends. It has ended when the proxy
+    /// has written down the ticket; until then it counts as in flight.
     pub fn hand_over(&self, sending: Sending) -> Ticket {
+        self.metrics.downloads_in_flight.inc();
         self.ledger.hand_over(sending)
     }
 
@@ -159,11 +168,13 @@ impl Downloads {
         let (export, package) = self.downloadable(caller, id).await?;
         let (packages, key) = (self.packages.clone(), package.key.clone());
         let file = self.on_disk(id, move || packages.open_file(&key)).await?;
+        let names = file.metadata().map_or(0, |file| file.nlink());
         let opened = Arc::new(Opened {
             export: id,
             place: self.packages.place(&package.key),
             key: package.key,
             file: Arc::new(file),
+            names,
             size: package.size,
             checksum: package.checksum,
             file_name: export.file_name(),
@@ -216,7 +227,7 @@ impl Downloads {
     pub(super) fn lost(&self, id: ExportId) -> DownloadError {
         self.metrics.package_missing.inc();
         tracing::error!(export.id = %id, "the file of a completed export is missing or damaged");
-        DownloadError::FileMissing
+        DownloadError::FileMissing(id)
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::bell::{Bell, Changes};
 use crate::clock::Clock;
-use crate::db::{self, Cursor, Filter, Page, StoreError};
+use crate::db::{self, Cursor, DownloadMark, DownloadsPage, Filter, Page, StoreError};
 use crate::domain::{Caller, Export, ExportEvent, ExportId, Status};
 use crate::ledger::Ledger;
 use crate::packaging::{Packer, Registry};
@@ -48,6 +48,7 @@ pub struct Exports {
     pub(super) config: Config,
     pub(super) max_attempts: u32,
     pub(super) rows: db::Exports,
+    downloads: db::Downloads,
     pub(super) packages: Packages,
     pub(super) registry: Arc<Registry>,
     pub(super) packer: Packer,
@@ -63,6 +64,7 @@ impl Exports {
             config: parts.config,
             max_attempts: parts.max_attempts,
             rows: parts.database.exports(),
+            downloads: parts.database.downloads(),
             packages: parts.packages,
             registry: parts.registry,
             packer: parts.packer,
@@ -165,6 +167,26 @@ impl Exports {
     ) -> Result<Vec<ExportEvent>, ExportError> {
         self.show(caller, id).await?;
         Ok(self.rows.events(id, seq, LOG_LINES).await?)
+    }
+
+    /// Who downloaded an export's package, newest first: as it was a second ago, or later.
+    ///
+    /// # Errors
+    /// As [`Exports::show`].
+    pub async fn downloads(
+        &self,
+        caller: &Caller,
+        id: ExportId,
+        after: Option<DownloadMark>,
+        limit: u64,
+    ) -> Result<DownloadsPage, ExportError> {
+        // Strangers have nothing looked at.
+        let export = self.rows.find(id).await?.ok_or(ExportError::Unknown(id))?;
+        if !caller.may_access(&export) {
+            return Err(ExportError::Foreign);
+        }
+        self.ledger.looked().await;
+        Ok(self.downloads.of(id, after, limit).await?)
     }
 
     /// Follows the changes of all exports; which may be seen is asked of [`Exports::show`].

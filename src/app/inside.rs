@@ -205,7 +205,7 @@ impl Inside {
         let loaded = self.contents.try_get_with(opened.checksum, self.load(opened)).await;
         // One who waited for another's load hears of its error what it needs to know.
         loaded.map_err(|error| match &*error {
-            DownloadError::FileMissing => DownloadError::FileMissing,
+            DownloadError::FileMissing(_) => DownloadError::FileMissing(opened.export),
             other => DownloadError::Storage(io::Error::other(other.to_string())),
         })
     }

@@ -25,6 +25,6 @@ pub use projects::{NewProject, ProjectError, Projects};
 pub use replies::{Replies, ReplyError};
 pub use requesting::{PRIORITIES, RequestError, Requested, Wanted};
 
-pub use crate::db::{Begun, Cursor, Filter, Page, StoredReply};
+pub use crate::db::{Begun, Cursor, DownloadMark, DownloadRow, DownloadsPage, Filter, Page, StoredReply};
 pub use crate::packaging::{Check, ManifestEntry, Verification};
 pub use crate::security::{PublicKey, PublicKeys};

@@ -80,8 +80,8 @@ pub enum RequestError {
     /// Outside the range, or above what the caller may ask for.
     #[error("priority {0} is not yours to ask for; users may ask for -10 to 0, admins for up to 10")]
     PriorityNotAllowed(i32),
-    /// Only an export without a package can be made again.
-    #[error("this export is {0}; only one that failed, was cancelled or has expired can be retried")]
+    /// Only an export without a package, or whose package is lost, can be made again.
+    #[error("this export is {0}; only one that failed, was cancelled, has expired or is lost can be retried")]
     NotRetryable(Status),
     /// Less than `storage.reserve` is free.
     #[error("the server is short of disk space; try again later")]
@@ -139,17 +139,18 @@ impl Exports {
         let pinned = self.pinned(caller, &wanted, now).await;
         let key = dedup_key(caller, &wanted, format, pinned.as_ref().ok());
         // The twin comes first: an answer that makes nothing needs neither project nor disk.
-        if let Some(twin) = self.rows.twin(&key, now).await? {
-            if self.has_what_it_promises(&twin).await {
-                return Ok(Requested { export: twin, deduplicated: true });
-            }
-            tracing::error!(export.id = %twin.id, "its package is lost; it makes room for a new export");
-            self.rows.delete(twin.id, now).await?;
-            self.bell.ring_for(twin.id);
+        let twin = self.rows.twin(&key, now).await?;
+        if let Some(twin) = &twin
+            && self.has_what_it_promises(twin).await
+        {
+            return Ok(Requested { export: twin.clone(), deduplicated: true });
         }
         let new = self.judged(caller, wanted, format, pinned, origin, now).await?;
         if self.packages.is_short_of_space().map_err(RequestError::Storage)? {
             return Err(RequestError::DiskFull);
+        }
+        if let Some(lost) = twin {
+            self.give_up(lost.id, now).await?;
         }
         match self.rows.request(&new, &key, now).await? {
             db::Requested::Twin(export) => Ok(Requested { export, deduplicated: true }),
@@ -169,9 +170,19 @@ impl Exports {
     /// Whether the package of an export that has one is there: a file may be lost that its row
     /// still tells of.
     async fn has_what_it_promises(&self, export: &Export) -> bool {
-        let Some(package) = &export.package else { return true };
-        let (packages, key) = (self.packages.clone(), package.key.clone());
-        tokio::task::spawn_blocking(move || packages.has(&key)).await.expect("looking does not panic")
+        let Some(package) = export.package.clone() else { return true };
+        let packages = self.packages.clone();
+        let look = move || packages.has(&package.key, package.size);
+        tokio::task::spawn_blocking(look).await.expect("looking does not panic")
+    }
+
+    /// An export whose package is lost makes room for a new one.
+    async fn give_up(&self, lost: ExportId, now: Timestamp) -> Result<(), StoreError> {
+        if self.rows.delete(lost, now).await? {
+            tracing::error!(export.id = %lost, "its package is lost; it makes room for a new export");
+            self.bell.ring_for(lost);
+        }
+        Ok(())
     }
 
     /// What an export would contain. Writes nothing.
@@ -196,10 +207,11 @@ impl Exports {
             .map_err(RequestError::Source)
     }
 
-    /// Asks once more for what an ended export was to be. A new export: the old one stays as it is.
+    /// Asks once more for what an ended export was to be, or for what was completed and is lost.
+    /// A new export: an old one that ended stays as it is, and one that is lost ends.
     ///
     /// # Errors
-    /// [`RequestError::NotRetryable`] while the old one is under way or has a package.
+    /// [`RequestError::NotRetryable`] while the old one is under way or has its package.
     pub async fn retry(
         &self,
         caller: &Caller,
@@ -208,8 +220,9 @@ impl Exports {
     ) -> Result<Requested, RequestError> {
         let old = self.show(caller, id).await?;
         let status = old.status_at(self.clock.now());
-        match status {
-            Status::Failed | Status::Cancelled | Status::Expired => {}
+        let is_lost = match status {
+            Status::Failed | Status::Cancelled | Status::Expired => false,
+            Status::Completed if !self.has_what_it_promises(&old).await => true,
             Status::Scheduled
             | Status::Queued
             | Status::Processing
@@ -217,7 +230,7 @@ impl Exports {
             | Status::Completed => {
                 return Err(RequestError::NotRetryable(status));
             }
-        }
+        };
         // An admin retries for the owner: the package is theirs again.
         let owner = Caller { user: old.owner, role: caller.role };
         let wanted = Wanted {
@@ -228,7 +241,12 @@ impl Exports {
             priority: old.priority,
             run_at: None,
         };
-        self.request(&owner, wanted, origin).await
+        let requested = self.request(&owner, wanted, origin).await?;
+        if is_lost {
+            // What it was of may have changed since: then the new one is no twin of it.
+            self.give_up(id, self.clock.now()).await?;
+        }
+        Ok(requested)
     }
 
     async fn judged(

@@ -19,7 +19,7 @@ mod statement;
 
 pub use config::Config;
 pub use database::{Database, MigrationState};
-pub use downloads::{DownloadRow, Downloads};
+pub use downloads::{DownloadMark, DownloadRow, Downloads, DownloadsPage, Recording};
 pub use duties::Duties;
 pub use error::StoreError;
 pub use exports::{Beat, Claim, Cursor, Exports, Filter, Gone, Held, Page, Requested, Rescued};

@@ -4,12 +4,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, Statement};
+use uuid::Uuid;
 
 use crate::domain::{ExportId, Status, Timestamp, UserId};
 use crate::telemetry::Metrics;
 
 use super::exports::Gone;
-use super::{Claim, Config, Database, Filter, Held, StoreError};
+use super::{Claim, Config, Database, DownloadMark, Filter, Held, StoreError};
 
 const NOW: Timestamp = Timestamp::from_millis(1_763_683_200_000);
 
@@ -87,8 +88,15 @@ async fn no_question_reads_a_whole_table() -> Result<(), StoreError> {
     rows.unswept(20).await?;
     rows.prune(NOW, 20).await?;
     rows.events(id, 0, 20).await?;
-    listening.database.downloads().of(id).await?;
-    listening.database.downloads().open_since(NOW).await?;
+    rows.keep(id, NOW, Duration::from_secs(1), NOW).await?;
+    let downloads = listening.database.downloads();
+    let mark = DownloadMark { began_at: NOW, id: Uuid::nil() };
+    for after in [None, Some(mark)] {
+        downloads.of(id, after, 20).await?;
+    }
+    downloads.find(Uuid::nil()).await?;
+    downloads.take_over(Uuid::nil(), NOW).await?;
+    downloads.places(Uuid::nil()).await?;
     listening.database.projects().list(&ada, None, 20).await?;
     listening.database.replies().prune(NOW).await?;
 

@@ -37,6 +37,9 @@ impl fmt::Display for LinkId {
     }
 }
 
+/// Bytes of a `User-Agent` that are kept; the longest that real programs send are half of it.
+pub const LONGEST_AGENT: usize = 512;
+
 /// Who receives bytes of a package.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Receiver {
@@ -46,6 +49,6 @@ pub struct Receiver {
     pub link: Option<LinkId>,
     /// From where, past the proxies that are believed.
     pub address: IpAddr,
-    /// The client's `User-Agent`.
+    /// The client's `User-Agent`, no longer than [`LONGEST_AGENT`].
     pub agent: Option<String>,
 }

@@ -13,7 +13,7 @@ use tracing::Span;
 use uuid::Uuid;
 
 use crate::app::{Desk, Opened};
-use crate::domain::{LinkId, Receiver, UserId};
+use crate::domain::{LONGEST_AGENT, LinkId, Mode, Receiver, UserId};
 use crate::ledger::{Sending, Transfer};
 use crate::telemetry::Metrics;
 use crate::transfer::{self, PackageFacts, Segment};
@@ -21,9 +21,6 @@ use crate::transfer::{self, PackageFacts, Segment};
 use super::accel::{self, HandedOver, Speed};
 use super::asked::Asked;
 use super::kit::{Answer, Blocks, Body, Escort, FileBody, FileBodyError, Reply, RequestFault, empty};
-
-/// exportd itself sends the bytes. What a proxy sends is counted when it reports.
-const MODE: &str = "direct";
 
 /// An answer to a request for a package by somebody who may have it; nothing of it is sent yet.
 #[derive(Debug)]
@@ -88,7 +85,8 @@ impl<'a> Delivery<'a> {
 
 /// Whoever sent a request with this `head`, as receiver of bytes: `user`, or whoever has a link of theirs.
 pub fn receiver(user: UserId, link: Option<LinkId>, asked: &Asked, head: &Parts) -> Receiver {
-    let agent = head.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).map(ToOwned::to_owned);
+    let agent = head.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let agent = agent.map(|agent| agent.get(..LONGEST_AGENT).unwrap_or(agent).to_owned());
     Receiver { user, link, address: asked.address, agent }
 }
 
@@ -133,7 +131,6 @@ struct Handover {
     transfer: Option<Transfer>,
     metrics: Metrics,
     began: Instant,
-    sent: u64,
 }
 
 impl Handover {
@@ -141,23 +138,23 @@ impl Handover {
         let metrics = desk.metrics().clone();
         metrics.downloads_in_flight.inc();
         let transfer = Some(desk.downloads().begin(sending));
-        Self { transfer, metrics, began: Instant::now(), sent: 0 }
+        Self { transfer, metrics, began: Instant::now() }
     }
 }
 
 impl Escort for Handover {
     fn handed(&mut self, bytes: u64) {
-        self.sent += bytes;
+        if let Some(transfer) = &self.transfer {
+            transfer.handed(bytes);
+        }
     }
 
     fn over(&mut self, is_whole: bool) {
-        let outcome = if is_whole { "complete" } else { "broken" };
+        let Some(transfer) = self.transfer.take() else { return };
+        let (mode, outcome) = (Mode::Direct.as_str(), if is_whole { "complete" } else { "broken" });
         self.metrics.downloads_in_flight.dec();
-        self.metrics.downloads.with_label_values(&[MODE, outcome]).inc();
-        self.metrics.download_bytes.with_label_values(&[MODE]).inc_by(self.sent);
+        self.metrics.downloads.with_label_values(&[mode, outcome]).inc();
+        self.metrics.download_bytes.with_label_values(&[mode]).inc_by(transfer.sent());
         self.metrics.download_duration.observe(self.began.elapsed().as_secs_f64());
-        if let Some(transfer) = self.transfer.take() {
-            transfer.end(self.sent);
-        }
     }
 }

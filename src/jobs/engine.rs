@@ -11,11 +11,11 @@ use tokio_util::sync::CancellationToken;
 use crate::db::{Gone, StoreError};
 use crate::ledger::LedgerReader;
 
-use super::book::{Book, Download, WINDOW};
 use super::cleanup::{Cleanup, Sweep};
+use super::counter::Counter;
 use super::keeper::{Keeper, Line};
 use super::scheduler::{self, Drain, Scheduler};
-use super::usage::{Counter, Flush, Usage};
+use super::usage::{Flush, Usage};
 use super::works::Works;
 
 /// Jobs that were told to stop are waited for no longer than this.
@@ -46,8 +46,7 @@ impl Engine {
     ) -> Result<Self, StoreError> {
         works.parts.database.duties().free_of(works.store).await?;
         scheduler::rescue(&works, Gone::HeldStore(works.store)).await?;
-        let book = reopened(&works).await?;
-        let (counter, ask) = Counter::new(ledger, book);
+        let (counter, ask) = Counter::resume(&works, ledger).await?;
         let counter = Arc::new(Mutex::new(counter));
         let closing = CancellationToken::new();
         let keeper = Keeper::new(is_well, closing.clone(), works.parts.metrics.clone());
@@ -92,15 +91,4 @@ impl Engine {
             let _ = usage.send(Flush).await;
         }
     }
-}
-
-/// Downloads that an earlier process began and a resume may still join.
-async fn reopened(works: &Works) -> Result<Book, StoreError> {
-    let mut book = Book::default();
-    for row in works.parts.database.downloads().open_since(works.parts.clock.now().minus(WINDOW)).await? {
-        if let Some(download) = Download::of_row(row) {
-            book.reopen(download);
-        }
-    }
-    Ok(book)
 }

@@ -4,20 +4,26 @@
 //! ends) is plain functions beside them. Everything an actor needs is read from rows, so the path
 //! after a crash is the normal path.
 
+mod accel_log;
 mod attempt;
 mod backoff;
 mod book;
 mod cleanup;
 mod config;
+mod counter;
+mod download;
 mod ending;
 mod engine;
 mod export_job;
 mod keeper;
+mod keeping;
 mod scheduler;
 mod settle;
 mod slots;
 mod spans;
 mod sweep;
+mod tail;
+mod under_way;
 mod usage;
 mod works;
 

@@ -1,6 +1,8 @@
 //! What the actors work with.
 
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -24,7 +26,11 @@ pub struct WorksParts {
     /// `cleanup.*`.
     pub cleanup: CleanupConfig,
     /// `retention.records`: how long rows outlive their packages.
-    pub keep_records: std::time::Duration,
+    pub keep_records: Duration,
+    /// `retention.max`: the longest that a package is kept, however long it is downloaded.
+    pub longest: Duration,
+    /// Where nginx writes down what it has sent, if it sends anything.
+    pub accel_log: Option<PathBuf>,
     /// The rows.
     pub database: Database,
     /// The files.

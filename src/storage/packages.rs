@@ -100,9 +100,11 @@ impl Packages {
         if file.metadata()?.is_file() { Ok(file) } else { Err(StorageError::Missing) }
     }
 
-    /// Whether the package `key` is there.
-    pub fn has(&self, key: &PackageKey) -> bool {
-        fs::metadata(self.path(key.as_str())).is_ok_and(|file| file.is_file())
+    /// Whether the package `key` is there with all of its `size` bytes, and its manifest.
+    pub fn has(&self, key: &PackageKey, size: u64) -> bool {
+        let file = |name: &str| fs::metadata(self.path(name)).ok().filter(fs::Metadata::is_file);
+        file(key.as_str()).is_some_and(|package| package.len() == size)
+            && file(&format!("{key}{MANIFEST}")).is_some()
     }
 
     /// The manifest of the package `key`, as it was sealed.

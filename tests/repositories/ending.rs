@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use exportd::db::DownloadRow;
 use exportd::domain::{Failure, FailureCode, PackageKey, Status, Warning, WarningCode};
 
-use super::{MINUTE, NOW, Rows, by_ada, held, on_both, package};
+use super::{MINUTE, NOW, Rows, held, on_both, package};
 
 on_both!(
     a_completed_row_tells_what_was_made,
@@ -14,7 +13,6 @@ on_both!(
     old_rows_go_with_all_that_was_told_of_them,
     a_failure_keeps_its_reason_and_backs_off,
     the_log_is_in_order_and_can_be_gone_on_with,
-    downloads_are_counted_once_each,
     counts_are_by_status_and_the_oldest_is_known,
 );
 
@@ -105,36 +103,6 @@ async fn the_log_is_in_order_and_can_be_gone_on_with(rows: Rows) {
     assert!(all.is_sorted_by(|earlier, later| earlier.seq < later.seq));
     let rest = rows.exports().events(export.id, all[0].seq, 100).await.expect("a log");
     assert_eq!(rest, all[1..]);
-}
-
-async fn downloads_are_counted_once_each(rows: Rows) {
-    let export = rows.completed("ada", "shop").await;
-    let row = |id: &str, bytes: u64, complete: bool| DownloadRow {
-        id: id.to_owned(),
-        export: export.id,
-        to: by_ada(Some("curl")),
-        began_at: NOW,
-        last_at: NOW.plus(Duration::from_millis(bytes)),
-        size: 1_000,
-        bytes,
-        covered: std::iter::once(0..bytes).collect(),
-        complete,
-    };
-    let downloads = rows.database.downloads();
-    downloads.record(&[row("a", 400, false)]).await.expect("written");
-    downloads.record(&[row("a", 1_000, true), row("b", 10, false)]).await.expect("written");
-    let found = rows.found(&export).await;
-    assert_eq!(found.tally.count, 2, "a row that changes is no new download");
-    assert_eq!(found.tally.first_at, Some(NOW));
-    assert_eq!(downloads.of(export.id).await.expect("rows"), [row("a", 1_000, true), row("b", 10, false)]);
-
-    // Of an export whose row is gone by now: nothing to count, and no error.
-    let mut orphan = row("c", 10, false);
-    orphan.export = exportd::domain::ExportId::new();
-    downloads.record(&[orphan]).await.expect("passed over");
-    let soon = NOW.plus(Duration::from_millis(500));
-    let open = downloads.open_since(soon).await.expect("rows");
-    assert_eq!(open.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(), ["a"]);
 }
 
 async fn counts_are_by_status_and_the_oldest_is_known(rows: Rows) {

@@ -1,9 +1,10 @@
 //! Looking: what is asked all day touches the rows it is about, however many others there are.
 
-use exportd::db::{Claim, Database, Filter};
+use exportd::db::{Claim, Database, DownloadMark, Filter};
 use exportd::domain::{Export, ExportId, Sha256, Status};
 use exportd::telemetry::Metrics;
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use uuid::Uuid;
 
 use super::{LOOK_AGAIN, MINUTE, NOW, Rows, on_postgres, user};
 
@@ -41,6 +42,7 @@ fn no_question_reads_a_whole_table() {
         let expired = Filter { statuses: vec![Status::Expired, Status::Completed], ..page.clone() };
         let of_project = Filter { project: Some("shop".parse().expect("an id")), ..page.clone() };
         let late = NOW.plus(MINUTE * 60);
+        let mark = DownloadMark { began_at: NOW, id: Uuid::nil() };
         let like = found(&rows, export).await;
         until_all_is_told(&watcher).await;
 
@@ -69,8 +71,11 @@ fn no_question_reads_a_whole_table() {
             "prune": |db| db.exports().prune(NOW, 20),
             "events": |db| db.exports().events(export, 0, 20),
             "cancel": |db| db.exports().ask_cancel(export, late),
-            "downloads": |db| db.downloads().of(export),
-            "open downloads": |db| db.downloads().open_since(late),
+            "keep": |db| db.exports().keep(export, late, MINUTE, NOW),
+            "downloads": |db| db.downloads().of(export, None, 20),
+            "more downloads": |db| db.downloads().of(export, Some(mark), 20),
+            "one download": |db| db.downloads().find(mark.id),
+            "downloads to go on with": |db| db.downloads().take_over(Uuid::nil(), late),
             "replies": |db| db.replies().prune(NOW),
         }
         assert!(wasteful.is_empty(), "{wasteful:#?}");
@@ -88,7 +93,8 @@ async fn filled(rows: &Rows) -> DatabaseConnection {
         "INSERT INTO tenants (user_id) SELECT DISTINCT owner FROM exports ON CONFLICT DO NOTHING",
         "INSERT INTO export_events (export_id, at, kind, status, message)
             SELECT id, 1, 'status', 'queued', 'requested' FROM exports",
-        "INSERT INTO downloads SELECT id, id, owner, '::1', NULL, created_at, created_at, 1, 1, '[]', true FROM exports",
+        "INSERT INTO downloads (id, export_id, user_id, address, began_at, last_at, ended_at, size, bytes, covered, complete)
+            SELECT id, id, owner, '::1', created_at, created_at, created_at, 1, 1, '[]', true FROM exports",
         "VACUUM ANALYZE",
     ] {
         filler.execute_unprepared(text).await.expect("filled");

@@ -3,6 +3,7 @@
 mod alike;
 mod asking;
 mod claiming;
+mod downloads;
 mod ending;
 mod holding;
 mod keeping;

@@ -22,9 +22,17 @@ async fn it_goes_down_to_nothing_and_up_again(rows: Rows) {
     let known = rows.database.migrations().await.expect("a list");
     assert!(known.iter().all(|migration| !migration.applied));
     let raw = sea_orm::Database::connect(&rows.config.url).await.expect("a connection");
-    for table in
-        ["exports", "export_events", "tenants", "projects", "snapshots", "downloads", "replies", "duties"]
-    {
+    for table in [
+        "exports",
+        "export_events",
+        "tenants",
+        "projects",
+        "snapshots",
+        "downloads",
+        "accel_logs",
+        "replies",
+        "duties",
+    ] {
         let left = raw.execute_unprepared(&format!("SELECT 1 FROM {table}")).await;
         assert!(left.is_err(), "{table} is left");
     }

@@ -1,11 +1,14 @@
 //! Sharing: several servers and connections at one database, and nobody in another's way.
 
-use exportd::db::{Database, DownloadRow, Gone};
+use exportd::db::{Database, Gone, Recording};
 use exportd::domain::Status;
 use exportd::telemetry::Metrics;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, TransactionTrait};
 
-use super::{LOOK_AGAIN, MINUTE, NOW, Rows, by_ada, on_both};
+use uuid::Uuid;
+
+use super::downloads::row;
+use super::{LOOK_AGAIN, MINUTE, NOW, Rows, on_both};
 
 on_both!(whoever_reads_for_long_keeps_nobody_from_writing, two_servers_write_at_once_and_neither_is_refused);
 
@@ -42,22 +45,14 @@ async fn two_servers_write_at_once_and_neither_is_refused(rows: Rows) {
     let export = rows.completed("ada", "shop").await;
     let other = Database::open(&rows.config, Metrics::new("test")).await.expect("a database");
     let writers = (0..8).map(|writer| {
+        let export = export.clone();
         let database = if writer % 2 == 0 { rows.database.clone() } else { other.clone() };
         tokio::spawn(async move {
             for i in 0..40 {
-                let download = DownloadRow {
-                    id: format!("{writer}.{i}"),
-                    export: export.id,
-                    to: by_ada(None),
-                    began_at: NOW,
-                    last_at: NOW,
-                    size: 10,
-                    bytes: 0,
-                    covered: Vec::new(),
-                    complete: false,
-                };
+                let download = row(&export, writer << 32 | i, 0, false);
+                let recording = Recording { store: Uuid::nil(), downloads: &[download], places: None };
                 // It reads before it writes: whoever is refused half way has read in vain.
-                database.downloads().record(&[download]).await.expect("written");
+                database.downloads().record(&recording).await.expect("written");
             }
         })
     });

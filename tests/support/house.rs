@@ -82,7 +82,12 @@ impl House {
 
     /// An admin's way in.
     pub fn admin(&self) -> Api {
-        self.caller("root", Role::Admin)
+        self.admin_called("root")
+    }
+
+    /// The way in of the admin `name`.
+    pub fn admin_called(&self, name: &str) -> Api {
+        self.caller(name, Role::Admin)
     }
 
     fn caller(&self, name: &str, role: Role) -> Api {

@@ -41,7 +41,7 @@ impl ProjectFolder {
     }
 }
 
-/// Every file of a package store, finished or not, but for its lock and its key.
+/// Every file of a package store, finished or not, but for its lock, its key and nginx's report.
 pub fn stored_files(root: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut folders = vec![root.to_owned()];
@@ -51,7 +51,9 @@ pub fn stored_files(root: &Path) -> Vec<PathBuf> {
             if path.is_dir() { folders.push(path) } else { files.push(path) }
         }
     }
-    files.retain(|file| file.extension().is_none_or(|extension| extension != "lock" && extension != "key"));
+    let is_beside =
+        |file: &PathBuf| file.extension().is_some_and(|e| e == "lock" || e == "key" || e == "log");
+    files.retain(|file| !is_beside(file));
     files
 }
 

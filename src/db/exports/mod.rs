@@ -7,6 +7,7 @@ mod claim;
 mod end;
 mod find;
 mod hold;
+mod keep;
 mod log;
 mod request;
 mod rescue;

@@ -108,7 +108,8 @@ pub async fn cancel(
     Ok(Accepted { location: body.location(), retry_after: retry_after(&export), body })
 }
 
-/// Ask once more for what failed, was cancelled or has expired: a new export.
+/// Ask once more for what failed, was cancelled or has expired, or whose package is lost: a new
+/// export.
 #[utoipa::path(post, path = "/api/v1/exports/{id}/retry", tag = "exports",
     params(("id" = String, Path, description = "the export that ended")),
     responses(

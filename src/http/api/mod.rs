@@ -4,6 +4,7 @@ pub mod downloads;
 pub mod entries;
 pub mod events;
 pub mod exports;
+pub mod history;
 pub mod ops;
 pub mod projects;
 pub mod system;
@@ -23,6 +24,7 @@ pub fn routes() -> Vec<Route<Shared>> {
         exports::routes(),
         events::routes(),
         downloads::routes(),
+        history::routes(),
         entries::routes(),
         projects::routes(),
         versions::routes(),
@@ -44,6 +46,7 @@ pub fn documents() -> Vec<Document> {
         exports::Doc::openapi(),
         events::Doc::openapi(),
         downloads::Doc::openapi(),
+        history::Doc::openapi(),
         entries::Doc::openapi(),
         projects::Doc::openapi(),
         versions::Doc::openapi(),

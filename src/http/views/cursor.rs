@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::Uri;
 
-use crate::app::Cursor;
+use crate::app::{Cursor, DownloadMark};
 use crate::domain::{ProjectId, Timestamp, VersionKind, VersionMark};
 use crate::http::kit::RequestFault;
 
@@ -44,6 +44,17 @@ impl Marker for Cursor {
     fn parse(text: &str) -> Option<Self> {
         let (millis, id) = text.split_once('.')?;
         Some(Self { created_at: Timestamp::from_millis(millis.parse().ok()?), id: id.parse().ok()? })
+    }
+}
+
+impl Marker for DownloadMark {
+    fn written(&self) -> String {
+        format!("d.{}.{}", self.began_at.millis(), self.id)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (millis, id) = text.strip_prefix("d.")?.split_once('.')?;
+        Some(Self { began_at: Timestamp::from_millis(millis.parse().ok()?), id: id.parse().ok()? })
     }
 }
 

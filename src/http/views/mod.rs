@@ -1,6 +1,7 @@
 //! How things look on the wire: what clients send, and what they are told.
 
 mod cursor;
+mod download;
 mod entry;
 mod event;
 mod export;
@@ -11,6 +12,7 @@ mod system;
 mod version;
 
 pub use cursor::{Marker, address_of_next};
+pub use download::{DownloadView, DownloadsPage, DownloadsQuery};
 pub use entry::{EntriesPage, EntriesQuery, KeysView, VerificationView};
 pub use event::{LogLine, LogView, StatusEvent};
 pub use export::{EstimateView, ExportView, ProgressView, WarningView};

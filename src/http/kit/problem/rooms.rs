@@ -67,7 +67,11 @@ impl From<DownloadError> for Problem {
             E::Expired { expired_at } => {
                 Self::new(StatusCode::GONE, "PACKAGE_EXPIRED", detail).with("expiresAt", expired_at)
             }
-            E::FileMissing => Self::new(StatusCode::NOT_FOUND, "FILE_NOT_FOUND", detail),
+            E::FileMissing(id) => {
+                let retry = format!("/api/v1/exports/{id}/retry");
+                Self::new(StatusCode::NOT_FOUND, "FILE_NOT_FOUND", format!("{detail}: POST {retry}"))
+                    .with("retry", retry)
+            }
             E::Store(error) => unavailable(&error),
             E::Storage(error) => unavailable(&error),
         }
