@@ -150,6 +150,10 @@ impl Parts {
         let metrics = Metrics::new(option_env!("EXPORTD_REVISION").unwrap_or("unknown"));
         let database = Database::open(&settings.database, metrics.clone()).await?;
         let packages = Packages::open(&settings.storage, metrics.clone())?;
+        let packages = match settings.download.mode {
+            Mode::Direct => packages,
+            Mode::Accel => packages.readable_by_group(),
+        };
         let packer = Packer::new(&settings.packing, settings.limits.clone(), metrics.clone());
         let places = Places::new(&settings.projects, &database);
         let signer = Arc::new(Signer::open(&signing_key_file(settings))?);

@@ -57,6 +57,7 @@ struct Rooms {
     inside: Inside,
     projects: Projects,
     replies: Replies,
+    download: DownloadConfig,
     house: House,
     clock: Clock,
     metrics: Metrics,
@@ -72,6 +73,7 @@ impl Desk {
             inside: Inside::new(&parts, Arc::clone(&downloads)),
             downloads,
             bandwidth: Bandwidth::new(&parts.download),
+            download: parts.download.clone(),
             clock: parts.clock.clone(),
             metrics: parts.metrics.clone(),
             exports: Exports::new(parts),
@@ -93,6 +95,11 @@ impl Desk {
     /// How fast bytes of packages leave.
     pub fn bandwidth(&self) -> &Bandwidth {
         &self.0.bandwidth
+    }
+
+    /// How packages are sent.
+    pub fn download(&self) -> &DownloadConfig {
+        &self.0.download
     }
 
     /// Looking into packages.

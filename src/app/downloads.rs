@@ -62,6 +62,8 @@ pub struct Opened {
     pub owner: UserId,
     /// Where it lies in the store.
     pub key: PackageKey,
+    /// Its path below `storage.root`.
+    pub place: String,
     /// Its bytes. Reading goes on after the file is deleted: a download in flight finishes.
     pub file: Arc<File>,
     /// How many names the file had when it was opened: packages of the same bytes share one.
@@ -171,6 +173,7 @@ impl Downloads {
         let names = file.metadata().map_or(0, |file| file.nlink());
         let opened = Arc::new(Opened {
             export: id,
+            place: self.packages.place(&package.key),
             key: package.key,
             file: Arc::new(file),
             names,

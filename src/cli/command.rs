@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::{Parser, Subcommand};
 
 use super::outcome::{Exit, Failure};
-use super::{cleanup, config, demo, get, migrate, openapi, output, pack, serve, token, verify};
+use super::{cleanup, config, demo, get, migrate, nginx, openapi, output, pack, serve, token, verify};
 
 /// Ask for an export, and download, resume and verify its package.
 #[derive(Debug, Parser)]
@@ -33,6 +33,7 @@ enum Command {
     Cleanup(cleanup::Cleanup),
     Openapi(openapi::OpenApi),
     Config(config::Config),
+    Nginx(nginx::Nginx),
 }
 
 impl Command {
@@ -48,6 +49,7 @@ impl Command {
             Self::Cleanup(command) => command.run(),
             Self::Openapi(command) => command.run(),
             Self::Config(command) => command.run(),
+            Self::Nginx(command) => command.run(),
         }
     }
 }

@@ -8,6 +8,7 @@ mod config;
 mod demo;
 mod get;
 mod migrate;
+mod nginx;
 mod openapi;
 mod outcome;
 mod output;

@@ -234,8 +234,11 @@ fn filter(text: &str) -> Result<String, String> {
 
 fn uri_prefix(text: &str) -> Result<String, String> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
-    let is_prefix =
-        text.starts_with('/') && text.ends_with('/') && !text.contains("//") && !text.contains("..");
+    let is_prefix = text.len() > 1
+        && text.starts_with('/')
+        && text.ends_with('/')
+        && !text.contains("//")
+        && !text.contains("..");
     if !is_prefix || !text.bytes().all(plain) {
         return Err(format!("`{text}` is not a location; write one like /_packages/"));
     }

@@ -16,10 +16,23 @@ use crate::config_units::Network;
 /// The header that names a request, ours and theirs.
 pub const X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+/// What the nginx in front says of itself: `on` or `failed`. It lets no client's word through.
+const X_EXPORTD_ACCEL: HeaderName = HeaderName::from_static("x-exportd-accel");
 
 /// Who is at the other end of the connection; the server puts it into a request's extensions.
 #[derive(Debug, Clone, Copy)]
 pub struct Peer(pub IpAddr);
+
+/// What the proxy that a request came through does for packages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proxy {
+    /// Nothing but passing on; or there is none.
+    Passes,
+    /// It is an nginx that sends what is handed over to it.
+    Sends,
+    /// It was handed this very request's package, and could not read it.
+    CouldNot,
+}
 
 /// What is told of a request wherever it is spoken of. In every request's extensions.
 #[derive(Debug, Clone)]
@@ -32,6 +45,8 @@ pub struct Asked {
     pub path: String,
     /// The client's, past proxies that are believed.
     pub address: IpAddr,
+    /// The proxy it came through.
+    pub proxy: Proxy,
 }
 
 impl Asked {
@@ -46,6 +61,7 @@ impl Asked {
             traceparent: the_only(headers, TRACEPARENT).filter(|text| is_traceparent(text)).map(Into::into),
             path: request.uri().path().to_owned(),
             address: client_address(peer, headers, trusted),
+            proxy: proxy(peer, headers, trusted),
         }
     }
 
@@ -77,6 +93,17 @@ pub fn write_down(reply: &mut Reply, asked: &Asked, at: Timestamp) {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     headers.insert(CONTENT_LENGTH, HeaderValue::from(document.len()));
     *reply.body_mut() = full(document);
+}
+
+/// Only a proxy that is believed may say that it sends files; to anybody else an answer without
+/// its bytes would be no answer.
+fn proxy(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> Proxy {
+    let is_believed = trusted.iter().any(|network| network.contains(peer.to_canonical()));
+    match the_only(headers, X_EXPORTD_ACCEL) {
+        Some("on") if is_believed => Proxy::Sends,
+        Some("failed") if is_believed => Proxy::CouldNot,
+        _ => Proxy::Passes,
+    }
 }
 
 fn the_only(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
@@ -132,6 +159,27 @@ mod tests {
         for wrong in [&["a b"][..], &[""], &["a\"b"], &["a", "b"], &[long], &[]] {
             let made = named(wrong).correlation_id;
             assert_eq!(made.parse::<Uuid>().map(|id| id.get_version_num()), Ok(7), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_proxy_that_is_believed_is_handed_packages() {
+        let proxies = [Network::LOCAL[0]];
+        for (peer, lines, proxy) in [
+            ("127.0.0.1", &["on"][..], Proxy::Sends),
+            ("::ffff:127.0.0.1", &["on"], Proxy::Sends),
+            ("127.0.0.1", &["failed"], Proxy::CouldNot),
+            ("127.0.0.1", &["off"], Proxy::Passes),
+            ("127.0.0.1", &["on", "on"], Proxy::Passes),
+            ("127.0.0.1", &[], Proxy::Passes),
+            ("203.0.113.9", &["on"], Proxy::Passes),
+        ] {
+            let mut request = Request::new(());
+            request.extensions_mut().insert(Peer(peer.parse().expect("an address")));
+            for line in lines {
+                request.headers_mut().append(X_EXPORTD_ACCEL, HeaderValue::from_static(line));
+            }
+            assert_eq!(Asked::about(&request, &proxies).proxy, proxy, "{peer} {lines:?}");
         }
     }
 

@@ -57,7 +57,7 @@ pub fn deliver_building(
         empty()
     } else {
         let all = std::iter::once(0..u64::MAX).collect();
-        let sending = Sending { export: building.export, to, download: None, size: 0, planned: all };
+        let sending = Sending { export: building.export, to, download: None, size: None, planned: all };
         let house = desk.house().clone();
         // The body is read after its request was answered, but what happens to it is still its story.
         let request = Span::current();

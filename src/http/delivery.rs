@@ -19,6 +19,7 @@ use crate::ledger::{Sending, Transfer};
 use crate::telemetry::Metrics;
 use crate::transfer::{self, PackageFacts, Segment};
 
+use super::accel::{self, HandedOver, Speed};
 use super::asked::Asked;
 use super::kit::{Answer, Blocks, Body, Escort, FileBody, FileBodyError, Reply, RequestFault, empty};
 
@@ -27,6 +28,8 @@ use super::kit::{Answer, Blocks, Body, Escort, FileBody, FileBodyError, Reply, R
 pub struct Delivery<'a> {
     opened: &'a Opened,
     answer: transfer::Answer,
+    /// How fast the proxy is to send the bytes, if it is the proxy that sends them.
+    handed_over: Option<Speed>,
 }
 
 impl<'a> Delivery<'a> {
@@ -41,7 +44,8 @@ impl<'a> Delivery<'a> {
         if answer.status == StatusCode::PRECONDITION_FAILED {
             return Err(RequestFault::PreconditionFailed { validators: answer.headers }.into());
         }
-        Ok(Self { opened, answer })
+        let handed_over = accel::speed(desk.download(), head, &answer, opened.size);
+        Ok(Self { opened, answer, handed_over })
     }
 
     /// The bytes of the package that the answer carries, in order; none for `HEAD`, 304 and 416.
@@ -58,17 +62,25 @@ impl<'a> Delivery<'a> {
     pub fn send(self, desk: &Desk, blocks: &Blocks, to: Receiver, download: Option<Uuid>) -> Reply {
         let planned = self.planned();
         let transfer::Answer { status, headers, segments } = self.answer;
-        let body = if planned.is_empty() {
+        let sending =
+            Sending { export: self.opened.export, to, download, size: Some(self.opened.size), planned };
+        let mut handed_over = None;
+        let body = if sending.planned.is_empty() {
+            empty()
+        } else if let Some(speed) = self.handed_over {
+            let ticket = desk.downloads().hand_over(sending);
+            handed_over = Some(HandedOver::new(desk.download(), &self.opened.place, &ticket, speed));
             empty()
         } else {
-            let sending =
-                Sending { export: self.opened.export, to, download, size: Some(self.opened.size), planned };
             let file = Arc::clone(&self.opened.file);
             body(FileBody::new(file, segments, blocks, Handover::begin(desk, sending)))
         };
         let mut reply = Reply::new(body);
         *reply.status_mut() = status;
         *reply.headers_mut() = headers;
+        if let Some(handed_over) = handed_over {
+            reply.extensions_mut().insert(handed_over);
+        }
         reply
     }
 }
@@ -131,7 +143,7 @@ impl Handover {
         let metrics = desk.metrics().clone();
         metrics.downloads_in_flight.inc();
         let pace = desk.bandwidth().enter(sending.export, &sending.to);
-        let has_size = sending.size > 0;
+        let has_size = sending.size.is_some();
         let transfer = Some(desk.downloads().begin(sending));
         Self { transfer, has_size, pace, metrics, began: Instant::now() }
     }
@@ -174,7 +186,8 @@ impl Escort for Handover {
         self.metrics.download_bytes.with_label_values(&[mode]).inc_by(transfer.sent());
         self.metrics.download_duration.observe(self.began.elapsed().as_secs_f64());
         if is_whole && !self.has_size {
-            transfer.sized(transfer.sent());
+            let size = transfer.sent();
+            transfer.end_with(size);
         }
     }
 }

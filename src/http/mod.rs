@@ -1,5 +1,6 @@
 //! Speaks HTTP for [`app`](crate::app).
 
+pub mod accel;
 pub mod address;
 pub mod api;
 pub mod asked;

@@ -14,6 +14,7 @@ use crate::domain::{ExportId, PackageKey};
 use crate::telemetry::Metrics;
 
 use super::growing::Uploads;
+use super::sharing;
 use super::stored::{self, INDEX, MANIFEST, Stored};
 use super::{Config, Growing, StorageError, Upload};
 
@@ -22,6 +23,7 @@ use super::{Config, Growing, StorageError, Upload};
 pub struct Packages {
     root: Arc<Path>,
     reserve: u64,
+    is_for_group: bool,
     lock: Arc<Mutex<Option<(File, Uuid)>>>,
     uploads: Uploads,
     metrics: Metrics,
@@ -37,12 +39,20 @@ impl Packages {
         let packages = Self {
             root: config.root.as_path().into(),
             reserve: config.reserve,
+            is_for_group: false,
             lock: Arc::default(),
             uploads: Uploads::default(),
             metrics,
         };
         packages.free_bytes()?;
         Ok(packages)
+    }
+
+    /// The same store, whose packages another program in exportd's group may read, whatever the
+    /// process' umask: nginx, where that sends them.
+    pub fn readable_by_group(self) -> Self {
+        sharing::open_to_group(&self.root, sharing::FOLDER);
+        Self { is_for_group: true, ..self }
     }
 
     /// Takes the store for this process until the last clone is dropped, and gives the store's
@@ -76,13 +86,22 @@ impl Packages {
     /// [`StorageError::Full`], [`StorageError::Disk`].
     pub fn begin(&self, key: &PackageKey) -> Result<Upload, StorageError> {
         let path = self.path(key.as_str());
-        fs::create_dir_all(path.parent().unwrap_or(&self.root)).map_err(StorageError::from)?;
-        Upload::begin(path, key, &self.uploads)
+        let folder = path.parent().unwrap_or(&self.root);
+        fs::create_dir_all(folder).map_err(StorageError::from)?;
+        if self.is_for_group {
+            sharing::open_to_group(folder, sharing::FOLDER);
+        }
+        Upload::begin(path, key, &self.uploads, self.is_for_group)
     }
 
     /// Waits until a package of `export` is being written here, and follows it.
     pub async fn growing(&self, export: ExportId) -> Growing {
         self.uploads.of(export).await
+    }
+
+    /// Where the package `key` lies below the store's folder, with `/` between the names.
+    pub fn place(&self, key: &PackageKey) -> String {
+        format!("{}/{key}", stored::shelf(key.as_str()))
     }
 
     /// Opens the package `key` for reading.

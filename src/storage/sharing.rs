@@ -1,12 +1,12 @@
-//! One file for packages of the same bytes.
+//! One file for packages of the same bytes, and for readers beside us.
 //!
-//! Each has a name of its own (a hard link), so the file system counts the references: deleting
+//! Each package has a name of its own (a hard link), so the file system counts the references: deleting
 //! one package never harms another, and the bytes go with the last.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::Path;
 
 use rustix::fs::{AtFlags, CWD, linkat};
@@ -19,6 +19,20 @@ const BLOCK: usize = 128 << 10;
 pub fn link(whole: &File, name: &Path) -> io::Result<()> {
     let whole = format!("/proc/self/fd/{}", whole.as_raw_fd());
     Ok(linkat(CWD, whole, CWD, name, AtFlags::SYMLINK_FOLLOW)?)
+}
+
+/// What a group needs to read a file.
+pub const FILE: u32 = 0o040;
+/// What a group needs to find a file in a folder.
+pub const FOLDER: u32 = 0o050;
+
+/// Adds `rights` to those that `path` has. Where that cannot be done (it is somebody else's, or
+/// the file system has no such thing), whoever it was for cannot read and says so.
+pub fn open_to_group(path: &Path, rights: u32) {
+    let Ok(mode) = fs::metadata(path).map(|found| found.permissions().mode()) else { return };
+    if mode & rights != rights {
+        let _as_it_was = fs::set_permissions(path, fs::Permissions::from_mode(mode | rights));
+    }
 }
 
 /// Whether two files hold the same bytes: read, not believed, because one may have been damaged

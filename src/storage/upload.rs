@@ -25,15 +25,21 @@ pub struct Upload {
     file: Ahead,
     is_adopted: bool,
     telling: Telling,
+    is_for_group: bool,
 }
 
 impl Upload {
-    pub(super) fn begin(path: PathBuf, key: &PackageKey, uploads: &Uploads) -> Result<Self, StorageError> {
+    pub(super) fn begin(
+        path: PathBuf,
+        key: &PackageKey,
+        uploads: &Uploads,
+        is_for_group: bool,
+    ) -> Result<Self, StorageError> {
         let part = with_end(&path, PART);
         // A part of that name was left by a process that died under this very lease.
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&part)?;
         let telling = uploads.begin(key, Arc::new(file.try_clone()?));
-        Ok(Self { path, part, file: Ahead::new(file), is_adopted: false, telling })
+        Ok(Self { path, part, file: Ahead::new(file), is_adopted: false, telling, is_for_group })
     }
 
     /// Becomes the package `twin`, if that has the very same bytes: then both share one file, and
@@ -56,6 +62,10 @@ impl Upload {
     pub fn publish(mut self, manifest: &[u8], index: &[u8]) -> Result<(), StorageError> {
         if !self.is_adopted {
             self.file.sync()?;
+        }
+        if self.is_for_group {
+            // Also a file that was adopted, which may be older than that wish.
+            sharing::open_to_group(&self.part, sharing::FILE);
         }
         let index_path = with_end(&self.path, INDEX);
         let _ = fs::write(&index_path, index);
@@ -244,6 +254,24 @@ mod tests {
         let left = io::read_to_string(packages.open_file(&keys[1]).expect("it is there"));
         assert_eq!(left.expect("text"), "the same bytes");
         assert_eq!(packages.delete(&keys[1]).expect("deleted"), 21);
+    }
+
+    #[test]
+    fn a_package_is_its_owner_s_unless_a_group_is_to_read_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let (folder, packages) = store();
+        let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+        let private = |path: &Path| fs::set_permissions(path, fs::Permissions::from_mode(0o600));
+        for (packages, added) in [(packages.clone(), 0), (packages.readable_by_group(), 0o040)] {
+            let key = PackageKey::new(ExportId::new(), 1, Format::Zip);
+            let upload = packages.begin(&key).expect("room");
+            private(&upload.part).expect("it is ours");
+            upload.publish(b"{}", b"").expect("published");
+            let path = folder.path().join(packages.place(&key));
+            assert_eq!(mode(&path), 0o600 | added);
+            assert!(added == 0 || mode(path.parent().expect("a shelf")) & 0o050 == 0o050);
+        }
+        assert_eq!(mode(folder.path()), 0o750, "the way to it");
     }
 
     #[test]

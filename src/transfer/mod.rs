@@ -4,6 +4,7 @@
 //! functions over headers. No file is opened here, no clock read and nothing waited for; what
 //! comes out ([`Answer`]) needs no further arithmetic.
 
+mod accel;
 mod answer;
 mod conditions;
 mod date;
@@ -19,6 +20,7 @@ mod properties;
 #[cfg(test)]
 mod rfc9110;
 
+pub use accel::{is_piece, nginx_agrees};
 pub use answer::{Answer, PackageFacts, Segment, answer};
 pub use conditions::not_modified;
 pub use date::HttpDate;

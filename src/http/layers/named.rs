@@ -8,6 +8,7 @@ use tracing::Instrument;
 
 use crate::clock::Clock;
 use crate::config_units::Network;
+use crate::http::accel;
 use crate::http::asked::{Asked, X_CORRELATION_ID, write_down};
 use crate::http::kit::{Next, Reply, RequestBody, empty};
 
@@ -33,6 +34,7 @@ pub async fn named(naming: Naming, mut request: Request<RequestBody>, next: Next
     headers.insert(X_CORRELATION_ID, asked.correlation_header());
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    accel::write_down(&mut reply);
     if is_head {
         *reply.body_mut() = empty();
     }
