@@ -79,7 +79,7 @@ impl Downloads {
 
     async fn select(&self, which: &str, values: [Value; 1]) -> Result<Vec<DownloadRow>, StoreError> {
         let text = format!(
-            "SELECT id, export_id, user_id, address, agent, began_at, last_at, size, bytes, covered, complete
+            "SELECT id, export_id, user_id, link_id, address, agent, began_at, last_at, size, bytes, covered, complete
              FROM downloads WHERE {which}"
         );
         let reader = &self.database.reader;
@@ -97,8 +97,8 @@ async fn is_exported(on: &DatabaseTransaction, download: &DownloadRow) -> Result
 
 async fn insert(on: &DatabaseTransaction, download: &DownloadRow) -> Result<bool, StoreError> {
     let text = "INSERT INTO downloads
-            (id, export_id, user_id, address, agent, began_at, last_at, size, bytes, covered, complete)
-        VALUES ($1, $2, $3, $4, $5, $6, $6, $7, 0, $8, $9) ON CONFLICT (id) DO NOTHING";
+            (id, export_id, user_id, link_id, address, agent, began_at, last_at, size, bytes, covered, complete)
+        VALUES ($1, $2, $3, $10, $4, $5, $6, $6, $7, 0, $8, $9) ON CONFLICT (id) DO NOTHING";
     let values = [
         download.id.as_str().into(),
         download.export.to_string().into(),
@@ -109,6 +109,7 @@ async fn insert(on: &DatabaseTransaction, download: &DownloadRow) -> Result<bool
         big(download.size).into(),
         json(&Json::Array(Vec::new())),
         false.into(),
+        download.to.link.map(|link| link.to_string()).into(),
     ];
     Ok(change(on, text, values).await? == 1)
 }
@@ -148,6 +149,7 @@ struct Row {
     id: String,
     export_id: String,
     user_id: String,
+    link_id: Option<String>,
     address: String,
     agent: Option<String>,
     began_at: i64,
@@ -168,7 +170,7 @@ impl TryFrom<Row> for DownloadRow {
             export: row.export_id.parse().map_err(|_| corrupt(format!("export_id is {}", row.export_id)))?,
             to: Receiver {
                 user: row.user_id.parse().map_err(|_| corrupt(format!("user_id is {}", row.user_id)))?,
-                link: None,
+                link: row.link_id.and_then(|link| link.parse().ok()),
                 address: row.address.parse().map_err(|_| corrupt(format!("address is {}", row.address)))?,
                 agent: row.agent,
             },

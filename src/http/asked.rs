@@ -28,7 +28,7 @@ pub struct Asked {
     pub correlation_id: Arc<str>,
     /// W3C Trace Context, as sent if well-formed.
     pub traceparent: Option<String>,
-    /// The path, as sent.
+    /// The path, as sent; the token of a link is hidden in it.
     pub path: String,
     /// The client's, past proxies that are believed.
     pub address: IpAddr,
@@ -44,7 +44,7 @@ impl Asked {
                 .filter(|id| is_correlation_id(id))
                 .map_or_else(|| Uuid::now_v7().to_string().into(), Into::into),
             traceparent: the_only(headers, TRACEPARENT).filter(|text| is_traceparent(text)).map(Into::into),
-            path: request.uri().path().to_owned(),
+            path: without_token(request.uri().path()),
             address: client_address(peer, headers, trusted),
         }
     }
@@ -77,6 +77,11 @@ pub fn write_down(reply: &mut Reply, asked: &Asked, at: Timestamp) {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     headers.insert(CONTENT_LENGTH, HeaderValue::from(document.len()));
     *reply.body_mut() = full(document);
+}
+
+/// Whoever reads a problem, or a log, does not get a link along with it.
+fn without_token(path: &str) -> String {
+    if path.starts_with("/d/") { "/d/***".to_owned() } else { path.to_owned() }
 }
 
 fn the_only(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
@@ -132,6 +137,20 @@ mod tests {
         for wrong in [&["a b"][..], &[""], &["a\"b"], &["a", "b"], &[long], &[]] {
             let made = named(wrong).correlation_id;
             assert_eq!(made.parse::<Uuid>().map(|id| id.get_version_num()), Ok(7), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn the_token_of_a_link_is_not_told_wherever_its_path_is() {
+        for (path, told) in [
+            ("/d/K7gNU3sdo-OL0wNhqoVWhr3g6s1xYv72ol_pe_Unols", "/d/***"),
+            ("/d/a/b", "/d/***"),
+            ("/docs", "/docs"),
+            ("/api/v1/exports/d/x", "/api/v1/exports/d/x"),
+        ] {
+            let mut request = Request::new(());
+            *request.uri_mut() = path.parse().expect("a path");
+            assert_eq!(Asked::about(&request, &[]).path, told);
         }
     }
 

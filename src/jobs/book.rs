@@ -14,10 +14,8 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::db::DownloadRow;
-use crate::domain::{ExportId, Receiver, Timestamp, UserId};
+use crate::domain::{ExportId, Receiver, Spans, Timestamp, UserId};
 use crate::ledger::{Report, Sending};
-
-use super::spans::Spans;
 
 /// Between two requests of one download.
 pub const WINDOW: Duration = Duration::from_secs(15 * 60);

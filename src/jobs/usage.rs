@@ -10,6 +10,7 @@ use crate::ledger::{LedgerReader, Report};
 
 use super::book::{Book, Download};
 use super::keeper::Alive;
+use super::promises::Promises;
 use super::works::Works;
 
 /// Reports folded into one write.
@@ -22,6 +23,7 @@ const TRY_AGAIN: Duration = Duration::from_millis(500);
 pub struct Counter {
     ledger: LedgerReader,
     book: Book,
+    promises: Promises,
     asked: mpsc::UnboundedReceiver<oneshot::Sender<()>>,
 }
 
@@ -42,7 +44,7 @@ impl Counter {
     /// A counter that goes on with `book`, and the line by which it is asked to flush.
     pub fn new(ledger: LedgerReader, book: Book) -> (Self, mpsc::UnboundedSender<oneshot::Sender<()>>) {
         let (ask, asked) = mpsc::unbounded_channel();
-        (Self { ledger, book, asked }, ask)
+        (Self { ledger, book, promises: Promises::default(), asked }, ask)
     }
 }
 
@@ -104,8 +106,9 @@ async fn count(works: Arc<Works>, counter: Arc<Mutex<Counter>>) {
 }
 
 async fn fold(works: &Works, counter: &mut Counter, reports: Vec<Report>) {
-    let Counter { ledger, book, .. } = counter;
+    let Counter { ledger, book, promises, .. } = counter;
     for report in reports {
+        promises.hear(&report);
         book.enter(report);
     }
     let changed = book.take_changed();
@@ -113,6 +116,7 @@ async fn fold(works: &Works, counter: &mut Counter, reports: Vec<Report>) {
         book.put_back(&changed);
         tokio::time::sleep(TRY_AGAIN).await;
     }
+    promises.give_back(&works.parts.database.passes(), works.parts.clock.now()).await;
     ledger.settle();
     book.forget_before(works.parts.clock.now());
 }

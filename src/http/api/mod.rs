@@ -1,9 +1,11 @@
 //! The endpoints, one file per resource. A handler is a sentence: who, what, answer.
 
+pub mod by_link;
 pub mod downloads;
 pub mod entries;
 pub mod events;
 pub mod exports;
+pub mod links;
 pub mod ops;
 pub mod projects;
 pub mod system;
@@ -24,6 +26,8 @@ pub fn routes() -> Vec<Route<Shared>> {
         events::routes(),
         downloads::routes(),
         entries::routes(),
+        links::routes(),
+        by_link::routes().into_iter().map(|route| route.wrapped(by_link::unreferred)).collect(),
         projects::routes(),
         versions::routes(),
         system::routes(),
@@ -45,6 +49,8 @@ pub fn documents() -> Vec<Document> {
         events::Doc::openapi(),
         downloads::Doc::openapi(),
         entries::Doc::openapi(),
+        links::Doc::openapi(),
+        by_link::Doc::openapi(),
         projects::Doc::openapi(),
         versions::Doc::openapi(),
         system::Doc::openapi(),

@@ -25,7 +25,7 @@ pub struct LogLine {
     seq: i64,
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
-    /// What: `status`, `attempt`, `warning` or `download`.
+    /// What: `status`, `attempt`, `warning`, `download` or `link`.
     event: String,
     /// Where the export stood after it.
     #[schema(value_type = String)]

@@ -4,7 +4,11 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-/// Disjoint ranges in ascending order that do not touch.
+/// Ranges that are kept: more than any client fetches by. A caller who fetches every other byte
+/// must not have us keep a list of them.
+const MOST: usize = 1024;
+
+/// Disjoint ranges in ascending order that do not touch; of too many, the shortest are forgotten.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Spans(Vec<Range<u64>>);
@@ -21,6 +25,11 @@ impl Spans {
         let start = touched.first().map_or(range.start, |span| span.start.min(range.start));
         let end = touched.last().map_or(range.end, |span| span.end.max(range.end));
         self.0.splice(first..last, std::iter::once(start..end));
+        if self.0.len() > MOST {
+            let lengths = self.0.iter().map(|span| span.end - span.start).enumerate();
+            let shortest = lengths.min_by_key(|(_, length)| *length).map(|(index, _)| index);
+            self.0.remove(shortest.expect("there are too many"));
+        }
     }
 
     /// Whether every byte of `range` is here.
@@ -58,6 +67,14 @@ mod tests {
         let spans: Spans = [10..20, 30..40, 20..30, 5..5].into_iter().collect();
         assert_eq!(spans, std::iter::once(10..40).collect());
         assert!(spans.covers(&(15..35)) && !spans.covers(&(9..11)));
+    }
+
+    #[test]
+    fn of_too_many_ranges_the_shortest_are_forgotten_and_none_is_made_up() {
+        let spans: Spans = (0..3_000).map(|i| i * 10..i * 10 + 1 + i % 2).collect();
+        assert_eq!(spans.ranges().len(), MOST);
+        assert!(spans.ranges().iter().all(|span| span.end - span.start == 2));
+        assert!(!spans.covers(&(0..30_000)));
     }
 
     proptest! {
