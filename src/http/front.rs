@@ -11,6 +11,7 @@ use tower::ServiceBuilder;
 use crate::app::Desk;
 use crate::security::Authority;
 
+use super::address::Addressing;
 use super::api;
 use super::document::document;
 use super::kit::{Blocks, Route, Router, Service, around};
@@ -43,6 +44,7 @@ impl Front {
             authority: Arc::new(authority),
             blocks: Blocks::default(),
             document: ApiDocument(json.into()),
+            addressing: Arc::new(Addressing::new(config.public_url.clone(), config.trusted_proxies.clone())),
         };
         let ops_service = service(&shared, api::ops_routes(), config);
         let start_ops = |listener| Listening::start(listener, ops_service, Patience::default());

@@ -14,6 +14,7 @@ mod front;
 pub mod kit;
 pub mod layers;
 pub mod once;
+pub mod presented;
 pub mod server;
 pub mod shared;
 pub mod views;

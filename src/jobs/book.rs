@@ -13,11 +13,10 @@ use std::net::IpAddr;
 
 use uuid::Uuid;
 
-use crate::domain::{ExportId, LinkId, Mode, Receiver, Timestamp, UserId};
+use crate::domain::{ExportId, LinkId, Mode, Receiver, Spans, Timestamp, UserId};
 use crate::ledger::{Progress, Report, Sending, Ticket};
 
 use super::download::Download;
-use super::spans::Spans;
 use super::under_way::{Ending, Fate, GIVEN_UP, UnderWay};
 
 /// Downloads of one party that a request may go on with; who begins more at once is no client

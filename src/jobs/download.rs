@@ -6,10 +6,8 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::db::DownloadRow;
-use crate::domain::{ExportId, Mode, Receiver, Timestamp};
+use crate::domain::{ExportId, Mode, Receiver, Spans, Timestamp};
 use crate::ledger::Sending;
-
-use super::spans::Spans;
 
 /// Between two requests of one download.
 pub const WINDOW: Duration = Duration::from_secs(15 * 60);

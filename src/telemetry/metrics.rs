@@ -54,6 +54,7 @@ pub struct Instruments {
     pub storage_free_bytes: Gauge,
     pub rate_limited: IntCounterVec,
     pub auth_failures: IntCounterVec,
+    pub link_refusals: IntCounterVec,
     pub actor_restarts: IntCounterVec,
     pub db_write_wait: Histogram,
     pub cache_requests: IntCounterVec,
@@ -260,6 +261,13 @@ impl Metrics {
                 r,
                 IntCounterVec::new(
                     Opts::new("exportd_auth_failures_total", "Requests whose credentials were refused."),
+                    &["reason"],
+                ),
+            ),
+            link_refusals: registered(
+                r,
+                IntCounterVec::new(
+                    Opts::new("exportd_link_refusals_total", "Requests by link that were not let in."),
                     &["reason"],
                 ),
             ),

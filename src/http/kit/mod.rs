@@ -36,5 +36,5 @@ pub use layer::{Next, Replying, Service, answer, around};
 pub use prefer::Wait;
 pub use problem::{Answer, Problem, RequestFault};
 pub use receive::{LONGEST_BODY, Received, SLOW};
-pub use reply::{Accepted, Document, Events, Health, IntoReply, NoContent, Page, Tagged};
+pub use reply::{Accepted, Created, Document, Events, Health, IntoReply, NoContent, Page, Tagged};
 pub use router::{Matched, Router, caught};
