@@ -14,6 +14,7 @@ mod entries;
 mod expiry;
 mod floors;
 mod following;
+mod links;
 mod listing;
 mod metrics;
 mod openapi;

@@ -6,6 +6,7 @@ mod claiming;
 mod ending;
 mod holding;
 mod keeping;
+mod links;
 mod looking;
 mod schema;
 mod sharing;
