@@ -54,7 +54,13 @@ async fn limited(rows: &Rows, most: u64) -> Link {
 }
 
 fn boarding(link: &Link, visitor: &str, planned: Range<u64>) -> Boarding {
-    Boarding { link: link.id, visitor: visitor.to_owned(), planned: vec![planned], size: SIZE, holder: STORE }
+    Boarding {
+        link: link.id,
+        visitor: visitor.to_owned(),
+        planned: std::iter::once(planned).collect(),
+        size: SIZE,
+        holder: STORE,
+    }
 }
 
 async fn board(rows: &Rows, link: &Link, visitor: &str, planned: Range<u64>) -> Boarded {
@@ -70,8 +76,11 @@ async fn boards(rows: &Rows, link: &Link, visitor: &str, planned: Range<u64>) ->
 }
 
 async fn ends(rows: &Rows, pass: Uuid, planned: Range<u64>, sent: u64) {
-    let returned = [Returned { pass, planned: vec![planned], sent }];
-    rows.database.passes().give_back(&returned, NOW).await.expect("written");
+    rows.database.passes().give_back(&[returned(pass, planned, sent)], NOW).await.expect("written");
+}
+
+fn returned(pass: Uuid, planned: Range<u64>, sent: u64) -> Returned {
+    Returned { pass, planned: std::iter::once(planned).collect(), sent }
 }
 
 async fn taken(rows: &Rows, link: &Link) -> u64 {
@@ -140,7 +149,7 @@ async fn links_go_with_their_export(rows: Rows) {
     rows.exports().mark_swept(link.export, later).await.expect("written");
     assert_eq!(rows.exports().prune(later, 10).await.expect("a sweep"), 1);
     assert_eq!(rows.database.links().by_token(&link.token_hash).await.expect("an answer"), None);
-    let promise = [Returned { pass: Uuid::now_v7(), planned: vec![0..10], sent: 10 }];
+    let promise = [returned(Uuid::now_v7(), 0..10, 10)];
     rows.database.passes().give_back(&promise, later).await.expect("what is gone is passed over");
 }
 
@@ -204,7 +213,7 @@ async fn what_was_not_sent_is_free_again_once_and_only_once(rows: Rows) {
         "twice the package is promised"
     );
     // Two of the same at once: each is given back as much as it did not send.
-    let one = Returned { pass, planned: vec![500..SIZE], sent: 0 };
+    let one = returned(pass, 500..SIZE, 0);
     rows.database.passes().give_back(&[one.clone(), one], NOW).await.expect("written");
     assert_eq!(boards(&rows, &link, "curl", 500..SIZE).await, pass);
     assert_eq!(boards(&rows, &link, "curl", 500..SIZE).await, pass);
