@@ -20,6 +20,7 @@ mod floors;
 mod following;
 mod getting;
 mod lasting;
+mod links;
 mod listing;
 mod metrics;
 mod openapi;

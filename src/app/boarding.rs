@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout_at};
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -89,7 +89,8 @@ impl Gate {
                 Boarded::Ended => return Err(DoorError::Revoked),
                 Boarded::Undecided => {
                     sleep(LOOK_AGAIN).await;
-                    self.ledger.settled().await;
+                    // What was reported by now is looked at, if it can be.
+                    let _in_time = timeout_at(patience, self.ledger.settled()).await;
                 }
             }
         }

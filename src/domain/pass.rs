@@ -134,11 +134,15 @@ mod tests {
 
         /// Asks for one range, of which `sent` bytes are sent.
         fn fetch(&mut self, wanted: Range<u64>, sent: u64) -> Option<usize> {
-            let wanted = [wanted];
+            let wanted = one(wanted);
             let index = self.ask(&wanted)?;
             self.passes[index].give_back(&wanted, sent);
             Some(index)
         }
+    }
+
+    fn one(range: Range<u64>) -> Vec<Range<u64>> {
+        std::iter::once(range).collect()
     }
 
     #[test]
@@ -160,7 +164,7 @@ mod tests {
     #[test]
     fn the_whole_beside_the_whole_is_another_download() {
         let mut visitor = Visitor::of(3);
-        let asked: Vec<_> = (0..64).map(|_| visitor.ask(&[0..SIZE])).collect();
+        let asked: Vec<_> = (0..64).map(|_| visitor.ask(&one(0..SIZE))).collect();
         assert_eq!(asked.iter().flatten().count(), 3);
     }
 
@@ -168,9 +172,9 @@ mod tests {
     fn pieces_over_several_connections_are_one_download_whatever_was_asked_for_first() {
         for first in [0..SIZE, 0..125] {
             let mut visitor = Visitor::of(1);
-            assert_eq!(visitor.ask(&[first]), Some(0));
+            assert_eq!(visitor.ask(&one(first)), Some(0));
             for piece in 1..8 {
-                assert_eq!(visitor.ask(&[piece * 125..(piece + 1) * 125]), Some(0), "piece {piece}");
+                assert_eq!(visitor.ask(&one(piece * 125..(piece + 1) * 125)), Some(0), "piece {piece}");
             }
         }
     }
@@ -195,7 +199,7 @@ mod tests {
     #[test]
     fn what_a_lapsed_promise_sent_after_all_is_counted() {
         let mut pass = Pass::new();
-        pass.give_back(std::slice::from_ref(&(0..SIZE)), 700);
+        pass.give_back(&one(0..SIZE), 700);
         assert_eq!((pass.spent, pass.covered), (700, std::iter::once(0..700).collect()));
     }
 
@@ -207,9 +211,9 @@ mod tests {
             steps in prop::collection::vec((0u64..SIZE, 1u64..=SIZE, 0u64..=SIZE, 0usize..6), 1..60),
         ) {
             let mut visitor = Visitor::of(limit);
-            let (mut under_way, mut sent): (Vec<(usize, Vec<Range<u64>>, u64)>, u64) = Default::default();
+            let (mut under_way, mut sent) = (Vec::new(), 0);
             for (start, long, arrives, ends) in steps {
-                let wanted = vec![start..(start + long).min(SIZE)];
+                let wanted = one(start..(start + long).min(SIZE));
                 if let Some(index) = visitor.ask(&wanted) {
                     let arrives = arrives.min(length(&wanted));
                     sent += arrives;
@@ -253,7 +257,7 @@ mod tests {
             let turned = order.index(pieces.len());
             pieces.rotate_left(turned);
             for piece in &pieces {
-                prop_assert_eq!(visitor.ask(std::slice::from_ref(piece)), Some(0));
+                prop_assert_eq!(visitor.ask(&one(piece.clone())), Some(0));
             }
         }
     }
