@@ -15,6 +15,7 @@ mod entries;
 mod expiry;
 mod floors;
 mod following;
+mod fronts;
 mod lasting;
 mod listing;
 mod metrics;

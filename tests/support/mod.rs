@@ -1,8 +1,10 @@
 //! What tests stand on: a real house, and callers who talk to it.
 
 pub mod api;
+pub mod front;
 pub mod git;
 pub mod house;
+pub mod nginx;
 pub mod postgres;
 pub mod process;
 pub mod project;
