@@ -8,9 +8,9 @@
 //! Measured from the request for the export to the first byte of the package, so scan, rules and
 //! the look for secrets are in it. Beside it stands when the package was whole.
 
-#[allow(dead_code, reason = "the benches use a part of it")]
+#[allow(dead_code, unused_imports, unused_macros, reason = "the benches use a part of it")]
 mod measure;
-#[allow(dead_code, reason = "the benches use a part of it")]
+#[allow(dead_code, unused_imports, unused_macros, reason = "the benches use a part of it")]
 #[path = "../tests/support/mod.rs"]
 mod support;
 

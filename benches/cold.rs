@@ -10,9 +10,9 @@
 //! else is asked for, then beside as many downloads of what is in memory, which tells what the
 //! processors alone cost, then beside the cold ones.
 
-#[allow(dead_code, reason = "the benches use a part of it")]
+#[allow(dead_code, unused_imports, unused_macros, reason = "the benches use a part of it")]
 mod measure;
-#[allow(dead_code, reason = "the benches use a part of it")]
+#[allow(dead_code, unused_imports, unused_macros, reason = "the benches use a part of it")]
 #[path = "../tests/support/mod.rs"]
 mod support;
 

@@ -1,4 +1,4 @@
-//! Downloading, direct, as clients do it.
+//! Downloading as clients do it, from exportd itself and through nginx.
 
 use std::collections::HashSet;
 use std::thread;
@@ -7,11 +7,28 @@ use exportd::domain::Timestamp;
 use exportd::transfer::HttpDate;
 
 use crate::support::api::{Answer, ExportHandle, eventually};
+use crate::support::front::{Front, through_both_fronts};
 use crate::support::house::House;
 use crate::support::process::Site;
 use crate::support::project::noise;
 use crate::support::raw;
 use crate::support::sha256;
+
+through_both_fronts! {
+    a_package_comes_whole_with_everything_a_client_needs_to_know,
+    it_was_last_modified_when_it_was_completed_whatever_the_file_system_says,
+    head_tells_what_get_would,
+    two_halves_make_the_whole_and_a_changed_tag_restarts,
+    several_ranges_come_as_parts_in_the_order_asked,
+    a_range_past_the_end_is_told_with_an_empty_body,
+    conditions_are_answered_in_the_order_of_the_rfc,
+    a_stranger_is_refused_before_anything_is_told_and_an_admin_is_served,
+    a_package_that_is_not_ready_says_so,
+    a_lost_file_is_told_apart_and_counted,
+    a_thousand_ranges_cost_few_queries,
+    one_download_is_one_whatever_the_number_of_its_ranges,
+    many_downloads_at_once_are_all_right_and_all_counted,
+}
 
 fn packed(house: &House, size: usize) -> ExportHandle {
     house.project("ada", "shop").file("noise.bin", noise(size)).file("src/main.rs", "fn main() {}");
@@ -20,9 +37,8 @@ fn packed(house: &House, size: usize) -> ExportHandle {
     export
 }
 
-#[test]
-fn a_package_comes_whole_with_everything_a_client_needs_to_know() {
-    let house = House::open();
+fn a_package_comes_whole_with_everything_a_client_needs_to_know(front: Front) {
+    let house = front.house();
     let export = packed(&house, 300_000);
     let object = export.show();
     let answer = export.download(&[]).expect(200);
@@ -49,9 +65,8 @@ fn a_package_comes_whole_with_everything_a_client_needs_to_know() {
     assert_eq!((coded.header("content-encoding"), coded.body), (String::new(), answer.body));
 }
 
-#[test]
-fn it_was_last_modified_when_it_was_completed_whatever_the_file_system_says() {
-    let house = House::open();
+fn it_was_last_modified_when_it_was_completed_whatever_the_file_system_says(front: Front) {
+    let house = front.house();
     let export = packed(&house, 1_000);
     for file in house.stored_files() {
         let file = std::fs::File::options().write(true).open(file).expect("a stored file");
@@ -63,9 +78,8 @@ fn it_was_last_modified_when_it_was_completed_whatever_the_file_system_says() {
     assert_eq!(answer.header("last-modified"), HttpDate::from(completed).to_string());
 }
 
-#[test]
-fn head_tells_what_get_would() {
-    let house = House::open();
+fn head_tells_what_get_would(front: Front) {
+    let house = front.house();
     let export = packed(&house, 10_000);
     let get = export.download(&[]).expect(200);
     let head = export.api.head(&export.path("/download"), &[("range", "bytes=0-1")]).expect(200);
@@ -77,9 +91,8 @@ fn head_tells_what_get_would() {
     }
 }
 
-#[test]
-fn two_halves_make_the_whole_and_a_changed_tag_restarts() {
-    let house = House::open();
+fn two_halves_make_the_whole_and_a_changed_tag_restarts(front: Front) {
+    let house = front.house();
     let export = packed(&house, 100_000);
     let whole = export.download(&[]).expect(200);
     let half = whole.body.len() / 2;
@@ -96,9 +109,8 @@ fn two_halves_make_the_whole_and_a_changed_tag_restarts() {
     assert_eq!(other.body, whole.body);
 }
 
-#[test]
-fn several_ranges_come_as_parts_in_the_order_asked() {
-    let house = House::open();
+fn several_ranges_come_as_parts_in_the_order_asked(front: Front) {
+    let house = front.house();
     let export = packed(&house, 100_000);
     let whole = export.download(&[]).expect(200).body;
     let answer = export.download(&[("range", "bytes=50000-50009, 0-9, -10")]).expect(206);
@@ -138,9 +150,8 @@ fn parts_of(answer: &Answer, boundary: &str) -> Vec<(String, Vec<u8>)> {
     parts
 }
 
-#[test]
-fn a_range_past_the_end_is_told_with_an_empty_body() {
-    let house = House::open();
+fn a_range_past_the_end_is_told_with_an_empty_body(front: Front) {
+    let house = front.house();
     let export = packed(&house, 10_000);
     let size = export.download(&[]).body.len();
     let answer = export.download(&[("range", &format!("bytes={size}-"))]).expect(416);
@@ -153,9 +164,8 @@ fn a_range_past_the_end_is_told_with_an_empty_body() {
     assert_eq!(clipped.body.len(), size);
 }
 
-#[test]
-fn conditions_are_answered_in_the_order_of_the_rfc() {
-    let house = House::open();
+fn conditions_are_answered_in_the_order_of_the_rfc(front: Front) {
+    let house = front.house();
     let export = packed(&house, 10_000);
     let whole = export.download(&[]).expect(200);
     let (tag, date) = (whole.header("etag"), whole.header("last-modified"));
@@ -180,9 +190,8 @@ fn conditions_are_answered_in_the_order_of_the_rfc() {
         .expect(412);
 }
 
-#[test]
-fn a_stranger_is_refused_before_anything_is_told_and_an_admin_is_served() {
-    let house = House::open();
+fn a_stranger_is_refused_before_anything_is_told_and_an_admin_is_served(front: Front) {
+    let house = front.house();
     let export = packed(&house, 1_000);
     let stranger = house.user("eve").export(&export.id);
     assert_eq!(stranger.download(&[]).expect(403).code(), "DOWNLOAD_UNAUTHORIZED");
@@ -200,9 +209,8 @@ fn a_stranger_is_refused_before_anything_is_told_and_an_admin_is_served() {
     assert_eq!(house.user("ada").export("nonsense").download(&[]).expect(400).code(), "INVALID_ID");
 }
 
-#[test]
-fn a_package_that_is_not_ready_says_so() {
-    let house = House::open();
+fn a_package_that_is_not_ready_says_so(front: Front) {
+    let house = front.house();
     house.project("ada", "shop").file("a", "a");
     let ada = house.user("ada");
     let mut body = crate::support::api::wanted("shop");
@@ -222,9 +230,8 @@ fn a_package_that_is_not_ready_says_so() {
     ada.act(&export.path("/cancel")).expect(202);
 }
 
-#[test]
-fn a_lost_file_is_told_apart_and_counted() {
-    let house = House::open();
+fn a_lost_file_is_told_apart_and_counted(front: Front) {
+    let house = front.house();
     let export = packed(&house, 1_000);
     export.download(&[]).expect(200);
     for file in house.stored_files() {
@@ -239,9 +246,8 @@ fn a_lost_file_is_told_apart_and_counted() {
     assert_eq!(export.status(), "expired");
 }
 
-#[test]
-fn a_thousand_ranges_cost_few_queries() {
-    let house = House::open();
+fn a_thousand_ranges_cost_few_queries(front: Front) {
+    let house = front.house();
     let export = packed(&house, 100_000);
     let whole = export.download(&[]).body;
     for i in 0..1_000 {
@@ -253,9 +259,8 @@ fn a_thousand_ranges_cost_few_queries() {
     assert!(misses < 20.0, "{misses} of 1,001 requests asked the database");
 }
 
-#[test]
-fn one_download_is_one_whatever_the_number_of_its_ranges() {
-    let house = House::open();
+fn one_download_is_one_whatever_the_number_of_its_ranges(front: Front) {
+    let house = front.house();
     let export = packed(&house, 200_000);
     let size = export.show()["fileSize"].as_u64().expect("a size");
     thread::scope(|scope| {
@@ -275,9 +280,8 @@ fn one_download_is_one_whatever_the_number_of_its_ranges() {
     assert_eq!(object["downloadCount"], 2);
 }
 
-#[test]
-fn many_downloads_at_once_are_all_right_and_all_counted() {
-    let house = House::open();
+fn many_downloads_at_once_are_all_right_and_all_counted(front: Front) {
+    let house = front.house();
     let export = packed(&house, 400_000);
     let checksum = export.show()["checksum"].clone();
     let sums: HashSet<_> = thread::scope(|scope| {

@@ -18,6 +18,7 @@ mod entries;
 mod expiry;
 mod floors;
 mod following;
+mod fronts;
 mod getting;
 mod lasting;
 mod links;

@@ -9,10 +9,10 @@
 //! rounds of each one's speed by that of nginx in the same round. CPU is the servers' own, by
 //! `/proc`. static-web-server and miniserve take part where they are installed.
 
-#[allow(dead_code, reason = "the benches use a part of it")]
+#[allow(dead_code, unused_imports, unused_macros, reason = "the benches use a part of it")]
 #[path = "../measure/mod.rs"]
 mod measure;
-#[allow(dead_code, reason = "the benches use a part of it")]
+#[allow(dead_code, unused_imports, unused_macros, reason = "the benches use a part of it")]
 #[path = "../../tests/support/mod.rs"]
 mod support;
 

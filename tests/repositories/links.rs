@@ -9,7 +9,7 @@ use exportd::domain::{Export, Link, LinkEnd, LinkId, PasswordHash, Receiver, Sha
 use exportd::telemetry::Metrics;
 use uuid::Uuid;
 
-use super::{MINUTE, NOW, Rows, on_both, user};
+use super::{MINUTE, NOW, Rows, by_ada, on_both, user};
 
 const SIZE: u64 = 1_000;
 const STORE: Uuid = Uuid::from_u128(7);
@@ -262,19 +262,14 @@ async fn by_a_link_that_has_ended_nobody_boards(rows: Rows) {
 
 async fn downloads_by_link_are_counted_by_link(rows: Rows) {
     let link = limited(&rows, 3).await;
-    let row = |id: &str, by: Option<LinkId>, seconds: u64| DownloadRow {
-        id: id.to_owned(),
+    let export = rows.completed("ada", "shop").await;
+    let row = |number: u128, by: Option<LinkId>, seconds: u64| DownloadRow {
         export: link.export,
-        to: Receiver { user: user("ada"), link: by, address: [127, 0, 0, 1].into(), agent: None },
-        began_at: NOW,
+        to: Receiver { link: by, ..by_ada(None) },
         last_at: NOW.plus(Duration::from_secs(seconds)),
-        size: SIZE,
-        bytes: 0,
-        covered: Vec::new(),
-        complete: false,
+        ..super::downloads::row(&export, number, 0, false)
     };
-    let written = [row("a", Some(link.id), 5), row("b", Some(link.id), 3), row("c", None, 9)];
-    rows.database.downloads().record(&written).await.expect("written");
+    rows.record(&[row(1, Some(link.id), 5), row(2, Some(link.id), 3), row(3, None, 9)]).await;
     let tallies = rows.database.links().tallies(link.export).await.expect("an answer");
     let tally = tallies[&link.id];
     assert_eq!((tallies.len(), tally.count, tally.last_at), (1, 2, NOW.plus(Duration::from_secs(5))));

@@ -41,9 +41,19 @@ impl Api {
         Self { token: None, ..self.clone() }
     }
 
+    /// The same caller at another door.
+    pub fn at(&self, address: SocketAddr) -> Self {
+        Self { address, ..self.clone() }
+    }
+
     /// The token, for other clients.
     pub fn token(&self) -> &str {
         self.token.as_deref().expect("this caller has a token")
+    }
+
+    /// Whether it has a token.
+    pub fn has_token(&self) -> bool {
+        self.token.is_some()
     }
 
     /// The whole URL of `path`.

@@ -5,6 +5,7 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use exportd::app::Mode;
 use exportd::clock::Clock;
 use exportd::config::Settings;
 use exportd::daemon::{self, OpenHouse};
@@ -19,6 +20,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 use super::api::Api;
+use super::nginx::{self, Nginx};
 use super::postgres::OwnDatabase;
 use super::project::{ProjectFolder, stored_files};
 
@@ -32,6 +34,7 @@ pub struct House {
     settings: Settings,
     clock: Clock,
     open: OpenHouse,
+    nginx: Option<Nginx>,
     stop: CancellationToken,
     thread: Option<JoinHandle<()>>,
 }
@@ -54,6 +57,16 @@ impl House {
         Self::start(folder, database, settings, Clock::system())
     }
 
+    /// A house with some settings changed, whose callers come through nginx, which sends packages.
+    pub fn behind_nginx(change: impl FnOnce(&mut Settings)) -> Self {
+        let mut house = Self::with(|settings| {
+            settings.download.mode = Mode::Accel;
+            change(settings);
+        });
+        house.nginx = Some(Nginx::before(&house.told(), &[]));
+        house
+    }
+
     fn start(folder: TempDir, database: Option<OwnDatabase>, settings: Settings, clock: Clock) -> Self {
         let stop = CancellationToken::new();
         let (tell, told) = mpsc::channel();
@@ -65,14 +78,36 @@ impl House {
             }
         });
         let open = told.recv().expect("the house opens");
-        Self { folder: Some(folder), database, settings, clock, open, stop, thread: Some(thread) }
+        let thread = Some(thread);
+        Self { folder: Some(folder), database, settings, clock, open, nginx: None, stop, thread }
     }
 
     /// Closes this house in good order and opens it again on the same rows and files.
     pub fn reopened(mut self) -> Self {
         self.close();
         let folder = self.folder.take().expect("an open house has a folder");
-        Self::start(folder, self.database.take(), self.settings.clone(), self.clock.clone())
+        let nginx = self.nginx.take();
+        let mut house = Self::start(folder, self.database.take(), self.settings.clone(), self.clock.clone());
+        if let Some(nginx) = &nginx {
+            nginx.reload(&house.told());
+        }
+        house.nginx = nginx;
+        house
+    }
+
+    /// What a front of this house has to know.
+    pub fn told(&self) -> Vec<String> {
+        nginx::told(&self.settings, self.open.address)
+    }
+
+    /// The nginx in front of it.
+    pub fn nginx(&self) -> &Nginx {
+        self.nginx.as_ref().expect("a house behind nginx")
+    }
+
+    /// The same caller, past whatever stands in front of the house.
+    pub fn direct(&self, caller: &Api) -> Api {
+        caller.at(self.open.address)
     }
 
     /// A user's way in.
@@ -95,7 +130,8 @@ impl House {
         let user = name.parse().expect("a user id");
         let claims = Claims::new(user, role, self.clock.now().plus(3650 * DAY));
         let token = sign(secret, &claims).expect("a token");
-        Api::new(self.open.address, Some(token))
+        let front = self.nginx.as_ref().map_or(self.open.address, Nginx::address);
+        Api::new(front, Some(token))
     }
 
     /// The operations listener.

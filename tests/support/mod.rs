@@ -2,8 +2,10 @@
 
 pub mod api;
 pub mod disk;
+pub mod front;
 pub mod git;
 pub mod house;
+pub mod nginx;
 pub mod postgres;
 pub mod process;
 pub mod project;

@@ -72,10 +72,20 @@ impl Site {
 
     /// Starts the server and waits for its ready line.
     pub fn serve(&self) -> Server {
+        self.serve_at("127.0.0.1:0")
+    }
+
+    /// Starts the server at `listen` and waits for its ready line.
+    pub fn serve_at(&self, listen: &str) -> Server {
         let log =
             std::fs::File::options().create(true).append(true).open(self.path().join("log")).expect("a log");
-        let mut child =
-            self.exportd(&["serve"]).stdout(Stdio::piped()).stderr(log).spawn().expect("exportd starts");
+        let mut child = self
+            .exportd(&["serve"])
+            .env("EXPORTD__SERVER__LISTEN", listen)
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .expect("exportd starts");
         let mut line = String::new();
         let mut out = BufReader::new(child.stdout.take().expect("a pipe"));
         out.read_line(&mut line).expect("a line");

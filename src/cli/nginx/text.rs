@@ -230,8 +230,7 @@ mod tests {
     #[test]
     fn every_remark_is_of_a_value_that_stands_in_its_line() {
         let places = places(&FrontArgs::default().of(&usual(), false).expect("a front"));
-        let mut named = BTreeSet::new();
-        let files = files();
+        let (mut named, files) = (BTreeSet::new(), files());
         for line in files.lines() {
             let Some((code, name)) = line.split_once(REMARK) else { continue };
             let place = places.iter().find(|place| place.name == name).unwrap_or_else(|| panic!("{line}"));

@@ -62,10 +62,16 @@ fn within(front: &Front, folder: &Path) -> Front {
     Front { args, accel_log: folder.join("accel.log"), ..front.clone() }
 }
 
-/// nginx's words without its levels, its file and its verdict.
+/// nginx's words without time, level, process, file and verdict.
 fn complaints(said: &str) -> Vec<String> {
-    let lines = said.lines().filter_map(|line| line.strip_prefix("nginx: ")?.split_once("] "));
-    lines.map(|(_, words)| words.split_once(" in /").map_or(words, |(words, _)| words).to_owned()).collect()
+    let words = said.lines().filter_map(|line| {
+        let (before, words) = line.split_once("] ")?;
+        before.contains('[').then(|| match words.split_once(": ") {
+            Some((process, words)) if process.contains('#') => words,
+            _ => words,
+        })
+    });
+    words.map(|words| words.split_once(" in /").map_or(words, |(words, _)| words).to_owned()).collect()
 }
 
 /// A folder that nobody else looks into, gone when dropped.
@@ -92,8 +98,12 @@ mod tests {
 
     #[test]
     fn nginx_is_quoted_in_its_own_words_only() {
-        let said = "nginx: [emerg] unknown directive \"x\" in /tmp/a/nginx.conf:3\n\
+        let said = "nginx: [warn] low address bits of 1.2.3.4/8 are meaningless in /tmp/a/nginx.conf:1\n\
+                    2026/11/21 13:43:55 [emerg] 9021#9021: unknown directive \"x\" in /tmp/a/nginx.conf:3\n\
                     nginx: configuration file /tmp/a/nginx.conf test failed\n";
-        assert_eq!(complaints(said), ["unknown directive \"x\""]);
+        assert_eq!(
+            complaints(said),
+            ["low address bits of 1.2.3.4/8 are meaningless", "unknown directive \"x\""]
+        );
     }
 }
