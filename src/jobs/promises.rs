@@ -21,7 +21,7 @@ impl Promises {
     pub fn hear(&mut self, report: &Report) {
         match report {
             Report::Began { transfer, sending, .. } => {
-                self.under_way.extend(of(sending, 0).map(|promise| (*transfer, promise)));
+                self.under_way.extend(of(sending).map(|promise| (*transfer, promise)));
             }
             Report::Ended { transfer, sent, .. } => {
                 let ended = self.under_way.remove(transfer);
@@ -44,9 +44,9 @@ impl Promises {
     }
 }
 
-/// What is to be given back when a transfer ends that was to carry `sending`, after `sent` bytes.
-fn of(sending: &Sending, sent: u64) -> Option<Returned> {
-    sending.download.map(|pass| Returned { pass, planned: sending.planned.clone(), sent })
+/// What was promised to a transfer that is to carry `sending`, and has sent nothing of it yet.
+fn of(sending: &Sending) -> Option<Returned> {
+    sending.download.map(|pass| Returned { pass, planned: sending.planned.clone(), sent: 0 })
 }
 
 #[cfg(test)]
