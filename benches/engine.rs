@@ -7,9 +7,9 @@
 //! The peer packs the same folders with `zip -6` and syncs each package to disk, without a queue,
 //! a database or anybody to ask: two at a time, as exportd does. Needs zip and xargs.
 
-#[allow(dead_code, reason = "the benches use a part of it")]
+#[allow(dead_code, unused_imports, unused_macros, reason = "the benches use a part of it")]
 mod measure;
-#[allow(dead_code, reason = "the benches use a part of it")]
+#[allow(dead_code, unused_imports, unused_macros, reason = "the benches use a part of it")]
 #[path = "../tests/support/mod.rs"]
 mod support;
 

@@ -181,13 +181,14 @@ impl Parts {
         }
     }
 
-    fn desk(&self, settings: &Settings, ledger: Ledger, house: House) -> Desk {
+    fn desk(&self, settings: &Settings, store: Uuid, ledger: Ledger, house: House) -> Desk {
         let parts = DeskParts {
             config: settings.retention.clone(),
             download: settings.download.clone(),
             max_attempts: settings.jobs.attempts,
             database: self.database.clone(),
             packages: self.packages.clone(),
+            store,
             registry: Arc::clone(&self.registry),
             packer: self.packer.clone(),
             places: self.places.clone(),
@@ -217,7 +218,7 @@ impl Parts {
         let is_well = Arc::default();
         let engine = Engine::start(Arc::clone(&works), reader, Arc::clone(&is_well)).await?;
         let house = House::new(self.database.clone(), self.packages.clone(), is_well);
-        let desk = self.desk(settings, ledger, house.clone());
+        let desk = self.desk(settings, store, ledger, house.clone());
         let front = http::Front::open(api, ops, desk, authority, &settings.server)
             .map_err(|error| DaemonError::Listen { address: settings.server.listen.clone(), error })?;
         Ok(RunningHouse { works, engine, front, house, database: self.database })

@@ -1,33 +1,9 @@
 //! A disk that fills while packing: told as that, nothing is left, the server goes on.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
+use crate::support::disk::SmallDisk;
 use crate::support::house::House;
 use crate::support::process::Site;
 use crate::support::project::ProjectFolder;
-
-/// A file system of its own, of a few megabytes. Needs root, as the test script has it.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    fn mounted_at(path: &Path) -> Self {
-        std::fs::create_dir_all(path).expect("a folder");
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=4m", "exportd-test"])
-            .arg(path)
-            .status()
-            .expect("mount is there");
-        assert!(mounted.success(), "a small file system can be mounted (run the tests as root)");
-        Self(path.to_owned())
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
-    }
-}
 
 #[test]
 fn a_full_disk_fails_the_job_as_that_and_the_next_one_fits() {

@@ -1,6 +1,9 @@
 //! What a user of exportd would notice: one file per behaviour.
 
 mod auth;
+mod bandwidth;
+mod browsers;
+mod building;
 mod cancelling;
 mod cli;
 mod clients;
@@ -16,7 +19,9 @@ mod expiry;
 mod floors;
 mod following;
 mod fronts;
+mod getting;
 mod lasting;
+mod links;
 mod listing;
 mod metrics;
 mod openapi;

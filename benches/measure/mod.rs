@@ -1,6 +1,8 @@
 //! What the benches measure with: medians of ratios, and what a process has used.
 
 pub mod nginx;
+pub mod peer;
+pub mod serve_dir;
 
 use std::time::Duration;
 
@@ -34,6 +36,20 @@ pub fn peak_memory(process: u32) -> f64 {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux tells it");
     let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
     kilobytes / 1024.0
+}
+
+/// From here on [`peak_memory`] of `processes` begins anew (proc_pid_clear_refs(5)).
+pub fn forget_peak_memory(processes: &[u32]) {
+    for process in processes {
+        // Where it cannot be forgotten, the peak is that of everything so far.
+        let _ = std::fs::write(format!("/proc/{process}/clear_refs"), "5");
+    }
+}
+
+/// Files and sockets that processes hold open.
+pub fn open_files(processes: &[u32]) -> usize {
+    let of = |process: &u32| std::fs::read_dir(format!("/proc/{process}/fd")).map_or(0, Iterator::count);
+    processes.iter().map(of).sum()
 }
 
 /// Fields 14 and 15 of proc_pid_stat(5); the name in field 2 may hold anything but ends at `)`.

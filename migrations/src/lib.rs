@@ -14,6 +14,7 @@ mod m20261121_000003_downloads;
 mod m20261121_000004_replies_and_duties;
 mod m20261121_000005_snapshots;
 mod m20261121_000006_same_bytes;
+mod m20261121_000007_links;
 mod m20261121_000008_download_details;
 
 /// All migrations, oldest first.
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000004_replies_and_duties::Migration),
             Box::new(m20261121_000005_snapshots::Migration),
             Box::new(m20261121_000006_same_bytes::Migration),
+            Box::new(m20261121_000007_links::Migration),
             Box::new(m20261121_000008_download_details::Migration),
         ]
     }

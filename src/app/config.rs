@@ -41,10 +41,12 @@ pub struct DownloadConfig {
     /// Where nginx writes down what it has sent, and exportd reads it; `accel.log` beside the
     /// packages when nothing is said.
     pub accel_log: Option<PathBuf>,
-    /// Bytes per second for one download, however many connections it has.
+    /// Bytes per second for one download, however many connections it has, and for the entries of
+    /// its package with it.
     #[serde(with = "crate::config_units::size::some")]
     pub rate_limit: Option<u64>,
-    /// Bytes per second for all downloads of this node together.
+    /// Bytes per second for all downloads of this node together: shared fairly between users, of
+    /// whom each link counts as one, and then between the downloads of each.
     #[serde(with = "crate::config_units::size::some")]
     pub total_rate_limit: Option<u64>,
 }

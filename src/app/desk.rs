@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::db::Database;
@@ -12,7 +14,10 @@ use crate::security::PublicKeys;
 use crate::storage::Packages;
 use crate::telemetry::Metrics;
 
-use super::{Config, DownloadConfig, Downloads, Exports, House, Inside, Projects, Replies};
+use super::passwords::Passwords;
+use super::{
+    Bandwidth, Config, DownloadConfig, Downloads, Exports, House, Inside, LinkDoor, Links, Projects, Replies,
+};
 
 /// What a desk is made of; the daemon brings it.
 #[derive(Debug, Clone)]
@@ -27,6 +32,8 @@ pub struct DeskParts {
     pub database: Database,
     /// The files.
     pub packages: Packages,
+    /// The id of their store, which this process holds.
+    pub store: Uuid,
     /// What can be exported.
     pub registry: Arc<Registry>,
     /// Estimates without packing.
@@ -53,7 +60,10 @@ pub struct Desk(Arc<Rooms>);
 struct Rooms {
     exports: Exports,
     downloads: Arc<Downloads>,
+    bandwidth: Bandwidth,
     inside: Inside,
+    links: Links,
+    link_door: LinkDoor,
     projects: Projects,
     replies: Replies,
     download: DownloadConfig,
@@ -66,11 +76,15 @@ impl Desk {
     /// A desk with these parts. `house` is told apart because the engine's health is part of it.
     pub fn new(parts: DeskParts, house: House) -> Self {
         let downloads = Arc::new(Downloads::new(&parts));
+        let passwords = Arc::new(Passwords::new(parts.clock.clone()));
         let rooms = Rooms {
             projects: Projects::new(&parts),
             replies: Replies::new(parts.database.replies(), parts.clock.clone()),
             inside: Inside::new(&parts, Arc::clone(&downloads)),
+            links: Links::new(&parts, Arc::clone(&downloads), Arc::clone(&passwords)),
+            link_door: LinkDoor::new(&parts, passwords),
             downloads,
+            bandwidth: Bandwidth::new(&parts.download),
             download: parts.download.clone(),
             clock: parts.clock.clone(),
             metrics: parts.metrics.clone(),
@@ -90,6 +104,11 @@ impl Desk {
         &self.0.downloads
     }
 
+    /// How fast bytes of packages leave.
+    pub fn bandwidth(&self) -> &Bandwidth {
+        &self.0.bandwidth
+    }
+
     /// How packages are sent.
     pub fn download(&self) -> &DownloadConfig {
         &self.0.download
@@ -98,6 +117,16 @@ impl Desk {
     /// Looking into packages.
     pub fn inside(&self) -> &Inside {
         &self.0.inside
+    }
+
+    /// Links to packages.
+    pub fn links(&self) -> &Links {
+        &self.0.links
+    }
+
+    /// Letting in whoever comes by a link.
+    pub fn link_door(&self) -> &LinkDoor {
+        &self.0.link_door
     }
 
     /// The callers' projects.

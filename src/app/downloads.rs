@@ -16,7 +16,7 @@ use crate::ledger::{Ledger, Sending, Ticket, Transfer};
 use crate::storage::{Packages, StorageError};
 use crate::telemetry::Metrics;
 
-use super::DeskParts;
+use super::{Admitted, DeskParts};
 
 /// Packages kept open; each holds a file descriptor.
 const KEPT_OPEN: u64 = 256;
@@ -94,8 +94,9 @@ impl Opened {
 /// Opens packages for whoever may read them.
 #[derive(Debug)]
 pub struct Downloads {
-    rows: db::Exports,
-    packages: Packages,
+    pub(super) rows: db::Exports,
+    pub(super) packages: Packages,
+    pub(super) bell: Bell,
     ledger: Ledger,
     clock: Clock,
     metrics: Metrics,
@@ -109,6 +110,7 @@ impl Downloads {
         Self {
             rows: parts.database.exports(),
             packages: parts.packages.clone(),
+            bell: parts.bell.clone(),
             ledger: parts.ledger.clone(),
             clock: parts.clock.clone(),
             metrics: parts.metrics.clone(),
@@ -122,6 +124,23 @@ impl Downloads {
     /// # Errors
     /// As the variants of [`DownloadError`] say.
     pub async fn open(&self, caller: &Caller, id: ExportId) -> Result<Arc<Opened>, DownloadError> {
+        self.open_if(id, |owner| caller.is_admin() || caller.user == *owner).await
+    }
+
+    /// The package that a link leads to, for whom it has let in.
+    ///
+    /// # Errors
+    /// As [`Downloads::open`], but for [`DownloadError::Foreign`].
+    pub async fn open_for(&self, admitted: &Admitted) -> Result<Arc<Opened>, DownloadError> {
+        self.open_if(admitted.export(), |_| true).await
+    }
+
+    /// The package of `id`, if it is one of an owner's that `may` be opened.
+    async fn open_if(
+        &self,
+        id: ExportId,
+        may: impl Fn(&UserId) -> bool,
+    ) -> Result<Arc<Opened>, DownloadError> {
         let now = self.clock.now();
         // Expiry may have been put off: nobody hears "gone" from a memory.
         let is_good = |opened: &Arc<Opened>| opened.is_still_there() && now < opened.expires_at;
@@ -130,9 +149,9 @@ impl Downloads {
                 self.metrics.cache_requests.with_label_values(&["packages", "hit"]).inc();
                 opened
             }
-            None => self.read(caller, id).await?,
+            None => self.read(id, &may).await?,
         };
-        if !(caller.is_admin() || caller.user == opened.owner) {
+        if !may(&opened.owner) {
             return Err(DownloadError::Foreign);
         }
         if now >= opened.expires_at {
@@ -163,9 +182,9 @@ impl Downloads {
         self.ledger.hand_over(sending)
     }
 
-    async fn read(&self, caller: &Caller, id: ExportId) -> Result<Arc<Opened>, DownloadError> {
+    async fn read(&self, id: ExportId, may: impl Fn(&UserId) -> bool) -> Result<Arc<Opened>, DownloadError> {
         self.metrics.cache_requests.with_label_values(&["packages", "miss"]).inc();
-        let (export, package) = self.downloadable(caller, id).await?;
+        let (export, package) = self.downloadable_if(id, may).await?;
         let (packages, key) = (self.packages.clone(), package.key.clone());
         let file = self.on_disk(id, move || packages.open_file(&key)).await?;
         let names = file.metadata().map_or(0, |file| file.nlink());
@@ -196,8 +215,16 @@ impl Downloads {
         caller: &Caller,
         id: ExportId,
     ) -> Result<(Export, Package), DownloadError> {
+        self.downloadable_if(id, |owner| caller.is_admin() || caller.user == *owner).await
+    }
+
+    async fn downloadable_if(
+        &self,
+        id: ExportId,
+        may: impl Fn(&UserId) -> bool,
+    ) -> Result<(Export, Package), DownloadError> {
         let export = self.rows.find(id).await?.ok_or(DownloadError::Unknown(id))?;
-        if !caller.may_access(&export) {
+        if !may(&export.owner) {
             return Err(DownloadError::Foreign);
         }
         match (export.status_at(self.clock.now()), export.package.clone()) {

@@ -58,6 +58,8 @@ pub struct EntriesPage {
 /// An entry that may be read, and all that headers tell of it.
 #[derive(Debug)]
 pub struct OpenedEntry {
+    /// Whose package it is in.
+    pub export: ExportId,
     /// Its path.
     pub path: String,
     /// Bytes.
@@ -146,6 +148,7 @@ impl Inside {
         };
         tracing::debug!(export.id = %id, entry = path, "an entry is opened");
         Ok(OpenedEntry {
+            export: id,
             path: entry.path.clone(),
             size: entry.size,
             sha256: entry.sha256,

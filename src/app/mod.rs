@@ -2,6 +2,9 @@
 //!
 //! Knows neither HTTP nor the engine: it writes rows and rings the bell.
 
+mod bandwidth;
+mod boarding;
+mod building;
 mod config;
 mod desk;
 mod downloads;
@@ -9,11 +12,18 @@ mod entry_bytes;
 mod exports;
 mod house;
 mod inside;
+mod link_door;
+mod links;
+mod passwords;
 mod projects;
 mod replies;
 mod requesting;
+mod visitor;
 
 pub use crate::packaging::Estimate;
+pub use bandwidth::{Bandwidth, Pace};
+pub use boarding::HeldPass;
+pub use building::{Building, CameToNothing, Fetched, Stretch};
 pub use config::{Config, DownloadConfig, Mode};
 pub use desk::{Desk, DeskParts};
 pub use downloads::{DownloadError, Downloads, Opened};
@@ -21,6 +31,8 @@ pub use entry_bytes::EntryBytes;
 pub use exports::{ExportError, Exports};
 pub use house::{House, Part};
 pub use inside::{EntriesPage, EntryError, Inside, OpenedEntry};
+pub use link_door::{Admitted, DoorError, LinkDoor};
+pub use links::{LinkError, Links, NewLink, ShownLink};
 pub use projects::{NewProject, ProjectError, Projects};
 pub use replies::{Replies, ReplyError};
 pub use requesting::{PRIORITIES, RequestError, Requested, Wanted};

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::{Parser, Subcommand};
 
 use super::outcome::{Exit, Failure};
-use super::{cleanup, config, demo, migrate, nginx, openapi, output, pack, serve, token, verify};
+use super::{cleanup, config, demo, get, migrate, nginx, openapi, output, pack, serve, token, verify};
 
 /// Ask for an export, and download, resume and verify its package.
 #[derive(Debug, Parser)]
@@ -29,6 +29,7 @@ enum Command {
     Token(token::Token),
     Pack(pack::Pack),
     Verify(verify::Verify),
+    Get(get::Get),
     Cleanup(cleanup::Cleanup),
     Openapi(openapi::OpenApi),
     Config(config::Config),
@@ -44,6 +45,7 @@ impl Command {
             Self::Token(command) => command.run(),
             Self::Pack(command) => command.run(),
             Self::Verify(command) => command.run(),
+            Self::Get(command) => command.run(),
             Self::Cleanup(command) => command.run(),
             Self::Openapi(command) => command.run(),
             Self::Config(command) => command.run(),

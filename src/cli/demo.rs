@@ -139,7 +139,7 @@ async fn walk(house: &OpenHouse, secret: &Secret, here: &Path, data: &Path) -> R
     say(format_args!(
         "\nYou are signed in as `{USER}`; the steps below work in another terminal after\n\n   TOKEN={token}"
     ));
-    let mut tour = Tour { client: Client::new(house.address, token), base, step: 0 };
+    let mut tour = Tour { client: Client::at(house.address, token), base, step: 0 };
 
     register(&mut tour, here).await?;
     let export = request(&mut tour).await?;

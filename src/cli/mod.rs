@@ -6,6 +6,7 @@ mod client;
 mod command;
 mod config;
 mod demo;
+mod get;
 mod migrate;
 mod nginx;
 mod openapi;

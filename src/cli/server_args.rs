@@ -1,11 +1,9 @@
 //! Which server a command asks, and as whom.
 
-use std::net::{SocketAddr, ToSocketAddrs};
-
 use clap::Args;
 use hyper::StatusCode;
 
-use super::client::{Client, ClientError};
+use super::client::{Base, BaseError, Client, ClientError};
 use super::outcome::{Exit, Failure};
 
 /// A server and a credential for it.
@@ -23,24 +21,31 @@ impl ServerArgs {
     /// A client of that server.
     ///
     /// # Errors
-    /// When it is not an `http://` address that somebody has.
+    /// When it is no server's address, or the token no token.
     pub fn client(&self) -> Result<Client, Failure> {
-        let wrong = |why: &str| Failure::new(Exit::WrongUse, format!("{} {why}", self.server));
-        let authority = self.server.strip_prefix("http://").map(|rest| rest.trim_end_matches('/'));
-        let authority = authority.ok_or_else(|| wrong("is not reached: write it as http://HOST:PORT"))?;
-        let has_port = authority.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
-        let with_port = if has_port { authority.to_owned() } else { format!("{authority}:80") };
-        let found: Option<SocketAddr> = with_port.to_socket_addrs().ok().and_then(|mut found| found.next());
-        let is_header = self.token.bytes().all(|byte| byte.is_ascii_graphic());
-        if !is_header {
-            return Err(Failure::new(
-                Exit::WrongUse,
-                "the token is none: it has spaces or other such characters",
-            ));
+        let token = self.token()?.unwrap_or_default();
+        Client::new(self.base()?, token).map_err(|error| Failure::because(&error))
+    }
+
+    /// Where the server is.
+    ///
+    /// # Errors
+    /// When it is not written as an `http://` or `https://` address.
+    pub fn base(&self) -> Result<Base, Failure> {
+        let wrong = |error: BaseError| Failure::new(Exit::WrongUse, format!("{} {error}", self.server));
+        self.server.parse().map_err(wrong)
+    }
+
+    /// The credential, if there is one.
+    ///
+    /// # Errors
+    /// When it could not be sent in a header.
+    pub fn token(&self) -> Result<Option<&str>, Failure> {
+        if !self.token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            let words = "the token is none: it has spaces or other such characters";
+            return Err(Failure::new(Exit::WrongUse, words));
         }
-        found
-            .map(|address| Client::new(address, self.token.clone()))
-            .ok_or_else(|| wrong("is nobody's address"))
+        Ok(Some(self.token.as_str()).filter(|token| !token.is_empty()))
     }
 }
 
@@ -48,12 +53,17 @@ impl ServerArgs {
 pub fn refused(error: &ClientError) -> Failure {
     let failure = Failure::because(error);
     let exit = match error {
-        ClientError::Refused { status, .. } => match *status {
-            StatusCode::NOT_FOUND | StatusCode::GONE => Exit::Missing,
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Exit::NotAllowed,
-            _ => Exit::Failed,
-        },
+        ClientError::Refused { status, .. } => exit_of(*status),
         _ => Exit::Failed,
     };
     Failure { exit, ..failure }
+}
+
+/// How a command ends that was refused with this status.
+pub fn exit_of(status: StatusCode) -> Exit {
+    match status {
+        StatusCode::NOT_FOUND | StatusCode::GONE => Exit::Missing,
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Exit::NotAllowed,
+        _ => Exit::Failed,
+    }
 }

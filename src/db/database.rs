@@ -13,7 +13,7 @@ use sqlx::postgres::PgListener;
 use crate::domain::ExportId;
 use crate::telemetry::Metrics;
 
-use super::{Config, Downloads, Duties, Exports, Projects, Replies, Snapshots, StoreError};
+use super::{Config, Downloads, Duties, Exports, Links, Passes, Projects, Replies, Snapshots, StoreError};
 
 /// How long a call waits for a database that is locked or away.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -93,6 +93,16 @@ impl Database {
     /// The downloads.
     pub fn downloads(&self) -> Downloads {
         Downloads::new(self.clone())
+    }
+
+    /// The links to packages.
+    pub fn links(&self) -> Links {
+        Links::new(self.clone())
+    }
+
+    /// The downloads of links that allow so many.
+    pub fn passes(&self) -> Passes {
+        Passes::new(self.clone())
     }
 
     /// The replies that are given again.

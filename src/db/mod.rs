@@ -9,6 +9,8 @@ mod downloads;
 mod duties;
 mod error;
 mod exports;
+mod links;
+mod passes;
 #[cfg(test)]
 mod plans;
 mod projects;
@@ -23,6 +25,8 @@ pub use downloads::{DownloadMark, DownloadRow, Downloads, DownloadsPage, Recordi
 pub use duties::Duties;
 pub use error::StoreError;
 pub use exports::{Beat, Claim, Cursor, Exports, Filter, Gone, Held, Page, Requested, Rescued};
+pub use links::{LinkTally, Links, MOST_LINKS};
+pub use passes::{Boarded, Boarding, Passes, Returned};
 pub use projects::Projects;
 pub use replies::{Begun, Replies, StoredReply};
 pub use snapshots::Snapshots;

@@ -195,7 +195,7 @@ mod tests {
             agent: None,
         };
         let export = crate::domain::ExportId::new();
-        crate::ledger::Sending { export, to, download: None, size: LENGTH, planned: Vec::new() }
+        crate::ledger::Sending { export, to, download: None, size: Some(LENGTH), planned: Vec::new() }
     }
 
     #[test]

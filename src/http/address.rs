@@ -1,12 +1,21 @@
-//! Which address a request really came from.
+//! Which address a request really came from, and to which one it was really sent.
 
 use std::net::IpAddr;
 
+use http::header::HOST;
+use http::request::Parts;
+use http::uri::Authority;
 use http::{HeaderMap, HeaderName};
 
 use crate::config_units::Network;
 
+use super::asked::Peer;
+use super::kit::{Answer, Call, FromCall};
+use super::shared::Shared;
+
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
 /// The address that a request from `peer` came from: `peer` itself, or, as long as we are told by
 /// proxies we trust, the one they had it from.
@@ -25,6 +34,67 @@ pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) ->
         }
     }
     client
+}
+
+/// By which address clients know this server, as far as that is settled.
+#[derive(Debug, Clone)]
+pub struct Addressing {
+    public_url: Option<String>,
+    trusted_proxies: Vec<Network>,
+}
+
+/// The address by which the client of a request knows this server: scheme and host, and whatever
+/// a proxy puts before our paths. Empty when nobody told it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnAddress(String);
+
+impl OwnAddress {
+    /// The whole address of `path`, which begins with a slash.
+    pub fn of(&self, path: &str) -> String {
+        format!("{}{path}", self.0)
+    }
+}
+
+impl FromCall<Shared> for OwnAddress {
+    async fn from_call(call: &mut Call<Shared>) -> Answer<Self> {
+        Ok(call.state.addressing.own(&call.parts))
+    }
+}
+
+impl Addressing {
+    /// `server.public_url` when it is set; otherwise what requests say, and for the `trusted_proxies`
+    /// what was said to them.
+    pub const fn new(public_url: Option<String>, trusted_proxies: Vec<Network>) -> Self {
+        Self { public_url, trusted_proxies }
+    }
+
+    /// Of the server that a request with this head was sent to.
+    pub fn own(&self, head: &Parts) -> OwnAddress {
+        if let Some(url) = &self.public_url {
+            return OwnAddress(url.trim_end_matches('/').to_owned());
+        }
+        let peer = head.extensions.get::<Peer>().map(|peer| peer.0.to_canonical());
+        let is_believed = peer.is_some_and(|peer| self.trusted_proxies.iter().any(|net| net.contains(peer)));
+        let told = |name| last_word(&head.headers, name).filter(|_| is_believed);
+        let scheme = match told(X_FORWARDED_PROTO) {
+            Some(scheme) if scheme.eq_ignore_ascii_case("https") => "https",
+            _ => "http",
+        };
+        let asked = || head.uri.authority().map(Authority::as_str).or_else(|| last_word(&head.headers, HOST));
+        let host =
+            told(X_FORWARDED_HOST).filter(|host| is_host(host)).or_else(asked).filter(|host| is_host(host));
+        OwnAddress(host.map_or_else(String::new, |host| format!("{scheme}://{host}")))
+    }
+}
+
+/// The last of the words that a header lists: the one that the nearest proxy wrote.
+fn last_word(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    let line = headers.get_all(name).iter().next_back()?.to_str().ok()?;
+    line.rsplit(',').next().map(str::trim).filter(|word| !word.is_empty())
+}
+
+fn is_host(text: &str) -> bool {
+    text.parse::<Authority>().is_ok_and(|host| !host.as_str().contains('@'))
 }
 
 #[cfg(test)]
@@ -60,5 +130,30 @@ mod tests {
             }
             assert_eq!(client_address(ip(peer), &headers, &trusted), ip(client), "{peer} {lines:?}");
         }
+    }
+
+    #[test]
+    fn a_server_is_known_by_its_public_url_or_by_what_was_asked_or_by_what_its_proxy_was_asked() {
+        let known_as = |public_url: Option<&str>, peer: &str, lines: &[(&'static str, &'static str)]| {
+            let mut request = http::Request::new(());
+            request.extensions_mut().insert(Peer(ip(peer)));
+            for (name, text) in lines {
+                request.headers_mut().append(*name, HeaderValue::from_static(text));
+            }
+            let addressing = Addressing::new(public_url.map(Into::into), vec![network("127.0.0.0/8")]);
+            addressing.own(&request.into_parts().0).of("/d/x")
+        };
+        let host = ("host", "files.example:8080");
+        let proxied = [host, ("x-forwarded-proto", "https"), ("x-forwarded-host", "out.example")];
+        assert_eq!(known_as(None, "203.0.113.9", &[host]), "http://files.example:8080/d/x");
+        assert_eq!(known_as(None, "127.0.0.1", &proxied), "https://out.example/d/x");
+        assert_eq!(known_as(None, "203.0.113.9", &proxied), "http://files.example:8080/d/x", "hearsay");
+        assert_eq!(known_as(None, "127.0.0.1", &proxied[..2]), "https://files.example:8080/d/x");
+        for nonsense in ["a b", "u@out.example", "out.example/x", ""] {
+            let lines = [host, ("x-forwarded-host", nonsense), ("x-forwarded-proto", "gopher")];
+            assert_eq!(known_as(None, "127.0.0.1", &lines), "http://files.example:8080/d/x", "{nonsense}");
+        }
+        assert_eq!(known_as(None, "127.0.0.1", &[]), "/d/x", "a path is right wherever one came from");
+        assert_eq!(known_as(Some("https://e.example/x/"), "127.0.0.1", &proxied), "https://e.example/x/d/x");
     }
 }

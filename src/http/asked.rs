@@ -41,7 +41,7 @@ pub struct Asked {
     pub correlation_id: Arc<str>,
     /// W3C Trace Context, as sent if well-formed.
     pub traceparent: Option<String>,
-    /// The path, as sent.
+    /// The path, as sent; the token of a link is hidden in it.
     pub path: String,
     /// The client's, past proxies that are believed.
     pub address: IpAddr,
@@ -59,7 +59,7 @@ impl Asked {
                 .filter(|id| is_correlation_id(id))
                 .map_or_else(|| Uuid::now_v7().to_string().into(), Into::into),
             traceparent: the_only(headers, TRACEPARENT).filter(|text| is_traceparent(text)).map(Into::into),
-            path: request.uri().path().to_owned(),
+            path: without_token(request.uri().path()),
             address: client_address(peer, headers, trusted),
             proxy: proxy(peer, headers, trusted),
         }
@@ -104,6 +104,11 @@ fn proxy(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> Proxy {
         Some("failed") if is_believed => Proxy::CouldNot,
         _ => Proxy::Passes,
     }
+}
+
+/// Whoever reads a problem, or a log, does not get a link along with it.
+fn without_token(path: &str) -> String {
+    if path.starts_with("/d/") { "/d/***".to_owned() } else { path.to_owned() }
 }
 
 fn the_only(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
@@ -180,6 +185,20 @@ mod tests {
                 request.headers_mut().append(X_EXPORTD_ACCEL, HeaderValue::from_static(line));
             }
             assert_eq!(Asked::about(&request, &proxies).proxy, proxy, "{peer} {lines:?}");
+        }
+    }
+
+    #[test]
+    fn the_token_of_a_link_is_not_told_wherever_its_path_is() {
+        for (path, told) in [
+            ("/d/K7gNU3sdo-OL0wNhqoVWhr3g6s1xYv72ol_pe_Unols", "/d/***"),
+            ("/d/a/b", "/d/***"),
+            ("/docs", "/docs"),
+            ("/api/v1/exports/d/x", "/api/v1/exports/d/x"),
+        ] {
+            let mut request = Request::new(());
+            *request.uri_mut() = path.parse().expect("a path");
+            assert_eq!(Asked::about(&request, &[]).path, told);
         }
     }
 

@@ -3,6 +3,7 @@
 use std::io;
 use std::ops::Range;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Instant;
 
 use http::StatusCode;
@@ -12,7 +13,7 @@ use http_body_util::BodyExt;
 use tracing::Span;
 use uuid::Uuid;
 
-use crate::app::{Desk, Opened};
+use crate::app::{Desk, Opened, Pace};
 use crate::domain::{LONGEST_AGENT, LinkId, Mode, Receiver, UserId};
 use crate::ledger::{Sending, Transfer};
 use crate::telemetry::Metrics;
@@ -61,7 +62,8 @@ impl<'a> Delivery<'a> {
     pub fn send(self, desk: &Desk, blocks: &Blocks, to: Receiver, download: Option<Uuid>) -> Reply {
         let planned = self.planned();
         let transfer::Answer { status, headers, segments } = self.answer;
-        let sending = Sending { export: self.opened.export, to, download, size: self.opened.size, planned };
+        let sending =
+            Sending { export: self.opened.export, to, download, size: Some(self.opened.size), planned };
         let mut handed_over = None;
         let body = if sending.planned.is_empty() {
             empty()
@@ -126,24 +128,51 @@ fn range_kind(status: StatusCode, answered: &http::HeaderMap, asked: &Parts) -> 
     }
 }
 
-/// A response under way, in the ledger and in the instruments.
-struct Handover {
+/// A response under way, in the ledger and in the instruments, at the pace that it may have.
+pub struct Handover {
     transfer: Option<Transfer>,
+    has_size: bool,
+    pace: Option<Pace>,
     metrics: Metrics,
     began: Instant,
 }
 
 impl Handover {
-    fn begin(desk: &Desk, sending: Sending) -> Self {
+    /// The response that `sending` tells of begins.
+    pub fn begin(desk: &Desk, sending: Sending) -> Self {
         let metrics = desk.metrics().clone();
         metrics.downloads_in_flight.inc();
+        let pace = desk.bandwidth().enter(sending.export, &sending.to);
+        let has_size = sending.size.is_some();
         let transfer = Some(desk.downloads().begin(sending));
-        Self { transfer, metrics, began: Instant::now() }
+        Self { transfer, has_size, pace, metrics, began: Instant::now() }
+    }
+}
+
+/// A pace is all the escort that bytes need which nobody counts.
+impl Escort for Option<Pace> {
+    fn poll_leave(&mut self, cx: &mut Context<'_>, wanted: u64) -> Poll<u64> {
+        self.as_mut().map_or(Poll::Ready(wanted), |pace| pace.poll_leave(cx, wanted))
+    }
+
+    fn handed(&mut self, bytes: u64) {
+        if let Some(pace) = self {
+            pace.sent(bytes);
+        }
+    }
+
+    fn over(&mut self, _is_whole: bool) {
+        *self = None;
     }
 }
 
 impl Escort for Handover {
+    fn poll_leave(&mut self, cx: &mut Context<'_>, wanted: u64) -> Poll<u64> {
+        self.pace.poll_leave(cx, wanted)
+    }
+
     fn handed(&mut self, bytes: u64) {
+        self.pace.handed(bytes);
         if let Some(transfer) = &self.transfer {
             transfer.handed(bytes);
         }
@@ -156,5 +185,9 @@ impl Escort for Handover {
         self.metrics.downloads.with_label_values(&[mode, outcome]).inc();
         self.metrics.download_bytes.with_label_values(&[mode]).inc_by(transfer.sent());
         self.metrics.download_duration.observe(self.began.elapsed().as_secs_f64());
+        if is_whole && !self.has_size {
+            let size = transfer.sent();
+            transfer.end_with(size);
+        }
     }
 }

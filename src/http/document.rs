@@ -127,11 +127,11 @@ mod tests {
         };
         assert_eq!(
             open(api::routes()),
-            ["GET /healthz", "GET /readyz", "GET /api/openapi.json", "GET /api/v1/keys"]
+            ["GET /d/{token}", "GET /healthz", "GET /readyz", "GET /api/openapi.json", "GET /api/v1/keys"]
         );
         assert_eq!(open(api::ops_routes()), ["GET /metrics", "GET /healthz", "GET /readyz"]);
         for (name, operation) in operations(&json()) {
-            let open = ["/healthz", "/readyz", "/api/openapi.json", "/api/v1/keys"]
+            let open = ["/d/{token}", "/healthz", "/readyz", "/api/openapi.json", "/api/v1/keys"]
                 .iter()
                 .any(|path| name.ends_with(path));
             assert_eq!(operation["security"].is_null(), open, "{name}");

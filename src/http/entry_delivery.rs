@@ -10,7 +10,8 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use http_body_util::BodyExt;
 use tracing::Span;
 
-use crate::app::{Desk, EntryBytes, OpenedEntry};
+use crate::app::{Desk, EntryBytes, OpenedEntry, Pace};
+use crate::domain::Receiver;
 use crate::transfer::{self, PackageFacts, Segment};
 
 use super::kit::{Answer, Blocks, Draw, DrawnBody, Reply, RequestFault, empty};
@@ -32,12 +33,18 @@ impl Draw for EntryBytes {
     }
 }
 
-/// The reply to a request for `entry` by somebody who may have it: as that for a package, of
-/// which the entry is a small one.
+/// The reply to a request for `entry` by `to`, who may have it: as that for a package, of which the
+/// entry is a small one. Its bytes share the pace of a download of its package.
 ///
 /// # Errors
 /// When the caller wants another entry than this.
-pub fn deliver_entry(desk: &Desk, blocks: &Blocks, entry: OpenedEntry, head: &Parts) -> Answer<Reply> {
+pub fn deliver_entry(
+    desk: &Desk,
+    blocks: &Blocks,
+    entry: OpenedEntry,
+    to: &Receiver,
+    head: &Parts,
+) -> Answer<Reply> {
     let answer = transfer::answer(&head.method, &head.headers, &facts(&entry), desk.clock().now());
     if answer.status == StatusCode::PRECONDITION_FAILED {
         return Err(RequestFault::PreconditionFailed { validators: answer.headers }.into());
@@ -45,7 +52,8 @@ pub fn deliver_entry(desk: &Desk, blocks: &Blocks, entry: OpenedEntry, head: &Pa
     let body = if answer.segments.iter().all(|segment| segment.length() == 0) {
         empty()
     } else {
-        drawn(entry, answer.segments, blocks)
+        let pace = desk.bandwidth().enter(entry.export, to);
+        drawn(entry, answer.segments, blocks, pace)
     };
     let mut reply = Reply::new(body);
     *reply.status_mut() = answer.status;
@@ -55,14 +63,19 @@ pub fn deliver_entry(desk: &Desk, blocks: &Blocks, entry: OpenedEntry, head: &Pa
     Ok(reply)
 }
 
-fn drawn(entry: OpenedEntry, segments: Vec<Segment>, blocks: &Blocks) -> super::kit::Body {
+fn drawn(
+    entry: OpenedEntry,
+    segments: Vec<Segment>,
+    blocks: &Blocks,
+    pace: Option<Pace>,
+) -> super::kit::Body {
     // The body is read after its request was answered, but what happens to it is still its story.
     let (request, path) = (Span::current(), entry.path);
     let told = move |error: io::Error| {
         request.in_scope(|| tracing::error!(%error, entry = path, "an entry was cut"));
         error
     };
-    DrawnBody::new(entry.bytes, segments, blocks).map_err(told).boxed_unsync()
+    DrawnBody::new(entry.bytes, segments, blocks, pace).map_err(told).boxed_unsync()
 }
 
 fn facts(entry: &OpenedEntry) -> PackageFacts<'_> {

@@ -11,6 +11,7 @@ use tower::ServiceBuilder;
 use crate::app::Desk;
 use crate::security::Authority;
 
+use super::address::Addressing;
 use super::api;
 use super::document::document;
 use super::kit::{Blocks, Route, Router, Service, around};
@@ -43,6 +44,7 @@ impl Front {
             authority: Arc::new(authority),
             blocks: Blocks::default(),
             document: ApiDocument(json.into()),
+            addressing: Arc::new(Addressing::new(config.public_url.clone(), config.trusted_proxies.clone())),
         };
         let ops_service = service(&shared, api::ops_routes(), config);
         let start_ops = |listener| Listening::start(listener, ops_service, Patience::default());
@@ -71,8 +73,8 @@ impl Front {
 
 /// What stands behind a listener, outermost first.
 pub fn service(shared: &Shared, routes: Vec<Route<Shared>>, config: &Config) -> Service {
-    let naming =
-        Naming { trusted_proxies: config.trusted_proxies.clone(), clock: shared.desk.clock().clone() };
+    let trusted_proxies = config.trusted_proxies.as_slice().into();
+    let naming = Naming { trusted_proxies, clock: shared.desk.clock().clone() };
     ServiceBuilder::new()
         .layer(around(naming, named))
         .layer(around(shared.desk.metrics().clone(), metered))

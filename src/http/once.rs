@@ -8,6 +8,7 @@ use tracing::Instrument;
 
 use crate::app::{Begun, Desk, StoredReply};
 use crate::domain::{Caller, Sha256};
+use crate::security::Strongbox;
 
 use super::asked::{Asked, write_down};
 use super::kit::{Answer, Call, FromCall, Handler, IntoReply, Problem, Reply, RequestFault, caught, full};
@@ -33,29 +34,33 @@ async fn keyed(mut call: Call<Shared>, handler: Handler<Shared>, key: String) ->
     let body = call.body.bytes().await?;
     let fingerprint = fingerprint(&call.parts.method, &asked.path, &body);
     let desk = call.state.desk.clone();
-    match desk.replies().begin(&caller, &key, &fingerprint).await? {
+    // Replies may carry what is told only once, like the address of a link: nobody but whoever has
+    // the key reads them where they are kept, nor the key.
+    let strongbox = Strongbox::of(&caller.user, &key);
+    match desk.replies().begin(&caller, strongbox.name(), &fingerprint).await? {
         Begun::Fresh => {}
-        Begun::Replay(stored) => return Ok(given_again(stored)),
+        Begun::Replay(stored) => return Ok(given_again(unlocked(stored, &strongbox))),
         Begun::InProgress => return Err(RequestFault::IdempotencyInProgress.into()),
         Begun::OtherBody => return Err(RequestFault::IdempotencyKeyReused.into()),
     }
     let running = async move {
         let mut reply = caught(&handler, call).await;
         write_down(&mut reply, &asked, desk.clock().now());
-        kept(&desk, &caller, &key, reply).await
+        kept(&desk, &caller, &strongbox, reply).await
     };
     let reply = tokio::spawn(running.in_current_span()).await;
     reply.map_err(|_shutting_down| RequestFault::Panicked.into())
 }
 
 /// Stores `reply` if another attempt would get the same one anyway; frees the key if not.
-async fn kept(desk: &Desk, caller: &Caller, key: &str, reply: Reply) -> Reply {
+async fn kept(desk: &Desk, caller: &Caller, strongbox: &Strongbox, reply: Reply) -> Reply {
     let (head, body) = reply.into_parts();
     let bytes = body.collect().await.map(Collected::to_bytes).unwrap_or_default();
     let remembered = if is_final(head.status) {
-        desk.replies().finish(caller, key, &stored(head.status, &head.headers, &bytes)).await
+        let stored = stored(head.status, &head.headers, &bytes);
+        desk.replies().finish(caller, strongbox.name(), &locked(stored, strongbox)).await
     } else {
-        desk.replies().forget(caller, key).await
+        desk.replies().forget(caller, strongbox.name()).await
     };
     if let Err(error) = remembered {
         tracing::warn!(%error, "a reply could not be kept for its Idempotency-Key");
@@ -74,6 +79,14 @@ fn stored(status: StatusCode, headers: &HeaderMap, body: &Bytes) -> StoredReply 
         headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
     let body = String::from_utf8_lossy(body).into_owned(); // replies to a POST are JSON
     StoredReply { status: status.as_u16(), headers: lines.collect(), body }
+}
+
+fn locked(stored: StoredReply, strongbox: &Strongbox) -> StoredReply {
+    StoredReply { body: strongbox.lock(&stored.body), ..stored }
+}
+
+fn unlocked(stored: StoredReply, strongbox: &Strongbox) -> StoredReply {
+    StoredReply { body: strongbox.unlock(&stored.body).unwrap_or_default(), ..stored }
 }
 
 fn given_again(stored: StoredReply) -> Reply {

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use crate::app::Desk;
 use crate::security::Authority;
 
+use super::address::Addressing;
 use super::kit::{Answer, App, Blocks, Call, FromCall};
 
 /// What the handlers share. Cheap to clone.
@@ -20,6 +21,8 @@ pub struct Shared {
     pub blocks: Blocks,
     /// The API's document.
     pub document: ApiDocument,
+    /// By which address clients know this server.
+    pub addressing: Arc<Addressing>,
 }
 
 /// `openapi.json`, written once.

@@ -13,11 +13,10 @@ use std::net::IpAddr;
 
 use uuid::Uuid;
 
-use crate::domain::{ExportId, LinkId, Mode, Receiver, Timestamp, UserId};
+use crate::domain::{ExportId, LinkId, Mode, Receiver, Spans, Timestamp, UserId};
 use crate::ledger::{Progress, Report, Sending, Ticket};
 
 use super::download::Download;
-use super::spans::Spans;
 use super::under_way::{Ending, Fate, GIVEN_UP, UnderWay};
 
 /// Downloads of one party that a request may go on with; who begins more at once is no client
@@ -90,8 +89,10 @@ impl Book {
             Report::Began { transfer, sending, mode, progress, at } => {
                 self.begin(transfer, &sending, mode, progress, at);
             }
-            Report::Sized { transfer, size } => self.sized(transfer, size),
-            Report::Ended { transfer, sent, at } => self.end(transfer, None, sent, at),
+            Report::Ended { transfer, sent, size, at } => {
+                self.sized(transfer, size);
+                self.end(transfer, None, sent, at);
+            }
             // Whoever reads the reports decides how often that is.
             Report::Look => {}
         }
@@ -190,9 +191,7 @@ impl Book {
         let id = known.unwrap_or_else(|| self.insert(opened(sending, mode, at)));
         let open = self.open.get_mut(&id).expect("it was found or inserted above");
         open.download.heard(at);
-        if open.download.size == 0 {
-            open.download.sized(sending.size);
-        }
+        open.download.sized(sending.size);
         // Only what the row shows has to be written before the end.
         open.is_written &= open.download.ended_at.take().is_none();
         open.under_way.insert(transfer, UnderWay::new(sending, mode, progress, at));
@@ -201,11 +200,9 @@ impl Book {
         self.busy.insert(sending.export);
     }
 
-    fn sized(&mut self, transfer: u64, size: u64) {
-        let open = self.under_way.get(&transfer).and_then(|id| self.open.get_mut(id));
-        if let Some(open) = open {
+    fn sized(&mut self, transfer: u64, size: Option<u64>) {
+        if let Some(open) = self.under_way.get(&transfer).and_then(|id| self.open.get_mut(id)) {
             open.download.sized(size);
-            open.is_written = false;
         }
     }
 
@@ -238,7 +235,8 @@ impl Book {
         let candidates: Vec<_> = newest_first.filter(goes_on).collect();
         let lacks = |open: &&&Open| {
             let mut known = open.download.covered.clone();
-            if planned.covers(&(0..sending.size)) {
+            // Nobody asks for a part of what is still being built.
+            if sending.size.is_none_or(|size| planned.covers(&(0..size))) {
                 let planned = open.under_way.values().flat_map(UnderWay::planned);
                 planned.for_each(|range| known.add(range));
             }

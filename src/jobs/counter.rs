@@ -21,6 +21,7 @@ use super::accel_log::{AccelLog, Told};
 use super::book::Book;
 use super::download::{Download, WINDOW};
 use super::keeping::Keeping;
+use super::promises::Promises;
 use super::tail::Read;
 use super::under_way::Ending;
 use super::works::Works;
@@ -43,6 +44,7 @@ pub struct Counter {
     book: Book,
     log: Option<AccelLog>,
     keeping: Keeping,
+    promises: Promises,
     asked: mpsc::UnboundedReceiver<oneshot::Sender<()>>,
     looked_at: Option<Instant>,
     read_at: Instant,
@@ -69,9 +71,9 @@ impl Counter {
             None => None,
         };
         let (ask, asked) = mpsc::unbounded_channel();
-        let keeping = Keeping::default();
+        let (keeping, promises) = (Keeping::default(), Promises::default());
         let (looked_at, read_at, more_may_come) = (None, Instant::now(), true);
-        Ok((Self { ledger, book, log, keeping, asked, looked_at, read_at, more_may_come }, ask))
+        Ok((Self { ledger, book, log, keeping, promises, asked, looked_at, read_at, more_may_come }, ask))
     }
 
     /// Folds what is reported, when it is, for ever. When the last ledger is gone nothing more
@@ -182,10 +184,12 @@ impl Counter {
         if self.record(works, &changed).await {
             let endings = self.book.take_endings();
             endings.iter().for_each(|ending| tell(works, ending));
+            endings.iter().for_each(|ending| self.promises.hear(ending));
         } else {
             self.book.put_back(&changed);
             tokio::time::sleep(TRY_AGAIN).await;
         }
+        self.promises.give_back(&works.parts.database.passes(), works.parts.clock.now()).await;
         self.ledger.settle();
         let busy = self.book.take_busy();
         self.keeping.keep(works, busy).await;

@@ -6,10 +6,8 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::db::DownloadRow;
-use crate::domain::{ExportId, Mode, Receiver, Timestamp};
+use crate::domain::{ExportId, Mode, Receiver, Spans, Timestamp};
 use crate::ledger::Sending;
-
-use super::spans::Spans;
 
 /// Between two requests of one download.
 pub const WINDOW: Duration = Duration::from_secs(15 * 60);
@@ -25,8 +23,8 @@ pub struct Download {
     pub to: Receiver,
     /// Who sent its first bytes.
     pub mode: Mode,
-    /// Size of the whole package; 0 while that is being built.
-    pub size: u64,
+    /// Size of the whole package; not known while that is being built.
+    pub size: Option<u64>,
     /// When its first response began.
     pub began_at: Timestamp,
     /// When it was last heard of.
@@ -73,9 +71,9 @@ impl Download {
         self.judge();
     }
 
-    /// The package has this size.
-    pub fn sized(&mut self, size: u64) {
-        self.size = size;
+    /// The package has this size, if it is known.
+    pub fn sized(&mut self, size: Option<u64>) {
+        self.size = self.size.or(size);
         self.judge();
     }
 
@@ -94,7 +92,7 @@ impl Download {
             began_at: self.began_at,
             last_at: self.last_at,
             ended_at: self.ended_at,
-            size: self.size,
+            size: self.size.unwrap_or(0),
             bytes: self.bytes,
             covered: self.covered.ranges().to_vec(),
             complete: self.complete,
@@ -102,7 +100,7 @@ impl Download {
     }
 
     fn judge(&mut self) {
-        self.complete = self.size > 0 && self.covered.covers(&(0..self.size));
+        self.complete = self.size.is_some_and(|size| self.covered.covers(&(0..size)));
     }
 }
 
@@ -113,7 +111,7 @@ impl From<DownloadRow> for Download {
             export: row.export,
             to: row.to,
             mode: row.mode,
-            size: row.size,
+            size: Some(row.size).filter(|size| *size > 0),
             began_at: row.began_at,
             last_at: row.last_at,
             ended_at: row.ended_at,

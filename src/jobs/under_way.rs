@@ -63,7 +63,9 @@ pub struct Ending {
     pub is_ours: bool,
     /// How it ended.
     pub fate: Fate,
-    /// Bytes that were sent.
+    /// The bytes that it was to carry.
+    pub planned: Vec<Range<u64>>,
+    /// Bytes of these that were sent: the first so many.
     pub sent: u64,
     /// When it began.
     pub began_at: Timestamp,
@@ -122,6 +124,7 @@ impl UnderWay {
             mode: self.mode,
             is_ours,
             fate,
+            planned: self.planned.clone(),
             sent,
             began_at: self.began_at,
             ended_at: at,
@@ -158,7 +161,7 @@ mod tests {
         let ranges = [10..20, 100..105, 0..3];
         assert_eq!(stretch(&ranges, 0, 18), ranges);
         assert_eq!(stretch(&ranges, 5, 16), [15..20, 100..105, 0..1]);
-        assert_eq!(stretch(&ranges, 11, 12), [101..102]);
+        assert_eq!(stretch(&ranges, 11, 12), std::slice::from_ref(&(101..102)));
         assert_eq!(stretch(&ranges, 12, 99), [102..105, 0..3]);
         assert_eq!(stretch(&ranges, 7, 7), []);
     }

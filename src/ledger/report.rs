@@ -17,9 +17,8 @@ pub struct Sending {
     pub to: Receiver,
     /// Which download it belongs to, where that was settled before it began.
     pub download: Option<Uuid>,
-    /// Size of the whole package in bytes; 0 while it is being built, until
-    /// [`Transfer::sized`](super::Transfer::sized) tells.
-    pub size: u64,
+    /// Size of the whole package in bytes, where that is known before its end.
+    pub size: Option<u64>,
     /// The bytes that this response is going to carry, in the order in which they are sent.
     pub planned: Vec<Range<u64>>,
 }
@@ -47,19 +46,14 @@ pub enum Report {
         /// When.
         at: Timestamp,
     },
-    /// The package, which was being built when the response began, has this size.
-    Sized {
-        /// The response's number.
-        transfer: u64,
-        /// Bytes.
-        size: u64,
-    },
     /// A response ended, whole or broken off.
     Ended {
         /// Its number.
         transfer: u64,
         /// How many of the planned bytes were handed to the connection: the first so many.
         sent: u64,
+        /// Size of the whole package in bytes, where that only showed at its end.
+        size: Option<u64>,
         /// When.
         at: Timestamp,
     },

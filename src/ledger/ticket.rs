@@ -48,7 +48,7 @@ struct Written {
     address: IpAddr,
     agent: Option<String>,
     download: Option<Uuid>,
-    size: u64,
+    size: Option<u64>,
     planned: Vec<Range<u64>>,
 }
 
@@ -118,7 +118,7 @@ mod tests {
         };
         let planned = (0..16).map(|part| part << 40..(part << 40) + 1).collect();
         let download = Some(Uuid::now_v7());
-        let sending = Sending { export: ExportId::new(), to, download, size: u64::MAX, planned };
+        let sending = Sending { export: ExportId::new(), to, download, size: Some(u64::MAX), planned };
         Ticket { process: Uuid::now_v7(), transfer: 7, at: Timestamp::from_millis(1), sending }
     }
 

@@ -37,7 +37,7 @@ impl Ledger {
     pub fn begin(&self, sending: Sending) -> Transfer {
         let progress = Progress::default();
         let (transfer, _) = self.put_began(sending, Mode::Direct, progress.clone());
-        Transfer { ledger: self.clone(), transfer, progress }
+        Transfer { ledger: self.clone(), transfer, progress, size: None }
     }
 
     /// A response begins that a proxy sends. What becomes of it is known when the proxy has
@@ -81,6 +81,7 @@ pub struct Transfer {
     ledger: Ledger,
     transfer: u64,
     progress: Progress,
+    size: Option<u64>,
 }
 
 impl Transfer {
@@ -94,16 +95,15 @@ impl Transfer {
         self.progress.sent()
     }
 
-    /// The package, which was being built when the response began, has turned out to have this
-    /// size.
-    pub fn sized(&self, size: u64) {
-        self.ledger.put(Report::Sized { transfer: self.transfer, size });
+    /// The response carried a whole package, whose size only its end told.
+    pub fn end_with(mut self, size: u64) {
+        self.size = Some(size);
     }
 }
 
 impl Drop for Transfer {
     fn drop(&mut self) {
         let (transfer, sent, at) = (self.transfer, self.sent(), self.ledger.clock.now());
-        self.ledger.put(Report::Ended { transfer, sent, at });
+        self.ledger.put(Report::Ended { transfer, sent, size: self.size, at });
     }
 }

@@ -5,12 +5,20 @@
 
 mod authority;
 pub mod jwt;
+mod link_token;
+mod password;
 mod secret;
 mod signing;
+mod slowing;
+mod strongbox;
 
 pub use authority::{Authority, CredentialError};
 #[cfg(test)]
 pub use jwt::test_keys::test_key;
 pub use jwt::{Claims, KeyError, SignError, sign};
+pub use link_token::LinkToken;
+pub use password::{Mark, Marker, hash_password, is_password};
 pub use secret::Secret;
 pub use signing::{ED25519_NAME, NotAPublicKey, PublicKey, PublicKeys, Signer, SigningKeyError};
+pub use slowing::{Patience, Slowing};
+pub use strongbox::Strongbox;

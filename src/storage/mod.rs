@@ -7,11 +7,12 @@
 //! {root}/9f/{exportId}.{lease}.zip.part            one that is being written
 //! {root}/exportd.lock                              held by the server that has this store
 //! ```
-//! Everything here waits for the disk: call it where waiting hurts nobody.
+//! Everything here that is not async waits for the disk: call it where waiting hurts nobody.
 
 mod ahead;
 mod config;
 mod error;
+mod growing;
 mod packages;
 mod sharing;
 mod stored;
@@ -20,6 +21,7 @@ mod upload;
 pub use ahead::Ahead;
 pub use config::{Backend, Config};
 pub use error::StorageError;
+pub use growing::{Growing, Grown};
 pub use packages::Packages;
 pub use stored::Stored;
 pub use upload::{Output, Upload, scratch_in};

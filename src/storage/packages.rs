@@ -5,17 +5,18 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::fs::{FlockOperation, flock, statvfs};
 use uuid::Uuid;
 
-use crate::domain::PackageKey;
+use crate::domain::{ExportId, PackageKey};
 use crate::telemetry::Metrics;
 
+use super::growing::Uploads;
 use super::sharing;
 use super::stored::{self, INDEX, MANIFEST, Stored};
-use super::{Config, StorageError, Upload};
+use super::{Config, Growing, StorageError, Upload};
 
 /// The packages of one folder. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -23,7 +24,8 @@ pub struct Packages {
     root: Arc<Path>,
     reserve: u64,
     is_for_group: bool,
-    lock: Arc<Mutex<Option<File>>>,
+    lock: Arc<Mutex<Option<(File, Uuid)>>>,
+    uploads: Uploads,
     metrics: Metrics,
 }
 
@@ -39,6 +41,7 @@ impl Packages {
             reserve: config.reserve,
             is_for_group: false,
             lock: Arc::default(),
+            uploads: Uploads::default(),
             metrics,
         };
         packages.free_bytes()?;
@@ -62,13 +65,18 @@ impl Packages {
         let mut file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)?;
         flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| StorageError::InUse)?;
         let id = id_in(&mut file)?;
-        *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
+        *self.lock() = Some((file, id));
         Ok(id)
     }
 
     /// Gives the store up for another process.
     pub fn release(&self) {
-        *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.lock() = None;
+    }
+
+    /// The store's own id, while this process holds it.
+    pub fn held(&self) -> Option<Uuid> {
+        self.lock().as_ref().map(|(_, id)| *id)
     }
 
     /// Begins the package `key`. It is visible only once it is published; dropped before that,
@@ -83,7 +91,12 @@ impl Packages {
         if self.is_for_group {
             sharing::open_to_group(folder, sharing::FOLDER);
         }
-        Upload::begin(path, self.is_for_group)
+        Upload::begin(path, key, &self.uploads, self.is_for_group)
+    }
+
+    /// Waits until a package of `export` is being written here, and follows it.
+    pub async fn growing(&self, export: ExportId) -> Growing {
+        self.uploads.of(export).await
     }
 
     /// Where the package `key` lies below the store's folder, with `/` between the names.
@@ -177,6 +190,10 @@ impl Packages {
     /// As [`Packages::free_bytes`].
     pub fn is_short_of_space(&self) -> Result<bool, StorageError> {
         Ok(self.reserve > 0 && self.free_bytes()? < self.reserve)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<(File, Uuid)>> {
+        self.lock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn path(&self, name: &str) -> PathBuf {

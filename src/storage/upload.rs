@@ -3,28 +3,43 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::domain::PackageKey;
 
 use super::StorageError;
 use super::ahead::Ahead;
+use super::growing::{Telling, Uploads};
 use super::sharing;
 use super::stored::{INDEX, MANIFEST, PART};
 
 /// A package that is being written. Dropped unpublished, it is gone.
+///
+/// It only grows: what was written is never written again, by no packer of any format, so that
+/// others may read along (there is nothing here that seeks). What they read stays what they read
+/// also when the upload becomes another file: that has the same bytes.
 #[derive(Debug)]
 pub struct Upload {
     path: PathBuf,
     part: PathBuf,
     file: Ahead,
     is_adopted: bool,
+    telling: Telling,
     is_for_group: bool,
 }
 
 impl Upload {
-    pub(super) fn begin(path: PathBuf, is_for_group: bool) -> Result<Self, StorageError> {
+    pub(super) fn begin(
+        path: PathBuf,
+        key: &PackageKey,
+        uploads: &Uploads,
+        is_for_group: bool,
+    ) -> Result<Self, StorageError> {
         let part = with_end(&path, PART);
         // A part of that name was left by a process that died under this very lease.
-        let file = OpenOptions::new().write(true).create(true).truncate(true).open(&part)?;
-        Ok(Self { path, part, file: Ahead::new(file), is_adopted: false, is_for_group })
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&part)?;
+        let telling = uploads.begin(key, Arc::new(file.try_clone()?));
+        Ok(Self { path, part, file: Ahead::new(file), is_adopted: false, telling, is_for_group })
     }
 
     /// Becomes the package `twin`, if that has the very same bytes: then both share one file, and
@@ -32,7 +47,7 @@ impl Upload {
     pub fn share_with(&mut self, twin: &File) {
         let is_same = File::open(&self.part).and_then(|own| sharing::same_bytes(&own, twin));
         if is_same.unwrap_or(false) {
-            self.adopt(twin);
+            self.become_file(twin);
         }
     }
 
@@ -64,7 +79,9 @@ impl Upload {
             let _ = fs::remove_file(&self.path);
             let _ = fs::remove_file(&index_path);
         }
-        Ok(written?)
+        written?;
+        self.telling.published();
+        Ok(())
     }
 }
 
@@ -73,8 +90,8 @@ pub trait Output: Write + Send {
     /// Makes scratch files: without a name, gone when closed, on a disk that may be filled.
     fn scratch_maker(&self) -> Box<dyn Fn() -> io::Result<File>>;
 
-    /// Becomes the very file `whole`, a package that is on the disk already, instead of all that
-    /// was written. `false` where that cannot be done; then nothing has changed.
+    /// Becomes the very file `whole`, a package that is on the disk already, before anything was
+    /// written. `false` where that cannot be done; then nothing has changed.
     fn adopt(&mut self, _whole: &File) -> bool {
         false
     }
@@ -87,19 +104,29 @@ impl Output for Upload {
     }
 
     fn adopt(&mut self, whole: &File) -> bool {
+        // Whoever reads along may have read what was written.
+        !self.telling.has_begun() && self.become_file(whole)
+    }
+}
+
+impl Upload {
+    /// Becomes `whole`, which begins with what was written.
+    fn become_file(&mut self, whole: &File) -> bool {
         // Its own part steps aside under another of its names until the other has its place.
         let aside = with_end(&self.path, INDEX).with_added_extension("part");
         let adopted = whole.try_clone().and_then(|whole| {
+            let (readable, length) = (Arc::new(whole.try_clone()?), whole.metadata()?.len());
             fs::rename(&self.part, &aside)?;
             let linked = sharing::link(&whole, &self.part);
             if linked.is_err() {
                 fs::rename(&aside, &self.part)?;
             }
-            linked.map(|()| whole)
+            linked.map(|()| (whole, readable, length))
         });
-        let Ok(whole) = adopted else { return false };
+        let Ok((whole, readable, length)) = adopted else { return false };
         let _ = fs::remove_file(&aside);
         (self.file, self.is_adopted) = (Ahead::new(whole), true);
+        self.telling.moved(readable, length);
         true
     }
 }
@@ -129,7 +156,9 @@ fn nameless_in(folder: &Path) -> io::Result<File> {
 
 impl Write for Upload {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
+        let written = self.file.write(bytes)?;
+        self.telling.wrote(written as u64);
+        Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -256,8 +285,9 @@ mod tests {
         fs::remove_file(&path).expect("a file");
         let key = PackageKey::new(ExportId::new(), 1, Format::Zip);
         let mut upload = packages.begin(&key).expect("room");
-        upload.write_all(b"ne").expect("written");
         assert!(!upload.adopt(&gone));
+        upload.write_all(b"ne").expect("written");
+        assert!(!upload.adopt(&tempfile::tempfile_in(folder.path()).expect("a file")), "it is too late");
         upload.write_all(b"w").expect("written");
         upload.publish(b"{}", b"").expect("published");
         assert_eq!(io::read_to_string(packages.open_file(&key).expect("it is there")).expect("text"), "new");

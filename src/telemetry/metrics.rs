@@ -1,5 +1,8 @@
 //! The instruments, as operators see them on `/metrics`.
 
+use std::ops::Deref;
+use std::sync::Arc;
+
 use prometheus::core::Collector;
 use prometheus::{
     Encoder, Gauge, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec,
@@ -14,12 +17,16 @@ const BYTES: &[f64] =
     &[1024.0, 8192.0, 65_536.0, 524_288.0, 4_194_304.0, 33_554_432.0, 268_435_456.0, 2_147_483_648.0];
 
 /// Every instrument of one house, in a registry of its own: several houses share a test process.
+/// Cheap to clone; all clones are the same instruments.
+#[derive(Clone)]
+pub struct Metrics(Arc<Instruments>);
+
+/// The instruments themselves.
 ///
 /// Labels are of bounded variety; never a user, a job or a path. What each one counts is its help
 /// text, in [`Metrics::new`].
-#[derive(Clone)]
 #[expect(missing_docs, reason = "the help text beside each name is the documentation")]
-pub struct Metrics {
+pub struct Instruments {
     registry: Registry,
     pub exports_total: IntCounterVec,
     pub exports: IntGaugeVec,
@@ -47,6 +54,7 @@ pub struct Metrics {
     pub storage_free_bytes: Gauge,
     pub rate_limited: IntCounterVec,
     pub auth_failures: IntCounterVec,
+    pub link_refusals: IntCounterVec,
     pub actor_restarts: IntCounterVec,
     pub db_write_wait: Histogram,
     pub cache_requests: IntCounterVec,
@@ -63,7 +71,7 @@ impl Metrics {
         registered(r, IntGauge::with_opts(build)).set(1);
         let process = prometheus::process_collector::ProcessCollector::for_self();
         registry.register(Box::new(process)).expect("no other instrument is called process_…");
-        Self {
+        let instruments = Instruments {
             exports_total: registered(
                 r,
                 IntCounterVec::new(
@@ -256,6 +264,13 @@ impl Metrics {
                     &["reason"],
                 ),
             ),
+            link_refusals: registered(
+                r,
+                IntCounterVec::new(
+                    Opts::new("exportd_link_refusals_total", "Requests by link that were not let in."),
+                    &["reason"],
+                ),
+            ),
             actor_restarts: registered(
                 r,
                 IntCounterVec::new(
@@ -281,8 +296,8 @@ impl Metrics {
                 ),
             ),
             registry,
-        }
-        .begun_at_zero()
+        };
+        Self(Arc::new(instruments)).begun_at_zero()
     }
 
     /// Shows what should never happen before it does, so that an alert on its increase sees the
@@ -304,6 +319,14 @@ impl Metrics {
             .encode(&self.registry.gather(), &mut page)
             .expect("our instruments are valid and a Vec takes every byte");
         page
+    }
+}
+
+impl Deref for Metrics {
+    type Target = Instruments;
+
+    fn deref(&self) -> &Instruments {
+        &self.0
     }
 }
 

@@ -4,4 +4,4 @@ mod log;
 mod metrics;
 
 pub use log::{LogConfig, LogFormat, init as init_log, whole_millis};
-pub use metrics::Metrics;
+pub use metrics::{Instruments, Metrics};

@@ -15,7 +15,7 @@ use super::{HttpDate, Plan, Representation, disposition, multipart, plan};
 use crate::domain::{Sha256, Timestamp, human_size};
 
 /// The digest of the whole, whatever part of it is sent (RFC 9530 §3).
-const REPR_DIGEST: HeaderName = HeaderName::from_static("repr-digest");
+pub(super) const REPR_DIGEST: HeaderName = HeaderName::from_static("repr-digest");
 /// The same for clients that ask in the older way (RFC 3230); aria2 verifies by it.
 const DIGEST: HeaderName = HeaderName::from_static("digest");
 const WANT_DIGEST: HeaderName = HeaderName::from_static("want-digest");
@@ -130,7 +130,7 @@ fn validators(representation: &Representation) -> HeaderMap {
 impl Answer {
     /// What goes with bytes of the package, some or all.
     fn describe(&mut self, package: &PackageFacts<'_>, asked: &HeaderMap, now: Timestamp) {
-        let digest = BASE64.encode(package.checksum.0);
+        let digest = base64(&package.checksum);
         self.headers.insert(CONTENT_TYPE, HeaderValue::from_static(package.media_type));
         self.set(CONTENT_DISPOSITION, disposition(package.file_name));
         self.set(REPR_DIGEST, format!("sha-256=:{digest}:"));
@@ -160,7 +160,12 @@ impl Answer {
     }
 }
 
-fn value(text: String) -> HeaderValue {
+/// A digest as header fields write it.
+pub(super) fn base64(digest: &Sha256) -> String {
+    BASE64.encode(digest.0)
+}
+
+pub(super) fn value(text: String) -> HeaderValue {
     HeaderValue::try_from(text).expect("every text made here is visible ASCII")
 }
 

@@ -7,6 +7,7 @@ mod downloads;
 mod ending;
 mod holding;
 mod keeping;
+mod links;
 mod looking;
 mod schema;
 mod sharing;

@@ -22,17 +22,10 @@ async fn it_goes_down_to_nothing_and_up_again(rows: Rows) {
     let known = rows.database.migrations().await.expect("a list");
     assert!(known.iter().all(|migration| !migration.applied));
     let raw = sea_orm::Database::connect(&rows.config.url).await.expect("a connection");
-    for table in [
-        "exports",
-        "export_events",
-        "tenants",
-        "projects",
-        "snapshots",
-        "downloads",
-        "accel_logs",
-        "replies",
-        "duties",
-    ] {
+    let of_exports = ["exports", "export_events", "tenants", "projects", "snapshots", "downloads"];
+    for table in
+        of_exports.into_iter().chain(["accel_logs", "replies", "duties", "links", "passes", "promises"])
+    {
         let left = raw.execute_unprepared(&format!("SELECT 1 FROM {table}")).await;
         assert!(left.is_err(), "{table} is left");
     }
@@ -88,13 +81,24 @@ async fn a_row_that_makes_no_sense_is_refused(rows: Rows) {
         failure, download_count, first_downloaded_at, last_downloaded_at, retention_ms, correlation_id,
         traceparent, created_at, updated_at, started_at, completed_at, expires_at, swept_at FROM exports";
     assert!(raw.execute_unprepared(second).await.is_err(), "two live twins were taken");
-    let download =
-        "INSERT INTO downloads VALUES ('d', '{id}', 'ada', '::1', NULL, 1, 1, {size}, {bytes}, '[]', true)";
+    let download = "INSERT INTO downloads VALUES ('d', '{id}', 'ada', '::1', NULL, 1, 1, {size}, {bytes}, '[]', true, NULL)";
     for (id, size, bytes) in
         [("x", 1, 1), (export.id.to_string().as_str(), -1, 1), (&export.id.to_string(), 1, -1)]
     {
         let text = download.replace("{id}", id).replace("{size}", &size.to_string());
         let text = text.replace("{bytes}", &bytes.to_string());
+        assert!(raw.execute_unprepared(&text).await.is_err(), "{text} was taken");
+    }
+    let link =
+        "INSERT INTO links VALUES ('l', '{id}', 'ada', 'hash', NULL, {most}, {used}, 1, NULL, NULL, NULL)";
+    for (id, most, used) in [
+        ("x", 1, 0),
+        (export.id.to_string().as_str(), 0, 0),
+        (&export.id.to_string(), 1, 2),
+        (&export.id.to_string(), 1, -1),
+    ] {
+        let text = link.replace("{id}", id).replace("{most}", &most.to_string());
+        let text = text.replace("{used}", &used.to_string());
         assert!(raw.execute_unprepared(&text).await.is_err(), "{text} was taken");
     }
     let orphan =

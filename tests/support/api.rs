@@ -207,7 +207,7 @@ impl ExportHandle {
 }
 
 /// Asks until there is an answer; fails after a minute. For states that only polling shows.
-pub fn eventually<T>(what: &str, ask: impl Fn() -> Option<T>) -> T {
+pub fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let given_up = std::time::Instant::now() + Duration::from_secs(60);
     loop {
         if let Some(answer) = ask() {

@@ -181,6 +181,16 @@ impl House {
         })
     }
 
+    /// Changes rows behind the back of the house.
+    pub fn change(&self, text: &str) {
+        runtime().block_on(async {
+            let raw = sea_orm::Database::connect(&self.settings.database.url).await.expect("a connection");
+            let asked = Statement::from_string(raw.get_database_backend(), text);
+            raw.execute_raw(asked).await.expect("a change");
+            raw.close().await.expect("it closes");
+        });
+    }
+
     /// Every file in the package store.
     pub fn stored_files(&self) -> Vec<PathBuf> {
         stored_files(&self.settings.storage.root)

@@ -1,6 +1,7 @@
 //! What tests stand on: a real house, and callers who talk to it.
 
 pub mod api;
+pub mod disk;
 pub mod front;
 pub mod git;
 pub mod house;
@@ -8,7 +9,9 @@ pub mod nginx;
 pub mod postgres;
 pub mod process;
 pub mod project;
+pub mod proxy;
 pub mod raw;
+pub mod story;
 
 /// The SHA-256 of `bytes`, in hex.
 pub fn sha256(bytes: &[u8]) -> String {

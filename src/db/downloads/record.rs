@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use crate::domain::Status;
+use crate::domain::{Status, Timestamp};
 
 use super::super::row::big;
 use super::super::statement::{change, json, sql};
@@ -61,7 +61,7 @@ async fn update(on: &DatabaseTransaction, download: &DownloadRow) -> Result<bool
     let values = [
         download.id.to_string().into(),
         download.last_at.millis().into(),
-        download.ended_at.map(|at| at.millis()).into(),
+        download.ended_at.map(Timestamp::millis).into(),
         big(download.size).into(),
         big(download.bytes).into(),
         covered(download),
@@ -85,7 +85,7 @@ async fn insert(on: &DatabaseTransaction, download: &DownloadRow, store: Uuid) -
         store.to_string().into(),
         download.began_at.millis().into(),
         download.last_at.millis().into(),
-        download.ended_at.map(|at| at.millis()).into(),
+        download.ended_at.map(Timestamp::millis).into(),
         big(download.size).into(),
         big(download.bytes).into(),
         covered(download),

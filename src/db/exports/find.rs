@@ -1,6 +1,7 @@
 //! Finding: one by its id, pages of many.
 
 use sea_orm::{ConnectionTrait, Value};
+use uuid::Uuid;
 
 use crate::domain::{Export, ExportId, Status, Timestamp};
 
@@ -16,6 +17,17 @@ impl Exports {
     pub async fn find(&self, id: ExportId) -> Result<Option<Export>, StoreError> {
         let text = format!("SELECT {COLUMNS} FROM exports WHERE id = $1");
         Ok(exports(&self.database.reader, &text, [id.to_string().into()]).await?.pop())
+    }
+
+    /// Whether a worker of the process that holds the package store `store` works on `id`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn is_worked_on_in(&self, id: ExportId, store: Uuid) -> Result<bool, StoreError> {
+        let reader = &self.database.reader;
+        let text = "SELECT 1 AS one FROM exports WHERE id = $1 AND worker LIKE $2";
+        let values = [id.to_string().into(), format!("{store}.%").into()];
+        Ok(reader.query_one_raw(sql(reader, text, values)).await?.is_some())
     }
 
     /// A page of the exports that `filter` lets through, newest first, from after `after` on.

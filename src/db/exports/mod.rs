@@ -140,7 +140,7 @@ async fn exports(
 }
 
 /// Writes a line of the log of `id`, whose status is `status` now.
-async fn note(
+pub(in crate::db) async fn note(
     on: &DatabaseTransaction,
     id: ExportId,
     at: Timestamp,

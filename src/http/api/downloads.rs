@@ -2,18 +2,27 @@
 
 use http::request::Parts;
 
-use crate::app::Desk;
+use crate::app::{Desk, Fetched};
 use crate::domain::{Caller, ExportId};
 use crate::endpoints;
 use crate::http::asked::Asked;
+use crate::http::building_delivery::{deliver_building, fetch};
 use crate::http::delivery::{Delivery, receiver};
-use crate::http::kit::{Answer, App, Blocks, Document, Path, Reply};
+use crate::http::kit::{Answer, App, Blocks, Document, Path, Query, Reply};
 use crate::http::shared::Shared;
+use crate::http::views::DownloadQuery;
 
 /// Download an export's package, whole or in ranges (RFC 9110), with everything that a client
 /// needs to resume and to verify it.
+///
+/// With `wait=true` a package that is still being built is sent as it grows: without length,
+/// `ETag` or ranges, and with `Repr-Digest` as a trailer (to clients that send `TE: trailers`).
+/// The connection is cut when it comes to nothing: a body that ends properly is the whole package.
+/// What has not begun is waited for, up to 30 seconds. Only the node that packs has these bytes;
+/// others answer as without it (404 `PACKAGE_NOT_READY`, `Retry-After`), and so does this one to
+/// HTTP/1.0, which cannot tell a cut body from a whole one.
 #[utoipa::path(get, path = "/api/v1/exports/{id}/download", tag = "downloads",
-    params(("id" = String, Path, description = "the export"),
+    params(("id" = String, Path, description = "the export"), DownloadQuery,
         ("Range" = Option<String>, Header, description = "bytes=…, one range or up to 16"),
         ("If-Range" = Option<String>, Header, description = "the `ETag` or `Last-Modified` that the range is of"),
         ("If-Match" = Option<String>, Header, description = "only if it is still this one"),
@@ -32,10 +41,20 @@ pub async fn download(
     App(blocks): App<Blocks>,
     caller: Caller,
     Path(id): Path<ExportId>,
+    Query(query): Query<DownloadQuery>,
     asked: Asked,
     head: Parts,
 ) -> Answer<Reply> {
-    let opened = desk.downloads().open(&caller, id).await?;
+    let opened = match query.wait {
+        false => desk.downloads().open(&caller, id).await?,
+        true => match fetch(&desk, &caller, id, &head).await? {
+            Fetched::Whole(opened) => opened,
+            Fetched::Building(building) => {
+                let to = receiver(caller.user, None, &asked, &head);
+                return Ok(deliver_building(&desk, &blocks, *building, to, &head));
+            }
+        },
+    };
     let delivery = Delivery::of(&desk, &opened, &head)?;
     Ok(delivery.send(&desk, &blocks, receiver(caller.user, None, &asked, &head), None))
 }

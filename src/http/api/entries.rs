@@ -5,6 +5,8 @@ use http::request::Parts;
 use crate::app::Desk;
 use crate::domain::{Caller, ExportId};
 use crate::endpoints;
+use crate::http::asked::Asked;
+use crate::http::delivery::receiver;
 use crate::http::entry_delivery::deliver_entry;
 use crate::http::kit::{Answer, App, Blocks, Json, Page, Path, PathWithin, Query, Reply};
 use crate::http::shared::Shared;
@@ -47,10 +49,11 @@ pub async fn show(
     App(blocks): App<Blocks>,
     caller: Caller,
     PathWithin(id, path): PathWithin<ExportId>,
+    asked: Asked,
     head: Parts,
 ) -> Answer<Reply> {
     let entry = desk.inside().entry(&caller, id, &path).await?;
-    deliver_entry(&desk, &blocks, entry, &head)
+    deliver_entry(&desk, &blocks, entry, &receiver(caller.user, None, &asked, &head), &head)
 }
 
 /// Read an export's package again and hold it against its manifest: a flipped byte anywhere is

@@ -1,10 +1,12 @@
 //! The endpoints, one file per resource. A handler is a sentence: who, what, answer.
 
+pub mod by_link;
 pub mod downloads;
 pub mod entries;
 pub mod events;
 pub mod exports;
 pub mod history;
+pub mod links;
 pub mod ops;
 pub mod projects;
 pub mod system;
@@ -26,6 +28,8 @@ pub fn routes() -> Vec<Route<Shared>> {
         downloads::routes(),
         history::routes(),
         entries::routes(),
+        links::routes(),
+        by_link::routes().into_iter().map(|route| route.wrapped(by_link::unreferred)).collect(),
         projects::routes(),
         versions::routes(),
         system::routes(),
@@ -48,6 +52,8 @@ pub fn documents() -> Vec<Document> {
         downloads::Doc::openapi(),
         history::Doc::openapi(),
         entries::Doc::openapi(),
+        links::Doc::openapi(),
+        by_link::Doc::openapi(),
         projects::Doc::openapi(),
         versions::Doc::openapi(),
         system::Doc::openapi(),

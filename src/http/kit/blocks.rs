@@ -1,9 +1,10 @@
-//! The memory that packages are read into on their way out.
+//! What packages take on their way out: the memory they are read into, and turns at the disk.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// As much as one read takes while there is plenty: large enough that the calls cost nothing
 /// beside the copying, small enough that the copy is still in the processor's cache when it is
@@ -17,8 +18,12 @@ const CROWDED: usize = 32 * 1024 * 1024;
 const SMALLEST: usize = 16 * 1024;
 /// Large blocks kept for the next read, rather than zeroed anew for each.
 const MOST_IDLE: usize = 32;
+/// Reads that may wait for the disk at a time: enough to keep a fast one busy, few enough that
+/// whoever else needs a thread that may wait (there are 512) always finds one.
+const TURNS: usize = 32;
 
-/// Lends the memory for reads to all downloads of one server. Cheap to clone; all clones are one.
+/// Lends the memory for reads to all downloads of one server, and gives turns at the disk. Cheap to
+/// clone; all clones are one.
 ///
 /// A slow reader holds on to what was read for it until its socket takes it. So the more is lent,
 /// the less is lent at a time: one client alone gets 256 KiB, five hundred that stall hold less
@@ -26,12 +31,21 @@ const MOST_IDLE: usize = 32;
 #[derive(Debug, Clone, Default)]
 pub struct Blocks(Arc<Shelf>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Shelf {
     /// Bytes out at present.
     lent: AtomicUsize,
     /// Blocks of [`LARGE`] bytes that came back.
     idle: Mutex<Vec<Box<[u8]>>>,
+    /// Whose turn it is at the disk.
+    disk: Arc<Semaphore>,
+}
+
+impl Default for Shelf {
+    fn default() -> Self {
+        let disk = Arc::new(Semaphore::new(TURNS));
+        Self { lent: AtomicUsize::default(), idle: Mutex::default(), disk }
+    }
 }
 
 impl Blocks {
@@ -50,6 +64,11 @@ impl Blocks {
         });
         self.0.lent.fetch_add(room.len(), Ordering::Relaxed);
         Block { room, size, shelf: Arc::clone(&self.0) }
+    }
+
+    /// Waits for a turn at the disk, which lasts until it is dropped: first come, first served.
+    pub(super) async fn turn(&self) -> OwnedSemaphorePermit {
+        Arc::clone(&self.0.disk).acquire_owned().await.expect("it is never closed")
     }
 
     /// Bytes lent at present.

@@ -13,6 +13,7 @@ use http_body::{Body, Frame, SizeHint};
 use crate::transfer::Segment;
 
 use super::blocks::Blocks;
+use super::file_body::Escort;
 
 /// Where bytes come from that have to be worked for, on a thread that may wait.
 pub trait Draw: Send + 'static {
@@ -40,15 +41,17 @@ pub struct DrawnBody<D> {
     left: u64,
     blocks: Blocks,
     drawing: Option<Drawing<D>>,
+    escort: Box<dyn Escort>,
 }
 
 impl<D: Draw + Unpin> DrawnBody<D> {
-    /// A body of `segments` of `source`, drawn into `blocks`.
-    pub fn new(source: D, segments: Vec<Segment>, blocks: &Blocks) -> Self {
+    /// A body of `segments` of `source`, drawn into `blocks`, with `escort`.
+    pub fn new(source: D, segments: Vec<Segment>, blocks: &Blocks, escort: impl Escort) -> Self {
         let mut segments = VecDeque::from(segments);
         segments.retain(|segment| segment.length() > 0);
         let left = segments.iter().map(Segment::length).sum();
-        Self { source: Some(source), segments, left, blocks: blocks.clone(), drawing: None }
+        let (source, blocks, escort) = (Some(source), blocks.clone(), Box::new(escort));
+        Self { source, segments, left, blocks, drawing: None, escort }
     }
 
     fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
@@ -77,10 +80,11 @@ impl<D: Draw + Unpin> DrawnBody<D> {
         let drawing = match &mut self.drawing {
             Some(drawing) => drawing,
             none => {
+                let wanted = ready!(self.escort.poll_leave(cx, range.end - range.start));
                 let Some(source) = self.source.take() else {
                     return Poll::Ready(Err(io::Error::other("what was drawn from is gone")));
                 };
-                none.insert(draw(source, range.clone(), self.blocks.clone()))
+                none.insert(draw(source, range.start, wanted, self.blocks.clone()))
             }
         };
         let (source, drawn) = ready!(drawing.as_mut().poll(cx));
@@ -94,16 +98,17 @@ impl<D: Draw + Unpin> DrawnBody<D> {
             Some(Segment::File(rest)) if range.start + taken < rest.end => rest.start += taken,
             _ => drop(self.segments.pop_front()),
         }
+        self.escort.handed(taken);
     }
 }
 
-fn draw<D: Draw>(mut source: D, range: Range<u64>, blocks: Blocks) -> Drawing<D> {
+fn draw<D: Draw>(mut source: D, at: u64, wanted: u64, blocks: Blocks) -> Drawing<D> {
     Box::pin(async move {
         let turn = source.turn().await;
         let worked = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            let mut block = blocks.lend(range.end - range.start);
-            let drawn = source.read(range.start, block.as_mut()).map(|got| block.freeze().slice(..got));
+            let mut block = blocks.lend(wanted);
+            let drawn = source.read(at, block.as_mut()).map(|got| block.freeze().slice(..got));
             (Some(source), drawn)
         });
         worked.await.unwrap_or_else(|lost| (None, Err(lost.into())))
@@ -127,6 +132,12 @@ impl<D: Draw + Unpin> Body for DrawnBody<D> {
     }
 }
 
+impl<D> Drop for DrawnBody<D> {
+    fn drop(&mut self) {
+        self.escort.over(self.left == 0);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -135,6 +146,33 @@ mod tests {
     use tokio::sync::Semaphore;
 
     use super::*;
+
+    /// Lets few bytes go at a time, and not at once.
+    struct Slow(u64, bool);
+
+    impl Escort for Slow {
+        fn poll_leave(&mut self, cx: &mut Context<'_>, wanted: u64) -> Poll<u64> {
+            self.1 = !self.1;
+            if self.1 {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            Poll::Ready(wanted.min(700))
+        }
+
+        fn handed(&mut self, bytes: u64) {
+            assert!(bytes <= 700);
+            self.0 += bytes;
+        }
+
+        fn over(&mut self, is_whole: bool) {
+            assert!(!is_whole || self.0 == 8_302, "{}", self.0);
+        }
+    }
+
+    fn slow() -> Slow {
+        Slow(0, false)
+    }
 
     /// Counts from some byte on, a few bytes at a time and often none; breaks where it is told.
     struct Counting {
@@ -178,7 +216,7 @@ mod tests {
             Segment::Literal(Bytes::from_static(b"tail")),
             Segment::File(5..7),
         ];
-        let body = DrawnBody::new(Counting::new(1, u64::MAX), segments, &blocks);
+        let body = DrawnBody::new(Counting::new(1, u64::MAX), segments, &blocks, slow());
         assert_eq!(body.size_hint().exact(), Some(8_310));
         let got = body.collect().await.expect("whole").to_bytes();
         let counted: Vec<u8> = (700..9_000u64).map(|at| at as u8).collect();
@@ -190,7 +228,8 @@ mod tests {
     #[tokio::test]
     async fn what_breaks_ends_the_body_before_its_end() {
         let blocks = Blocks::default();
-        let mut body = DrawnBody::new(Counting::new(1, 2_500), vec![Segment::File(0..9_000)], &blocks);
+        let mut body =
+            DrawnBody::new(Counting::new(1, 2_500), vec![Segment::File(0..9_000)], &blocks, slow());
         let mut got = 0;
         let error = loop {
             match body.frame().await.expect("an error before the end") {
@@ -198,7 +237,7 @@ mod tests {
                 Err(error) => break error,
             }
         };
-        assert_eq!((got, error.to_string().as_str()), (3_000, "broken"));
+        assert_eq!((got, error.to_string().as_str()), (2_800, "broken"));
         assert!(body.frame().await.is_none() && !body.is_end_stream());
     }
 
@@ -206,7 +245,7 @@ mod tests {
     async fn whoever_waits_for_a_client_holds_no_turn() {
         let (blocks, source) = (Blocks::default(), Counting::new(1, u64::MAX));
         let turns = Arc::clone(&source.turns);
-        let mut body = DrawnBody::new(source, vec![Segment::File(0..9_000)], &blocks);
+        let mut body = DrawnBody::new(source, vec![Segment::File(0..9_000)], &blocks, slow());
         let first = body.frame().await.expect("a frame").expect("whole");
         assert_eq!(turns.available_permits(), 1);
         drop((body, first));

@@ -3,25 +3,17 @@
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
-use std::num::NonZeroU64;
 use std::ops::Range;
-use std::os::unix::fs::FileExt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use rustix::fs::{Advice, fadvise};
-use rustix::io::{IoSliceMut, ReadWriteFlags, preadv2};
-use tokio::task::JoinHandle;
 
 use super::Blocks;
-use super::blocks::Block;
+use super::reading::{DiskRead, read_cached, read_from_disk};
 use crate::transfer::Segment;
-
-/// How far the kernel is asked to read ahead of a client once a read had to wait for the disk.
-const READ_AHEAD: u64 = 1024 * 1024;
 
 /// Why a body ends before its end. The connection is cut, so that a client sees a broken
 /// download, never a short one.
@@ -65,8 +57,9 @@ pub trait Escort: Send + Unpin + 'static {
 /// Streams segments of a file.
 ///
 /// What the page cache has is read at once, on the caller's thread; only what must be fetched
-/// from the disk is read on a blocking thread, so a cold package never holds up other requests.
-/// One read is under way at a time, and at most one block (256 KiB) is in its hands.
+/// from the disk is read on a blocking thread, in its turn, so a cold package never holds up other
+/// requests, however many download it. One read is under way at a time, and at most one block
+/// (256 KiB) is in its hands.
 ///
 /// "Handed over" means taken by the connection. What lies in its buffer or in the kernel's when a
 /// client goes away counts as sent; set hyper's `max_buf_size` to 64 KiB, and its share stays
@@ -79,7 +72,7 @@ pub struct FileBody {
     left: u64,
     blocks: Blocks,
     /// The read of the next block, if it had to go to the disk.
-    reading: Option<JoinHandle<Result<Bytes, FileBodyError>>>,
+    reading: Option<DiskRead>,
     escort: Box<dyn Escort>,
 }
 
@@ -121,19 +114,16 @@ impl FileBody {
     fn poll_read(&mut self, range: &Range<u64>, cx: &mut Context<'_>) -> Poll<Result<Bytes, FileBodyError>> {
         if self.reading.is_none() {
             let wanted = ready!(self.escort.poll_leave(cx, range.end - range.start));
-            let mut block = self.blocks.lend(wanted);
-            let cached = read_cached(&self.file, block.as_mut(), range.start);
-            if cached == block.as_ref().len() {
-                return Poll::Ready(Ok(block.freeze()));
+            if let Some(bytes) = read_cached(&self.file, range.start, wanted, &self.blocks) {
+                return Poll::Ready(Ok(bytes));
             }
-            let (file, range) = (Arc::clone(&self.file), range.clone());
-            self.reading = Some(tokio::task::spawn_blocking(move || read_rest(&file, block, cached, range)));
+            let (file, blocks) = (Arc::clone(&self.file), self.blocks.clone());
+            self.reading = Some(read_from_disk(file, range.clone(), wanted, blocks));
         }
         let Some(reading) = self.reading.as_mut() else { return Poll::Pending };
-        let read = ready!(Pin::new(reading).poll(cx));
+        let read = ready!(reading.as_mut().poll(cx));
         self.reading = None;
-        let at = range.start;
-        Poll::Ready(read.unwrap_or_else(|lost| Err(FileBodyError::Unreadable { at, source: lost.into() })))
+        Poll::Ready(read)
     }
 
     fn advance(&mut self, range: &Range<u64>, taken: u64) {
@@ -172,47 +162,13 @@ impl Drop for FileBody {
     }
 }
 
-/// Reads what is in the page cache, and never waits; how much that was. None of it is also the
-/// answer to every error: the blocking read that follows meets it again and tells it.
-///
-/// That read also settles what 0 means here: Linux 5.9 and 5.10 return it in the middle of a file
-/// (preadv2(2), "Bugs").
-fn read_cached(file: &File, room: &mut [u8], at: u64) -> usize {
-    preadv2(file, &mut [IoSliceMut::new(room)], at, ReadWriteFlags::NOWAIT).unwrap_or(0)
-}
-
-/// Fills `block`, of which the first `filled` bytes are there, from the disk, and has the kernel
-/// fetch what comes after it. Runs on a thread that may wait.
-fn read_rest(
-    file: &File,
-    mut block: Block,
-    mut filled: usize,
-    range: Range<u64>,
-) -> Result<Bytes, FileBodyError> {
-    let room = block.as_mut();
-    while filled < room.len() {
-        let at = range.start + filled as u64;
-        match file.read_at(&mut room[filled..], at) {
-            Ok(0) => return Err(FileBodyError::Truncated { missing: at, promised: range.end }),
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(source) => return Err(FileBodyError::Unreadable { at, source }),
-        }
-    }
-    let next = range.start + filled as u64;
-    if let Some(ahead) = NonZeroU64::new(READ_AHEAD.min(range.end - next)) {
-        // Advice only: without it the next read waits, as this one did.
-        let _ = fadvise(file, next, Some(ahead), Advice::WillNeed);
-    }
-    Ok(block.freeze())
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;
     use std::sync::mpsc;
 
     use http_body_util::BodyExt;
+    use rustix::fs::{Advice, fadvise};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     use super::*;
@@ -325,7 +281,7 @@ mod tests {
         assert!(matches!(error, FileBodyError::Truncated { missing: 600_000, promised: MIB }), "{error}");
         assert!(body.frame().await.is_none(), "nothing comes after an error");
         drop(body);
-        assert_eq!(reported.recv(), Ok((524_288, false)));
+        assert_eq!(reported.recv(), Ok((600_000, false)));
     }
 
     #[tokio::test]

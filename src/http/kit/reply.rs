@@ -72,6 +72,22 @@ impl<T: Serialize + Send> IntoReply for Accepted<T> {
     }
 }
 
+/// 201: it is made. `Location` tells where it is.
+pub struct Created<T> {
+    /// Where it is.
+    pub location: String,
+    /// What it is.
+    pub body: T,
+}
+
+impl<T: Serialize + Send> IntoReply for Created<T> {
+    fn into_reply(self) -> Reply {
+        let mut reply = document(StatusCode::CREATED, "application/json", json(&self.body));
+        set(&mut reply, LOCATION, self.location);
+        reply
+    }
+}
+
 /// 204: it is done, and there is nothing to say about it.
 pub struct NoContent;
 

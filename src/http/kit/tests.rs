@@ -63,7 +63,7 @@ async fn broken() -> Answer<NoContent> {
 crate::endpoints!(u32: show, write, forget, broken);
 
 fn service() -> Service {
-    let naming = Naming { trusted_proxies: Vec::new(), clock: Clock::system() };
+    let naming = Naming { trusted_proxies: [].into(), clock: Clock::system() };
     let layers = ServiceBuilder::new().layer(around(naming, named)).layer(around((), host));
     layers.service(Router::new(7, routes()).into_service())
 }

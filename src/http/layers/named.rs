@@ -1,5 +1,7 @@
 //! Every request has a name, and every reply carries it.
 
+use std::sync::Arc;
+
 use http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, Method, Request};
 use tracing::Instrument;
@@ -14,7 +16,7 @@ use crate::http::kit::{Next, Reply, RequestBody, empty};
 #[derive(Debug, Clone)]
 pub struct Naming {
     /// Whose word about other addresses counts.
-    pub trusted_proxies: Vec<Network>,
+    pub trusted_proxies: Arc<[Network]>,
     /// Tells when a problem arose.
     pub clock: Clock,
 }

@@ -8,9 +8,11 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::Quiet;
+
 /// Fails with [`io::ErrorKind::TimedOut`] when nothing moves for too long: nothing arrives, or,
 /// while we have something to say, nothing is taken. However slow, what moves is left alone; no
-/// download is ever too long.
+/// download is ever too long. Nor is a silence that is [ours](Quiet).
 #[derive(Debug)]
 pub struct Lively<T> {
     inner: T,
@@ -21,6 +23,7 @@ pub struct Lively<T> {
     /// Something we said is not taken yet; then only that counts as progress, or a client could
     /// keep a response waiting by sending more requests.
     stuck: bool,
+    quiet: Quiet,
     alarm: Pin<Box<Sleep>>,
 }
 
@@ -30,7 +33,13 @@ impl<T> Lively<T> {
     pub fn new(inner: T, first: Duration, patience: Duration) -> Self {
         let moved = Instant::now();
         let alarm = Box::pin(sleep_until(moved + first));
-        Self { inner, allowed: first, patience, moved, stuck: false, alarm }
+        Self { inner, allowed: first, patience, moved, stuck: false, quiet: Quiet::default(), alarm }
+    }
+
+    /// The same, but a silence that `quiet` tells to be ours is nobody's fault.
+    #[must_use]
+    pub fn excused_by(self, quiet: Quiet) -> Self {
+        Self { quiet, ..self }
     }
 
     fn progress(&mut self) {
@@ -41,6 +50,9 @@ impl<T> Lively<T> {
     /// Nothing moves just now. Arms the alarm, or tells that its time has come: moving only notes
     /// when, so the alarm may be set for too early and is put forward here.
     fn check(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        if !self.stuck && self.quiet.is_our_turn() {
+            self.progress();
+        }
         let due = self.moved + self.allowed;
         if self.alarm.deadline() > due {
             self.alarm.as_mut().reset(due);
@@ -122,6 +134,27 @@ mod tests {
     async fn who_never_says_anything_is_left() {
         let (ours, _theirs) = duplex(64);
         let silent = Lively::new(ours, SHORT, LONG).read_u8().await;
+        assert_eq!(silent.map_err(|error| error.kind()), Err(io::ErrorKind::TimedOut));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_is_left_for_a_silence_of_ours_but_who_takes_nothing_still_is() {
+        let (ours, mut theirs) = duplex(64);
+        let quiet = Quiet::default();
+        let mut ours = Lively::new(ours, LONG, LONG).excused_by(quiet.clone());
+        theirs.write_all(b"?").await.expect("room");
+        ours.read_u8().await.expect("a question");
+        let our_turn = quiet.our_turn();
+        let silence = tokio::time::timeout(20 * LONG, ours.read_u8()).await;
+        assert!(silence.is_err(), "it is waited for longer than anybody asked");
+        ours.write_all(&[0; 64]).await.expect("room");
+        let stuck =
+            tokio::time::timeout(20 * LONG, ours.write_u8(0)).await.expect("who takes nothing is left");
+        assert_eq!(stuck.map_err(|error| error.kind()), Err(io::ErrorKind::TimedOut));
+        drop(our_turn);
+        theirs.read_exact(&mut [0; 64]).await.expect("what was said");
+        ours.write_u8(0).await.expect("room");
+        let silent = ours.read_u8().await;
         assert_eq!(silent.map_err(|error| error.kind()), Err(io::ErrorKind::TimedOut));
     }
 

@@ -19,7 +19,7 @@ use tokio_util::task::TaskTracker;
 use crate::http::asked::Peer;
 use crate::http::kit::{SLOW, Service, answer, boxed};
 
-use super::Lively;
+use super::{Lively, Quiet};
 
 /// The largest head of a request, in bytes; beyond it hyper answers 431.
 const LONGEST_HEAD: usize = 32 << 10;
@@ -138,11 +138,14 @@ impl Entrance {
     fn open(&self, socket: TcpStream, peer: SocketAddr) {
         // Without it a small reply may wait for the other side's delayed acknowledgement.
         let _only_slower = socket.set_nodelay(true);
-        let io = TokioIo::new(Lively::new(socket, self.patience.head, self.patience.stalled));
+        let quiet = Quiet::default();
+        let lively = Lively::new(socket, self.patience.head, self.patience.stalled);
+        let io = TokioIo::new(lively.excused_by(quiet.clone()));
         let service = self.service.clone();
         let answers = service_fn(move |request: Request<Incoming>| {
             let mut request = request.map(boxed);
             request.extensions_mut().insert(Peer(peer.ip()));
+            request.extensions_mut().insert(quiet.clone());
             answer(service.clone(), request).map(Ok::<_, Infallible>)
         });
         let connection = self.connections.serve_connection(io, answers).into_owned();

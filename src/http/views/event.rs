@@ -25,7 +25,7 @@ pub struct LogLine {
     seq: i64,
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
-    /// What: `status`, `attempt`, `warning`, `download`, or `kept` when its expiry was put off.
+    /// What: `status`, `attempt`, `warning`, `download`, `link`, or `kept` when its expiry was put off.
     event: String,
     /// Where the export stood after it.
     #[schema(value_type = String)]

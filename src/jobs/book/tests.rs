@@ -25,7 +25,7 @@ impl Desk {
     }
 
     fn sending(&self, to: Receiver, planned: Range<u64>) -> Sending {
-        Sending { export: self.export, to, download: None, size: SIZE, planned: vec![planned] }
+        Sending { export: self.export, to, download: None, size: Some(SIZE), planned: vec![planned] }
     }
 
     fn begin(&mut self, user: &str, planned: Range<u64>) -> u64 {
@@ -42,7 +42,7 @@ impl Desk {
 
     fn end(&mut self, transfer: u64, sent: Range<u64>) {
         let sent = sent.end - sent.start;
-        self.book.enter(Report::Ended { transfer, sent, at: self.now });
+        self.book.enter(Report::Ended { transfer, sent, size: None, at: self.now });
     }
 
     fn ticket(&self, process: Uuid, transfer: u64, sending: Sending) -> Ticket {
@@ -250,18 +250,29 @@ fn a_download_is_active_until_its_last_response_has_ended() {
 }
 
 #[test]
-fn what_is_sent_while_it_is_built_is_complete_when_its_size_is_known() {
+fn what_was_fetched_while_it_was_built_is_complete_when_its_size_is_known() {
     let mut desk = Desk::open();
-    let sending = Sending { size: 0, ..desk.sending(of_user("ada"), 0..u64::MAX) };
     let progress = Progress::default();
-    let transfer = desk.send(sending, Mode::Direct, &progress);
-    progress.handed(SIZE);
+    let [whole, broken] = [(); 2].map(|()| {
+        let sending = Sending { size: None, ..desk.sending(of_user("ada"), 0..u64::MAX) };
+        desk.send(sending, Mode::Direct, &progress)
+    });
+    progress.handed(300);
     desk.book.look(desk.now);
-    assert!(!desk.only().complete);
-    desk.book.enter(Report::Sized { transfer, size: SIZE });
-    desk.end(transfer, 0..SIZE);
-    let download = desk.only();
-    assert_eq!((download.size, download.complete), (SIZE, true));
+    assert!(desk.downloads().iter().all(|download| download.bytes == 300 && !download.complete));
+    let size = Some(SIZE);
+    desk.book.enter(Report::Ended { transfer: whole, sent: SIZE, size, at: desk.now });
+    desk.end(broken, 0..400);
+    let downloads = desk.downloads();
+    let [whole, broken] = &downloads[..] else { panic!("two downloads") };
+    assert_eq!((whole.complete, whole.size, whole.row().size), (true, size, SIZE));
+    assert_eq!((broken.complete, broken.size, broken.row().size), (false, None, 0));
+    assert_eq!(&Download::from(broken.row()), broken);
+
+    let rest = desk.begin("ada", 400..SIZE);
+    desk.end(rest, 400..SIZE);
+    let resumed = desk.only();
+    assert_eq!((resumed.id, resumed.complete), (broken.id, true), "it goes on with the one that broke");
 }
 
 #[test]

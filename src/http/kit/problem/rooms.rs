@@ -120,7 +120,7 @@ impl Problem {
 }
 
 /// One member of the body that only a use case could judge.
-fn invalid(pointer: &str, message: String) -> Problem {
+pub(super) fn invalid(pointer: &str, message: String) -> Problem {
     let fault = FieldFault { pointer: pointer.to_owned(), message: message.clone() };
     Problem::new(StatusCode::BAD_REQUEST, "VALIDATION_FAILED", message).with_errors(vec![fault])
 }
@@ -143,7 +143,7 @@ fn unpackable(failure: Failure, error: &dyn Error) -> Problem {
 }
 
 /// Database or disk did not answer. What they said is for the log; a client can only try again.
-fn unavailable(error: &dyn Error) -> Problem {
+pub(super) fn unavailable(error: &dyn Error) -> Problem {
     tracing::error!(error = told(error), "unavailable");
     let detail = "the server cannot reach its storage just now; try again shortly";
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", detail).retry_after(2)

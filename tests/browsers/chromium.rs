@@ -1,0 +1,97 @@
+//! Chromium, over its DevTools protocol: JSON messages on two pipes, each ended by a NUL.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::Processes;
+
+/// It reads commands from file 3 and writes answers to file 4; the shell puts our pipes there.
+const START: &str = "exec chromium \"$@\" 3<&0 4>&1 </dev/null >/dev/null 2>&1";
+
+/// A browser without a window.
+pub struct Chromium {
+    _processes: Processes,
+    to: ChildStdin,
+    from: Receiver<Value>,
+    sent: u64,
+    _profile: TempDir,
+}
+
+impl Chromium {
+    /// One with a fresh profile, that puts downloads into `downloads`.
+    pub fn open(downloads: &Path) -> Self {
+        let profile = tempfile::tempdir().expect("a folder");
+        let mut command = Command::new("sh");
+        command.args(["-c", START, "chromium", "--headless", "--remote-debugging-pipe"]);
+        command.args(["--no-first-run", "--disable-gpu", "--disable-dev-shm-usage", "--disable-extensions"]);
+        command.args([
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-crash-reporter",
+        ]);
+        // It runs nothing here but our own pages, and root cannot have its sandbox.
+        command.arg("--no-sandbox").arg(format!("--user-data-dir={}", profile.path().display()));
+        command.env("HOME", profile.path()).arg("about:blank");
+        let mut processes = Processes::start(command.stdin(Stdio::piped()).stdout(Stdio::piped()));
+        let to = processes.0.stdin.take().expect("a pipe");
+        let from = messages(processes.0.stdout.take().expect("a pipe"));
+        let mut browser = Self { _processes: processes, to, from, sent: 0, _profile: profile };
+        let folder = json!({"behavior": "allow", "downloadPath": downloads, "eventsEnabled": true});
+        browser.call("Browser.setDownloadBehavior", folder);
+        browser
+    }
+
+    /// Opens a tab with this address.
+    pub fn go(&mut self, url: &str) {
+        self.call("Target.createTarget", json!({"url": url}));
+    }
+
+    /// Waits for the end of a download, and gives the last that was told of it.
+    pub fn download_ended(&mut self) -> Value {
+        loop {
+            let message = self.receive();
+            let told = &message["params"];
+            if message["method"] == "Browser.downloadProgress" && told["state"] != "inProgress" {
+                return told.clone();
+            }
+        }
+    }
+
+    fn call(&mut self, method: &str, params: Value) {
+        self.sent += 1;
+        let command = json!({"id": self.sent, "method": method, "params": params});
+        write!(self.to, "{command}\0").expect("chromium listens");
+        loop {
+            let message = self.receive();
+            if message["id"] == self.sent {
+                assert!(message["error"].is_null(), "{method}: {message}");
+                return;
+            }
+        }
+    }
+
+    fn receive(&mut self) -> Value {
+        self.from.recv_timeout(Duration::from_secs(120)).expect("chromium speaks (is it installed?)")
+    }
+}
+
+/// What it says, read beside us, so that its silence does not hold up a test for ever.
+fn messages(from: ChildStdout) -> Receiver<Value> {
+    let (tell, told) = channel();
+    thread::spawn(move || {
+        let messages = BufReader::new(from).split(0).map_while(Result::ok);
+        for message in messages.filter_map(|message| serde_json::from_slice(&message).ok()) {
+            if tell.send(message).is_err() {
+                break;
+            }
+        }
+    });
+    told
+}
