@@ -220,10 +220,10 @@ fn what_has_no_effect_yet_is_warned_of_and_what_would_mislead_is_refused() {
     assert_eq!(told.len(), 1, "the default, written out, needs no warning: {told:?}");
     assert!(told[0].ends_with("limits.user_storage is read but not enforced by this version"), "{told:?}");
 
-    let refused = Desk::with_file("[download]\nmode = \"accel\"\n[storage]\nbackend = \"s3\"\n")
+    let refused = Desk::with_file("[storage]\nbackend = \"s3\"\n")
         .env("EXPORTD__AUTH__JWT__JWKS_URL", "https://id.example.com/keys");
     let faults = refused.faults(Purpose::Serve);
-    assert_eq!(faults.len(), 3, "{faults:#?}");
+    assert_eq!(faults.len(), 2, "{faults:#?}");
     assert!(faults.iter().all(|fault| fault.contains("not in this version")), "{faults:#?}");
 }
 

@@ -261,11 +261,13 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let (folder, packages) = store();
         let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
-        let private = |path: &Path| fs::set_permissions(path, fs::Permissions::from_mode(0o600));
+        let set =
+            |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("ours");
+        set(folder.path(), 0o700);
         for (packages, added) in [(packages.clone(), 0), (packages.readable_by_group(), 0o040)] {
             let key = PackageKey::new(ExportId::new(), 1, Format::Zip);
             let upload = packages.begin(&key).expect("room");
-            private(&upload.part).expect("it is ours");
+            set(&upload.part, 0o600);
             upload.publish(b"{}", b"").expect("published");
             let path = folder.path().join(packages.place(&key));
             assert_eq!(mode(&path), 0o600 | added);

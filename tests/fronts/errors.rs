@@ -3,6 +3,7 @@
 use ureq::http::Method;
 
 use super::packed;
+use crate::support::api::eventually;
 use crate::support::house::House;
 use crate::support::raw::{connect, exchange, read_some, send};
 
@@ -129,21 +130,19 @@ fn too_much_from_one_address_waits() {
     house.project("ada", "shop").file("a", "a");
     let export = ada.request("shop");
     export.completed();
-    let waiting: Vec<_> = (0..2)
-        .map(|_| {
-            let mut socket = connect(nginx.address());
-            // A body that does not come: the request is under way.
-            let head = "POST /api/v1/exports HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\nexpect: 100-continue\r\n\r\n";
-            send(&mut socket, head);
-            assert!(read_some(&mut socket).starts_with("HTTP/1.1 100"));
-            socket
-        })
-        .collect();
+    // A body that does not come: the request is under way.
+    let head =
+        "POST /api/v1/exports HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\nexpect: 100-continue\r\n\r\n";
+    // nginx forgets a request a little later than its client has the answer.
+    let begin = || {
+        let mut socket = connect(nginx.address());
+        send(&mut socket, head);
+        read_some(&mut socket).starts_with("HTTP/1.1 100").then_some(socket)
+    };
+    let waiting = [(); 2].map(|()| eventually("there is room", begin));
     let answer = ada.get("/api/v1/exports").expect(429);
     assert_eq!((answer.code().as_str(), answer.header("retry-after").as_str()), ("RATE_LIMITED", "1"));
     assert_eq!(answer.json()["retryAfterSeconds"], 1);
     drop(waiting);
-    crate::support::api::eventually("they are gone", || {
-        (ada.get("/api/v1/exports").status == 200).then_some(())
-    });
+    eventually("they are gone", || (ada.get("/api/v1/exports").status == 200).then_some(()));
 }

@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use super::packed;
 use crate::support::api::{Api, ExportHandle, eventually};
@@ -56,7 +56,10 @@ fn a_download_goes_on_after_nginx_was_restarted_in_the_middle() {
     let export = direct.api.at(nginx.address()).export(&direct.id);
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("package.zip");
-    let mut cut = curl(&export, &file, &["--limit-rate", "4M"]).spawn().expect("curl is installed");
+    let mut cut = curl(&export, &file, &["--limit-rate", "4M"])
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("curl is installed");
     let length = || std::fs::metadata(&file).map_or(0, |file| file.len());
     eventually("some of it is here", || (length() > 1_000_000).then_some(()));
     nginx.restart();

@@ -72,11 +72,6 @@ impl Nginx {
         self.address
     }
 
-    /// Where it keeps everything.
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-
     /// Goes on before another server, without leaving its port.
     pub fn reload(&self, settings: &[String]) {
         let workers = self.workers();

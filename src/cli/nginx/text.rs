@@ -119,7 +119,7 @@ fn places(front: &Front) -> Vec<Place> {
         ),
         one("download.accel_log", "\"/var/lib/exportd/packages/accel.log\"", quoted_path(&front.accel_log)),
         Place { name: "--listen", preset: "listen 443 ssl http2;", values: listeners(front) },
-        one("--server-name", "_", server_name),
+        one("--server-name", "server_name _;", format!("server_name {server_name};")),
         one("--access-log", "/var/log/nginx/exportd.log", path(&access_log)),
         one("--requests-per-second", "500", number(args.requests_per_second, "500")),
         one("--connections", "512", number(args.connections, "512")),
