@@ -5,7 +5,8 @@
 //! that is killed loses of `bytes` and `covered` what left since the last look (at most 5 seconds,
 //! and the write that was under way), and of the count those downloads only that had begun since
 //! the last write: each write takes up everything that was reported while the one before it went
-//! on, so that is the time of two writes, some milliseconds. A process that is closed loses nothing.
+//! on, so that is the time of two writes and of the 20 ms between them. A process that is closed loses
+//! nothing.
 
 use std::time::Duration;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use uuid::Uuid;
 
 use crate::clock::Clock;
@@ -20,6 +20,7 @@ pub struct Ledger {
     transfers: Arc<AtomicU64>,
     written: Arc<AtomicU64>,
     settled: watch::Receiver<u64>,
+    wanted: Arc<Notify>,
     clock: Clock,
 }
 
@@ -28,9 +29,10 @@ impl Ledger {
     pub fn open(clock: Clock) -> (Self, LedgerReader) {
         let (reports, taken_up) = mpsc::unbounded_channel();
         let (settle, settled) = watch::channel(0);
-        let (process, transfers) = (Uuid::now_v7(), Arc::default());
-        let ledger = Self { process, reports, transfers, written: Arc::default(), settled, clock };
-        (ledger, LedgerReader::new(process, taken_up, settle))
+        let (process, wanted) = (Uuid::now_v7(), Arc::<Notify>::default());
+        let reader = LedgerReader::new(process, taken_up, settle, Arc::clone(&wanted));
+        let (transfers, written) = (Arc::default(), Arc::default());
+        (Self { process, reports, transfers, written, settled, wanted, clock }, reader)
     }
 
     /// A response begins that this process sends; what becomes of it is told to the [`Transfer`].
@@ -50,6 +52,9 @@ impl Ledger {
     /// Waits until every report put down before this call is in its row.
     pub async fn settled(&self) {
         let written = self.written.load(Ordering::Acquire);
+        if *self.settled.borrow() < written {
+            self.wanted.notify_one();
+        }
         // An error means the reader is gone: nothing will be settled any more.
         let _ = self.settled.clone().wait_for(|settled| *settled >= written).await;
     }

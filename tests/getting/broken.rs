@@ -59,9 +59,9 @@ fn what_streams_out_is_resumed_too() {
 
 #[test]
 fn a_server_that_restarts_in_between_is_waited_for() {
-    let site = Site::new(&[("SERVER__LISTEN", &lasting_address())]);
+    let (site, address) = (Site::new(&[]), lasting_address());
     site.project("ada", "shop").noise("n", 12_000_000);
-    let server = site.serve();
+    let server = site.serve_at(&address);
     let export = server.user("ada").request("shop");
     export.completed();
     let size = size(&export);
@@ -72,7 +72,7 @@ fn a_server_that_restarts_in_between_is_waited_for() {
     getter.some_of("a.zip", size);
     server.kill();
     getting.told("trying again");
-    let server = site.serve();
+    let server = site.serve_at(&address);
     let got = getting.ended().expect(0);
     assert_ne!(got.json()["retries"], 0);
     let export = server.user("ada").export(&export.id);
