@@ -182,6 +182,11 @@ impl Downloads {
         self.ledger.hand_over(sending)
     }
 
+    /// A proxy could not send what it was handed with this ticket, and asks again.
+    pub fn came_back(&self, ticket: &Ticket) {
+        self.ledger.came_back(ticket);
+    }
+
     async fn read(&self, id: ExportId, may: impl Fn(&UserId) -> bool) -> Result<Arc<Opened>, DownloadError> {
         self.metrics.cache_requests.with_label_values(&["packages", "miss"]).inc();
         let (export, package) = self.downloadable_if(id, may).await?;

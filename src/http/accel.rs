@@ -11,7 +11,7 @@ use http::request::Parts;
 use http::{HeaderValue, StatusCode};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::app::{DownloadConfig, Mode};
+use crate::app::{Desk, DownloadConfig, Mode};
 use crate::ledger::Ticket;
 use crate::transfer::{self, is_piece, nginx_agrees};
 
@@ -20,7 +20,7 @@ use super::kit::Reply;
 
 const X_ACCEL_REDIRECT: HeaderName = HeaderName::from_static("x-accel-redirect");
 const X_ACCEL_LIMIT_RATE: HeaderName = HeaderName::from_static("x-accel-limit-rate");
-/// Comes back in nginx's report; never reaches a client.
+/// Comes back in nginx's report, or with the request when nginx cannot send; never reaches a client.
 const X_EXPORTD_TICKET: HeaderName = HeaderName::from_static("x-exportd-ticket");
 
 /// What nginx would keep even when it cannot open the file and has to ask again: under other
@@ -47,13 +47,7 @@ pub struct Speed(u64);
 /// whoever fetches with several connections asks for pieces.
 pub fn speed(config: &DownloadConfig, head: &Parts, answer: &transfer::Answer, length: u64) -> Option<Speed> {
     let proxy = head.extensions.get::<Asked>().map_or(Proxy::Passes, |asked| asked.proxy);
-    if config.mode == Mode::Direct || proxy == Proxy::Passes {
-        return None;
-    }
-    if proxy == Proxy::CouldNot {
-        tracing::warn!(
-            "nginx cannot read a package; sent by exportd itself. `exportd nginx check` tells why"
-        );
+    if config.mode == Mode::Direct || proxy != Proxy::Sends {
         return None;
     }
     let is_shared =
@@ -62,6 +56,19 @@ pub fn speed(config: &DownloadConfig, head: &Parts, answer: &transfer::Answer, l
         return None;
     }
     Some(Speed(config.rate_limit.unwrap_or(0)))
+}
+
+/// If the request with this `head` is nginx's second, because it could not send what it was handed
+/// for the first, says so to whom it matters.
+pub fn take_back(desk: &Desk, head: &Parts) {
+    if head.extensions.get::<Asked>().is_none_or(|asked| asked.proxy != Proxy::CouldNot) {
+        return;
+    }
+    tracing::warn!("nginx cannot read a package; sent by exportd itself. `exportd nginx check` tells why");
+    let ticket = head.headers.get(X_EXPORTD_TICKET).and_then(|ticket| ticket.to_str().ok()?.parse().ok());
+    if let Some(ticket) = ticket {
+        desk.downloads().came_back(&ticket);
+    }
 }
 
 /// Where nginx finds the bytes of a reply that has none. Travels in the reply's extensions.

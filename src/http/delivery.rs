@@ -38,6 +38,7 @@ impl<'a> Delivery<'a> {
     /// # Errors
     /// When the caller wants another package than this.
     pub fn of(desk: &Desk, opened: &'a Opened, head: &Parts) -> Answer<Self> {
+        accel::take_back(desk, head);
         let answer = transfer::answer(&head.method, &head.headers, &facts(opened), desk.clock().now());
         let kind = range_kind(answer.status, &answer.headers, head);
         desk.metrics().range_requests.with_label_values(&[kind]).inc();

@@ -49,6 +49,15 @@ impl Ledger {
         Ticket { process: self.process, transfer, at, sending }
     }
 
+    /// The proxy could not send anything of the response that `ticket` went along with. What an
+    /// earlier process handed over is settled otherwise.
+    pub fn came_back(&self, ticket: &Ticket) {
+        if ticket.process == self.process {
+            let (transfer, at) = (ticket.transfer, self.clock.now());
+            self.put(Report::Ended { transfer, sent: 0, size: None, at });
+        }
+    }
+
     /// Waits until every report put down before this call is in its row.
     pub async fn settled(&self) {
         let written = self.written.load(Ordering::Acquire);

@@ -238,6 +238,23 @@ fn a_download_is_the_same_to_the_last_header_and_byte() {
 }
 
 #[test]
+fn a_link_is_the_same_and_its_token_in_no_log() {
+    let doors = Doors::open();
+    let export = packed(&doors.house, 100_000);
+    let link = super::link_of(&export, &serde_json::json!({}));
+    let whole = doors.house.direct(&export.api).get(&link).expect(200);
+    let cases = of_package(&link, &whole.header("etag"), &whole.header("last-modified"), whole.body.len());
+    let cases: Vec<_> = cases.into_iter().step_by(3).collect();
+    assert!(cases.iter().any(|case| case.by == By::Nginx));
+    doors.compare(&export.api.anonymous(), &cases);
+    let token = link.trim_start_matches("/d/");
+    for nginx in [doors.house.nginx(), &doors.tls] {
+        nginx.request_to("/d/***");
+        assert!(!nginx.logs().contains(token), "{}", nginx.logs());
+    }
+}
+
+#[test]
 fn a_file_out_of_a_package_is_the_same_too() {
     let doors = Doors::open();
     let export = packed(&doors.house, 100_000);
@@ -290,9 +307,11 @@ fn whatever_is_refused_is_refused_alike() {
     assert_eq!(gone_for_good.code(), "PACKAGE_EXPIRED");
 }
 
+type Headers = &'static [(&'static str, &'static str)];
+
 /// What nginx reads by itself before anybody is asked, and cannot be told to read otherwise: the
 /// request, what exportd says to it, and what nginx says.
-const NOT_ALIKE: [(&str, &[(&str, &str)], u16, u16); 4] = [
+const NOT_ALIKE: [(&str, Headers, u16, u16); 4] = [
     // Two lines of one precondition: a list for RFC 9110, an error for nginx.
     ("/download", &[("if-none-match", "\"x\""), ("if-none-match", "\"y\"")], 200, 400),
     ("/download", &[("if-match", "\"x\""), ("if-match", "*")], 200, 400),

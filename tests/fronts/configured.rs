@@ -150,7 +150,7 @@ fn a_folder_that_nginx_cannot_enter_is_named() {
     // Not in a test's own folder: nobody else passes that.
     let folder = tempfile::tempdir_in("/var/tmp").expect("a folder");
     let set = |path: &Path, mode| {
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("ours")
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("ours");
     };
     let packages = folder.path().join("packages");
     std::fs::create_dir(&packages).expect("a folder");

@@ -40,9 +40,26 @@ fn what_nginx_cannot_read_is_sent_by_exportd_and_nobody_notices() {
         assert_eq!(names(&well), names(&ill));
         assert!(!nginx.sent(&name));
     }
-    // It was told that nothing came of it, so that nobody waits for it.
-    let report = std::fs::read_to_string(elsewhere.path().join("accel.log")).expect("a report");
-    assert_eq!(report.lines().filter(|line| line.contains("\"sent\":0")).count(), 3, "{report}");
+    // It was told that nothing came of what nginx was handed: nobody waits for it, and it is one.
+    let object = export.until("all is counted", |object| object["downloadCount"] != 0);
+    assert!(object["downloadCount"].as_u64().is_some_and(|count| count <= 6), "{object}");
+    house.metric_is("exportd_downloads_in_flight", 0.0);
+}
+
+#[test]
+fn the_only_download_of_a_link_is_not_used_up_by_an_nginx_that_cannot() {
+    let house = House::behind_nginx(|_| {});
+    let export = packed(&house, 100_000);
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let mut lost = house.settings().clone();
+    lost.storage.root = elsewhere.path().to_owned();
+    let nginx = Nginx::before(&told(&lost, house.direct(&export.api).address()), &[]);
+    let link = super::link_of(&export, &serde_json::json!({"maxDownloads": 1}));
+    let answer = export.api.anonymous().at(nginx.address()).get(&link).expect(200);
+    assert_eq!(crate::support::sha256(&answer.body), export.show()["checksum"]);
+    let other = export.api.anonymous();
+    let used_up = other.get_with(&link, &[("user-agent", "another")]);
+    assert!((400..500).contains(&used_up.status), "{used_up:?}");
 }
 
 #[test]

@@ -23,3 +23,9 @@ fn packed(house: &House, size: usize) -> ExportHandle {
     export.completed();
     export
 }
+
+/// The path of a link to `export`.
+fn link_of(export: &ExportHandle, wanted: &serde_json::Value) -> String {
+    let url = export.api.post(&export.path("/links"), wanted).expect(201).text("/url");
+    url[url.find("/d/").expect("a link")..].to_owned()
+}

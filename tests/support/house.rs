@@ -19,7 +19,7 @@ use sea_orm::{ConnectionTrait, Statement};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
-use super::api::Api;
+use super::api::{Api, eventually};
 use super::nginx::{self, Nginx};
 use super::postgres::OwnDatabase;
 use super::project::{ProjectFolder, stored_files};
@@ -201,6 +201,11 @@ impl House {
         let page = String::from_utf8(self.ops().get("/metrics").expect(200).body).expect("text");
         let line = page.lines().find_map(|line| line.strip_prefix(sample)?.strip_prefix(' '));
         line.map_or(0.0, |value| value.parse().expect("a number"))
+    }
+
+    /// Waits until a sample of a metric is `value`.
+    pub fn metric_is(&self, sample: &str, value: f64) {
+        eventually(sample, || (self.metric(sample) == value).then_some(()));
     }
 
     fn close(&mut self) {
