@@ -47,6 +47,22 @@ fn what_nginx_cannot_read_is_sent_by_exportd_and_nobody_notices() {
 }
 
 #[test]
+fn a_folder_that_nginx_may_not_enter_keeps_nobody_from_a_package() {
+    use std::os::unix::fs::PermissionsExt;
+    let house = House::behind_nginx(|_| {});
+    let export = packed(&house, 100_000);
+    let root = &house.settings().storage.root;
+    let mode = std::fs::metadata(root).expect("it is there").permissions().mode();
+    assert_eq!(mode & 0o050, 0o050, "exportd opens it to its group");
+    std::fs::set_permissions(root, std::fs::Permissions::from_mode(0o700)).expect("it is ours");
+    let is_root = rustix::process::geteuid().is_root();
+    let nginx = Nginx::before(&house.told(), if is_root { &["--user", "www-data"] } else { &[] });
+    let answer = at(&nginx, &export).download(&[("x-correlation-id", "shut-out")]).expect(200);
+    assert_eq!(crate::support::sha256(&answer.body), export.show()["checksum"]);
+    assert_eq!(nginx.sent("shut-out"), !is_root, "a user sees into its own folders");
+}
+
+#[test]
 fn the_only_download_of_a_link_is_not_used_up_by_an_nginx_that_cannot() {
     let house = House::behind_nginx(|_| {});
     let export = packed(&house, 100_000);
