@@ -18,11 +18,14 @@ mod support;
 
 mod load;
 
+use std::net::SocketAddr;
+
 use load::{Origin, Rate, SLOW_READERS, ranges, slow_readers, whole};
 use measure::nginx::Nginx;
 use measure::peer::Peer;
 use measure::serve_dir::{Served, serve_if_asked};
 use measure::{chosen, forget_peak_memory, median, open_files, peak_memory};
+use support::nginx::Nginx as Front;
 use support::process::{Server, Site};
 
 fn main() {
@@ -32,6 +35,7 @@ fn main() {
         ("LIMITS__MAX_PACKAGE", "1TiB"),
         ("LIMITS__MAX_FILE", "1TiB"),
         ("RETENTION__DEFAULT", "1h"),
+        ("DOWNLOAD__MODE", "accel"),
     ]);
     let server = site.serve();
     let direct = exportd(&site, &server, megabytes);
@@ -40,6 +44,7 @@ fn main() {
     let web = tempfile::tempdir().expect("a folder");
     std::fs::hard_link(&package, web.path().join("package.zip")).expect("a link");
     let nginx = Nginx::serve(web.path(), web.path());
+    let front = front(&site, direct.address);
     let tower = Served::folder(web.path());
     let peers = (Peer::static_web_server(web.path()), Peer::miniserve(web.path()));
 
@@ -50,9 +55,11 @@ fn main() {
         processes,
         ..direct.clone()
     };
+    let both = front.workers().into_iter().chain([server.id()]).collect();
     let mut origins = vec![
         served("nginx", nginx.address, nginx.workers()),
         direct.clone(),
+        Origin { name: "exportd behind nginx", address: front.address(), processes: both, ..direct.clone() },
         served("tower-http", tower.address, vec![tower.id()]),
     ];
     origins.extend(peers.0.as_ref().map(|peer| served("static-web-server", peer.address, vec![peer.id()])));
@@ -70,6 +77,16 @@ fn main() {
         "", "peak MB", "files before/with/after"
     );
     origins.iter().for_each(held);
+}
+
+/// nginx before exportd, as `exportd nginx print` has it, but for limits that one address meets.
+fn front(site: &Site, exportd: SocketAddr) -> Front {
+    let settings = [
+        format!("server.listen={exportd}"),
+        format!("storage.root={}", site.path().join("packages").display()),
+        "download.mode=accel".to_owned(),
+    ];
+    Front::before(&settings, &["--requests-per-second", "1000000", "--connections", "65535"])
 }
 
 /// A package of so many megabytes, by exportd itself.

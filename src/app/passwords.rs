@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::domain::{LinkId, PasswordHash};
 use crate::security::{Mark, Marker, Patience, Secret, Slowing, hash_password, is_password};
 
-use super::link_door::DoorError;
+use super::door_error::DoorError;
 use super::visitor::neighbourhood;
 
 /// Digests computed at a time, each of which has a core and 19 MiB to itself.

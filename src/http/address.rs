@@ -9,13 +9,13 @@ use http::{HeaderMap, HeaderName};
 
 use crate::config_units::Network;
 
-use super::asked::Peer;
-use super::kit::{Answer, Call, FromCall};
-use super::shared::Shared;
-
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+
+/// Who is at the other end of the connection; the server puts it into a request's extensions.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub IpAddr);
 
 /// The address that a request from `peer` came from: `peer` itself, or, as long as we are told by
 /// proxies we trust, the one they had it from.
@@ -52,12 +52,6 @@ impl OwnAddress {
     /// The whole address of `path`, which begins with a slash.
     pub fn of(&self, path: &str) -> String {
         format!("{}{path}", self.0)
-    }
-}
-
-impl FromCall<Shared> for OwnAddress {
-    async fn from_call(call: &mut Call<Shared>) -> Answer<Self> {
-        Ok(call.state.addressing.own(&call.parts))
     }
 }
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::domain::{Origin, Timestamp};
 
-use super::address::client_address;
+use super::address::{Peer, client_address};
 use super::kit::{Answer, Call, FromCall, Problem, Reply, full};
 use crate::config_units::Network;
 
@@ -18,10 +18,6 @@ pub const X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// What the nginx in front says of itself: `on` or `failed`. It lets no client's word through.
 const X_EXPORTD_ACCEL: HeaderName = HeaderName::from_static("x-exportd-accel");
-
-/// Who is at the other end of the connection; the server puts it into a request's extensions.
-#[derive(Debug, Clone, Copy)]
-pub struct Peer(pub IpAddr);
 
 /// What the proxy that a request came through does for packages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use crate::app::Desk;
 use crate::security::Authority;
 
-use super::address::Addressing;
+use super::address::{Addressing, OwnAddress};
 use super::kit::{Answer, App, Blocks, Call, FromCall};
 
 /// What the handlers share. Cheap to clone.
@@ -40,3 +40,9 @@ macro_rules! part_of_shared {
 }
 
 part_of_shared!(Desk = desk, Blocks = blocks, ApiDocument = document);
+
+impl FromCall<Shared> for OwnAddress {
+    async fn from_call(call: &mut Call<Shared>) -> Answer<Self> {
+        Ok(call.state.addressing.own(&call.parts))
+    }
+}

@@ -126,7 +126,8 @@ impl Nginx {
         self.workers().iter().map(open).sum()
     }
 
-    fn workers(&self) -> Vec<u32> {
+    /// Its processes that do the work.
+    pub fn workers(&self) -> Vec<u32> {
         let master = self.master.id();
         let children = fs::read_to_string(format!("/proc/{master}/task/{master}/children"));
         children.unwrap_or_default().split_whitespace().filter_map(|pid| pid.parse().ok()).collect()

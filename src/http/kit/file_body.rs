@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io;
 use std::ops::Range;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,31 +11,8 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
 use super::Blocks;
-use super::reading::{DiskRead, read_cached, read_from_disk};
+use super::reading::{DiskRead, FileBodyError, read_cached, read_from_disk};
 use crate::transfer::Segment;
-
-/// Why a body ends before its end. The connection is cut, so that a client sees a broken
-/// download, never a short one.
-#[derive(Debug, thiserror::Error)]
-pub enum FileBodyError {
-    /// The file has become shorter than it was when its bytes were promised.
-    #[error("file has no byte {missing}, but every byte before {promised} was promised")]
-    Truncated {
-        /// The first byte that was to be read and is not there.
-        missing: u64,
-        /// Where the range being sent was to end.
-        promised: u64,
-    },
-    /// The disk did not give the bytes.
-    #[error("file cannot be read at byte {at}")]
-    Unreadable {
-        /// Where.
-        at: u64,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
-}
 
 /// Goes along with a body: says how much may leave when, and hears what became of it.
 pub trait Escort: Send + Unpin + 'static {

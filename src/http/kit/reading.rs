@@ -13,13 +13,35 @@ use rustix::fs::{Advice, fadvise};
 use rustix::io::{IoSliceMut, ReadWriteFlags, preadv2};
 
 use super::blocks::{Block, Blocks};
-use super::file_body::FileBodyError;
 
 /// How far the kernel is asked to read ahead of a client once a read had to wait for the disk.
 const READ_AHEAD: u64 = 1024 * 1024;
 /// The beginning of a block is worth handing over by itself if it is so long; what is shorter is
 /// read again with the rest.
 const WORTH_IT: usize = 64 * 1024;
+
+/// Why a body ends before its end. The connection is cut, so that a client sees a broken
+/// download, never a short one.
+#[derive(Debug, thiserror::Error)]
+pub enum FileBodyError {
+    /// The file has become shorter than it was when its bytes were promised.
+    #[error("file has no byte {missing}, but every byte before {promised} was promised")]
+    Truncated {
+        /// The first byte that was to be read and is not there.
+        missing: u64,
+        /// Where the range being sent was to end.
+        promised: u64,
+    },
+    /// The disk did not give the bytes.
+    #[error("file cannot be read at byte {at}")]
+    Unreadable {
+        /// Where.
+        at: u64,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
 
 /// A read under way that waits: for its turn, then for the disk. Dropped while it waits for its
 /// turn, it was never there.

@@ -16,7 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::http::asked::Peer;
+use crate::http::address::Peer;
 use crate::http::kit::{SLOW, Service, answer, boxed};
 
 use super::{Lively, Quiet};
