@@ -321,6 +321,8 @@ fn others_are_told_that_it_is_not_ready() {
     assert_eq!((plain.code().as_str(), plain.header("retry-after").as_str()), ("PACKAGE_NOT_READY", "1"));
     let not = export.api.get(&export.path("/download?wait=false")).expect(404);
     assert_eq!(not.code(), "PACKAGE_NOT_READY");
+    let tracked = export.api.get(&export.path("/download?utm_source=mail")).expect(404);
+    assert_eq!(tracked.code(), "PACKAGE_NOT_READY", "words that others add do no harm");
     let what = export.api.get(&export.path("/download?wait=perhaps")).expect(400);
     assert_eq!(
         (what.code().as_str(), what.text("/errors/0/pointer").as_str()),

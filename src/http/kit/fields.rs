@@ -122,6 +122,12 @@ impl<'f> Fields<'f> {
         format!("{}/{}", self.pointer, name.replace('~', "~0").replace('/', "~1"))
     }
 
+    /// Whatever else there is does no harm: an address to which others have added words of theirs
+    /// still leads where it led.
+    pub fn pass_over_the_rest(&mut self) {
+        self.members.clear();
+    }
+
     fn refuse_the_rest(&mut self) {
         for name in std::mem::take(&mut self.members).keys() {
             self.fault::<()>(name, "is not known here");

@@ -17,6 +17,7 @@ pub struct DownloadQuery {
 impl FromFields for DownloadQuery {
     fn from_fields(query: &mut Fields<'_>) -> Option<Self> {
         let wait = query.optional("wait", flag);
+        query.pass_over_the_rest();
         Some(Self { wait: wait?.unwrap_or(false) })
     }
 }
