@@ -4,9 +4,17 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// A connection that waits a minute for an answer at most.
+/// A connection whose kernel takes little ahead of its reader: left to itself it may take tens of
+/// megabytes, and what a test means to be under way would have been sent.
 pub fn connect(address: SocketAddr) -> TcpStream {
-    let socket = TcpStream::connect(address).expect("somebody listens");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().expect("a runtime");
+    let connected = runtime.block_on(async {
+        let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+        socket.set_recv_buffer_size(64 * 1024).expect("a smaller buffer");
+        socket.connect(address).await.expect("somebody listens").into_std()
+    });
+    let socket = connected.expect("it is a socket");
+    socket.set_nonblocking(false).expect("a socket that waits");
     socket.set_read_timeout(Some(Duration::from_secs(60))).expect("a timeout");
     socket
 }
