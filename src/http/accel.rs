@@ -5,7 +5,7 @@
 //! headers back by name (`$upstream_http_…`). Only answers are handed over that come out the same.
 
 use http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, HeaderName,
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, HeaderName, RANGE,
 };
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
@@ -13,7 +13,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::app::{Desk, DownloadConfig, Mode};
 use crate::ledger::Ticket;
-use crate::transfer::{self, is_piece, nginx_agrees};
+use crate::transfer::{self, nginx_agrees};
 
 use super::asked::{Asked, Proxy};
 use super::kit::Reply;
@@ -43,15 +43,15 @@ pub struct Speed(u64);
 ///
 /// A total for the node is shared between all downloads, and a download's between its
 /// connections: that can only be done where all of it passes. So nginx is handed nothing where
-/// there is a total, and where there is a limit for one download, only what goes on to the end:
-/// whoever fetches with several connections asks for pieces.
+/// there is a total, and where there is a limit for one download, only what is asked for as a
+/// whole: ranges may be of one download with others.
 pub fn speed(config: &DownloadConfig, head: &Parts, answer: &transfer::Answer, length: u64) -> Option<Speed> {
     let proxy = head.extensions.get::<Asked>().map_or(Proxy::Passes, |asked| asked.proxy);
     if config.mode == Mode::Direct || proxy != Proxy::Sends {
         return None;
     }
     let is_shared =
-        config.total_rate_limit.is_some() || config.rate_limit.is_some() && is_piece(&head.headers);
+        config.total_rate_limit.is_some() || config.rate_limit.is_some() && head.headers.contains_key(RANGE);
     if is_shared || !nginx_agrees(&head.method, &head.headers, answer, length) {
         return None;
     }
@@ -118,7 +118,7 @@ pub fn write_down(reply: &mut Reply) {
 mod tests {
     use std::net::{IpAddr, Ipv4Addr};
 
-    use http::header::{CONTENT_TYPE, ETAG, RANGE};
+    use http::header::{CONTENT_TYPE, ETAG};
     use http::{Method, Request};
 
     use super::*;
@@ -175,7 +175,7 @@ mod tests {
             (&config(), None, Proxy::CouldNot, None),
             (&DownloadConfig::default(), None, Proxy::Sends, None),
             (&limited, None, Proxy::Sends, Some(5_000)),
-            (&limited, Some("bytes=7-"), Proxy::Sends, Some(5_000)),
+            (&limited, Some("bytes=7-"), Proxy::Sends, None),
             (&limited, Some("bytes=0-9"), Proxy::Sends, None),
             (&shared, None, Proxy::Sends, None),
         ] {

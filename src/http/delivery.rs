@@ -59,7 +59,8 @@ impl<'a> Delivery<'a> {
     }
 
     /// The reply, which carries those bytes `to` somebody; they belong to `download`, where that is
-    /// settled already.
+    /// settled already. Such bytes are never handed over: what a limit still allows must not hang on
+    /// the word of a proxy that may have been stopped.
     pub fn send(self, desk: &Desk, blocks: &Blocks, to: Receiver, download: Option<Uuid>) -> Reply {
         let planned = self.planned();
         let transfer::Answer { status, headers, segments } = self.answer;
@@ -68,7 +69,7 @@ impl<'a> Delivery<'a> {
         let mut handed_over = None;
         let body = if sending.planned.is_empty() {
             empty()
-        } else if let Some(speed) = self.handed_over {
+        } else if let Some(speed) = self.handed_over.filter(|_| sending.download.is_none()) {
             let ticket = desk.downloads().hand_over(sending);
             handed_over = Some(HandedOver::new(desk.download(), &self.opened.place, &ticket, speed));
             empty()

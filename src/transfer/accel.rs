@@ -50,11 +50,6 @@ pub fn nginx_agrees(method: &Method, asked: &HeaderMap, answer: &Answer, length:
             .is_some_and(|(status, bytes)| status == answer.status && bytes == *sent)
 }
 
-/// Whether a request is for a piece in the middle, as those send who fetch several at once.
-pub fn is_piece(asked: &HeaderMap) -> bool {
-    asked.get(RANGE).is_some_and(|range| !range.as_bytes().ends_with(b"-"))
-}
-
 /// The status and the bytes that nginx would send, where that is beyond doubt.
 fn foretold(asked: &HeaderMap, ours: &HeaderMap, length: u64) -> Option<(StatusCode, Range<u64>)> {
     let preconditions = [IF_MATCH, IF_NONE_MATCH, IF_MODIFIED_SINCE, IF_UNMODIFIED_SINCE];
@@ -212,14 +207,5 @@ mod tests {
         assert!(nginx_agrees(&Method::GET, &asked, &ours, LENGTH));
         ours.headers.insert("x-new", HeaderValue::from_static("1"));
         assert!(!nginx_agrees(&Method::GET, &asked, &ours, LENGTH));
-    }
-
-    #[test]
-    fn a_piece_ends_before_the_end_and_a_resume_does_not() {
-        let with = |range| HeaderMap::from_iter([(RANGE, HeaderValue::from_static(range))]);
-        assert!(!is_piece(&HeaderMap::new()));
-        assert!(!is_piece(&with("bytes=5-")));
-        assert!(is_piece(&with("bytes=5-9")));
-        assert!(is_piece(&with("bytes=-9")));
     }
 }

@@ -20,7 +20,7 @@ mod properties;
 #[cfg(test)]
 mod rfc9110;
 
-pub use accel::{is_piece, nginx_agrees};
+pub use accel::nginx_agrees;
 pub use answer::{Answer, PackageFacts, Segment, answer};
 pub use conditions::not_modified;
 pub use date::HttpDate;
