@@ -26,12 +26,17 @@ impl LinkDoor {
         size: u64,
         planned: Vec<Range<u64>>,
     ) -> Result<Option<HeldPass>, DoorError> {
-        if !admitted.is_limited() || planned.is_empty() {
+        if !admitted.is_limited() {
             return Ok(None);
         }
         let gate = self.gate().clone();
-        let (link, holder) = (admitted.link(), gate.store);
-        let boarding = Boarding { link, visitor: visitor(link, to), planned, size, holder };
+        let (link, visitor, holder) = (admitted.link(), visitor(admitted.link(), to), gate.store);
+        if planned.is_empty() {
+            // A look takes nothing, but is told what a download would be.
+            let known = if admitted.is_used_up() { gate.known(link, &visitor).await } else { Ok(()) };
+            return known.map(|()| None).inspect_err(|error| self.count(error));
+        }
+        let boarding = Boarding { link, visitor, planned, size, holder };
         let settling = tokio::spawn(gate.pass(boarding, admitted.is_used_up()).in_current_span());
         let settled = settling.await.map_err(|_| DoorError::Busy).flatten();
         settled.map(Some).inspect_err(|error| self.count(error))

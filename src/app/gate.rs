@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::db::{Boarded, Boarding, Passes, Returned};
+use crate::domain::LinkId;
 use crate::ledger::Ledger;
 
 use super::DeskParts;
@@ -66,11 +67,16 @@ impl Gate {
         }
     }
 
+    /// Lets past only who has a pass already.
+    pub(super) async fn known(&self, link: LinkId, visitor: &str) -> Result<(), DoorError> {
+        if self.rows.has_one(link, visitor).await? { Ok(()) } else { Err(DoorError::UsedUp) }
+    }
+
     /// The pass for a request. Runs to its end although the request may go away, so that no
     /// promise is made that nobody knows of.
     pub(super) async fn pass(self, boarding: Boarding, is_used_up: bool) -> Result<HeldPass, DoorError> {
-        if is_used_up && !self.rows.has_one(boarding.link, &boarding.visitor).await? {
-            return Err(DoorError::UsedUp);
+        if is_used_up {
+            self.known(boarding.link, &boarding.visitor).await?;
         }
         let patience = Instant::now() + HEARS_OF_IT;
         loop {

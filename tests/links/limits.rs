@@ -77,7 +77,9 @@ fn a_download_in_pieces_or_resumed_is_one_and_the_whole_again_is_another() {
     assert_eq!(link.get(&[]).expect(410).code(), "LINK_USED_UP");
     assert_eq!(link.get_as("another", &[("range", "bytes=70000-")]).expect(410).code(), "LINK_USED_UP");
     let head = link.head().expect(200);
-    assert_eq!(head.header("etag"), tag, "what there is may be looked at still");
+    assert_eq!(head.header("etag"), tag, "who has a pass may look still");
+    let stranger = link.api.head(&link.path, &[("user-agent", "another")]);
+    stranger.expect(410);
     assert_eq!(link.shown(&export.api)["downloads"], 1);
     assert_eq!(export.show()["downloadCount"].as_u64().map(|count| count >= 2), Some(true));
 }
