@@ -34,8 +34,10 @@ fn a_line_that_breaks_again_and_again_only_costs_time() {
     let export = packed(&house, "shop", 6_000_000);
     let proxy = through(&export).cutting(5, 700_000);
     let getter = Getter::stranger();
-    let got = getter.get(&[&proxy.url("/package"), "-o", "a.zip", "--json"]).expect(0).says("trying again");
-    assert!(got.json()["retries"].as_u64() >= Some(5), "{:?}", got.json());
+    // Over several connections the last pieces may be too short to be cut.
+    let words = [&proxy.url("/package"), "-o", "a.zip", "--connections", "1", "--json"];
+    let got = getter.get(&words).expect(0).says("trying again");
+    assert_eq!(got.json()["retries"], 5, "{:?}", got.json());
     is_the_package(&getter.read("a.zip"), &export);
 
     let ranges: Vec<_> =
