@@ -232,7 +232,7 @@ impl Exports {
             }
         };
         // An admin retries for the owner: the package is theirs again.
-        let owner = Caller { user: old.owner, role: caller.role };
+        let owner = Caller { user: old.owner, ..caller.clone() };
         let wanted = Wanted {
             selection: old.selection,
             format: Some(old.format),

@@ -91,8 +91,8 @@ mod tests {
     use crate::domain::Role;
     use crate::security::{Authority, Secret, jwt, sign};
 
-    #[test]
-    fn a_token_is_accepted_by_a_server_with_the_same_settings_until_it_expires() {
+    #[tokio::test]
+    async fn a_token_is_accepted_by_a_server_with_the_same_settings_until_it_expires() {
         let jwt = jwt::Config {
             secret: Some(Secret::new("a secret of more than thirty-two bytes")),
             issuer: Some("exportd".to_owned()),
@@ -105,9 +105,9 @@ mod tests {
             claims_of("ada".parse().expect("a user"), BearerRole::Admin, Duration::from_secs(60), &jwt);
         let token = sign(jwt.secret.as_ref().expect("set"), &claims).expect("signed");
 
-        let caller = authority.prove(&token).expect("proved");
+        let caller = authority.prove(&token).await.expect("proved");
         assert_eq!((caller.user.to_string().as_str(), caller.role), ("ada", Role::Admin));
         clock.advance(Duration::from_secs(180));
-        assert!(authority.prove(&token).is_err());
+        assert!(authority.prove(&token).await.is_err());
     }
 }

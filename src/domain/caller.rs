@@ -14,16 +14,72 @@ pub enum Role {
     Admin,
 }
 
+/// How far a credential reaches, whatever its bearer may do otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Scope {
+    /// Looks, and downloads.
+    #[serde(rename = "exports:read")]
+    Read,
+    /// Also asks, changes and deletes.
+    #[serde(rename = "exports:write")]
+    Write,
+    /// All of that on everyone's exports too, for a bearer who is an admin.
+    #[serde(rename = "admin")]
+    Admin,
+}
+
+/// What proved who calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// A JSON Web Token.
+    Jwt,
+    /// A signature of the request, by the key of this id.
+    Signature {
+        /// The `keyid`.
+        key: String,
+    },
+    /// An API token.
+    ApiToken {
+        /// Its id, which is no secret.
+        id: String,
+    },
+    /// The cookie of a page where somebody signed in.
+    Session,
+}
+
+impl Proof {
+    /// The word for metrics and the audit.
+    pub const fn way(&self) -> &'static str {
+        match self {
+            Self::Jwt => "jwt",
+            Self::Signature { .. } => "signature",
+            Self::ApiToken { .. } => "api_token",
+            Self::Session => "session",
+        }
+    }
+}
+
 /// Whoever sent a request, proved by a credential and never read from a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// Who they are.
+    /// In whose name the request is carried out.
     pub user: UserId,
     /// What they may do.
     pub role: Role,
+    /// How far their credential reaches.
+    pub scope: Scope,
+    /// What proved it.
+    pub proof: Proof,
+    /// Who really acts, when that is not the user: an admin, or a key, as `key:ID`.
+    pub acting: Option<String>,
 }
 
 impl Caller {
+    /// A caller who acts for themselves, as far as their role goes.
+    pub const fn new(user: UserId, role: Role) -> Self {
+        Self { user, role, scope: Scope::Admin, proof: Proof::Jwt, acting: None }
+    }
+
     /// Whether this caller may see `export` and act on it: its owner, or an admin.
     pub fn may_access(&self, export: &Export) -> bool {
         self.is_admin() || self.user == export.owner
@@ -31,6 +87,16 @@ impl Caller {
 
     /// Whether this caller may act on everyone's exports.
     pub fn is_admin(&self) -> bool {
-        self.role == Role::Admin
+        self.role == Role::Admin && self.scope == Scope::Admin
+    }
+
+    /// Whether this caller may change anything.
+    pub fn may_write(&self) -> bool {
+        self.scope >= Scope::Write
+    }
+
+    /// Who really acts.
+    pub fn actor(&self) -> &str {
+        self.acting.as_deref().unwrap_or_else(|| self.user.as_str())
     }
 }

@@ -21,7 +21,7 @@ mod status;
 mod time;
 mod version;
 
-pub use caller::{Caller, Role};
+pub use caller::{Caller, Proof, Role, Scope};
 pub use export::{Export, ExportEvent, Failure, FailureCode, NewExport, Origin, Tally};
 pub use format::{Format, Options, Profile};
 pub use id::{ExportId, IdError, ProjectId, UserId, VersionId};

@@ -174,7 +174,7 @@ impl Places {
     /// Whether what lies at `path`, a real place, may be read for `owner`: what they could
     /// register themselves. For what a project's files lead to.
     pub fn may_read(&self, owner: &UserId, path: &Path) -> bool {
-        let owner = Caller { user: owner.clone(), role: Role::User };
+        let owner = Caller::new(owner.clone(), Role::User);
         self.allowed_folder(path, &owner).is_ok_and(|real| real == path)
     }
 

@@ -51,7 +51,7 @@ impl Presented {
         {
             return Err(CredentialError::WrongAudience);
         }
-        Ok(Caller { user: self.user()?, role: self.role()? })
+        Ok(Caller::new(self.user()?, self.role()?))
     }
 
     fn check_time(&self, now: Timestamp) -> Result<(), CredentialError> {

@@ -48,7 +48,7 @@ fn a_token_that_exportd_signed_proves_its_user_until_it_expires() {
     let claims = Claims::new(ana.clone(), Role::Admin, end).within(&config);
     let token = sign(&Secret::new(SECRET), &claims).expect("a token");
     let ours = tokens(&config);
-    assert_eq!(ours.prove(&token, NOW), Ok(Caller { user: ana, role: Role::Admin }));
+    assert_eq!(ours.prove(&token, NOW), Ok(Caller::new(ana, Role::Admin)));
 
     let last = end.plus(SKEW).minus(Duration::from_millis(1));
     assert!(ours.prove(&token, last).is_ok());
