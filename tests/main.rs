@@ -20,6 +20,7 @@ mod floors;
 mod following;
 mod fronts;
 mod getting;
+mod guarding;
 mod lasting;
 mod links;
 mod listing;

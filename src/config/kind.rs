@@ -7,7 +7,7 @@ use bytesize::ByteSize;
 use config::{Value, ValueKind};
 use tracing_subscriber::EnvFilter;
 
-use crate::config_units::{self, Network, TimeOfDay};
+use crate::config_units::{self, Network, Origin, TimeOfDay};
 
 /// The type and the bounds of a setting. A text and a value that TOML has typed mean the same.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +31,8 @@ pub enum Kind {
     Database,
     /// Networks, as a list or separated by commas.
     Networks,
+    /// Origins of pages, as a list or separated by commas.
+    Origins,
     /// A folder. Relative ones are relative to the working directory.
     Folder,
     /// Folders, as a list or separated by commas.
@@ -74,6 +76,9 @@ impl Kind {
             Self::Networks => {
                 list(value, |text| text.parse::<Network>().map_err(|e| e.to_string()).map(|n| n.to_string()))
             }
+            Self::Origins => {
+                list(value, |text| text.parse::<Origin>().map(String::from).map_err(|e| e.to_string()))
+            }
             Self::Folders => list(value, path),
             Self::Secret(_) => self.check_one(&one(value)?),
             _ => self.check_one(one(value)?.trim()),
@@ -102,7 +107,7 @@ impl Kind {
             Self::LogFilter => ValueKind::String(filter(text)?),
             Self::UriPrefix => ValueKind::String(uri_prefix(text)?),
             Self::Word { known, not_yet } => ValueKind::String(word(text, known, not_yet)?),
-            Self::Networks | Self::Folders => unreachable!("lists are checked item by item"),
+            Self::Networks | Self::Origins | Self::Folders => unreachable!("lists are checked item by item"),
         })
     }
 }

@@ -75,7 +75,9 @@ fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-use Kind::{Flag, Folder, Folders, Networks, NewFile, Number, Secret, Size, Text, UriPrefix, WebAddress};
+use Kind::{
+    Flag, Folder, Folders, Networks, NewFile, Number, Origins, Secret, Size, Text, UriPrefix, WebAddress,
+};
 use Preset::{Found, Is, Unset};
 use Standing::{NotYet, ReadOnly};
 
@@ -94,6 +96,7 @@ pub static SETTINGS: &[Setting] = &[
     Setting::new("server.ops_listen", LISTEN_OR_OFF, Is("127.0.0.1:9464"), "metrics and health only; off disables"),
     Setting::new("server.public_url", WebAddress, Unset("from the request"), "used in links"),
     Setting::new("server.trusted_proxies", Networks, Is("127.0.0.1/32, ::1/128"), "whose X-Forwarded-For is believed"),
+    Setting::new("server.cors_origins", Origins, Is("none"), "whose pages may read the API's answers (CORS)"),
     Setting::new("database.url", Kind::Database, Is("sqlite://exportd.db"), "or postgres://…"),
     Setting::new("database.auto_migrate", Flag, Is("true"), "serve brings the schema up to date itself"),
     Setting::new("projects.root", Folder, Is("./projects"), "{root}/{userId}/{projectId} is that user's project"),

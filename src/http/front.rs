@@ -15,7 +15,7 @@ use super::address::Addressing;
 use super::api;
 use super::document::document;
 use super::kit::{Blocks, Route, Router, Service, around};
-use super::layers::{Naming, host, metered, named};
+use super::layers::{Naming, cross_origin, guarded, host, metered, named};
 use super::server::{Config, Listening, Patience};
 use super::shared::{ApiDocument, Shared};
 
@@ -77,6 +77,8 @@ pub fn service(shared: &Shared, routes: Vec<Route<Shared>>, config: &Config) -> 
     let naming = Naming { trusted_proxies, clock: shared.desk.clock().clone() };
     ServiceBuilder::new()
         .layer(around(naming, named))
+        .layer(around((), guarded))
+        .layer(around(config.cors_origins.as_slice().into(), cross_origin))
         .layer(around(shared.desk.metrics().clone(), metered))
         .layer(around((), host))
         .service(Router::new(shared.clone(), routes).into_service())

@@ -11,7 +11,7 @@ use std::process::{Child, Command};
 
 use crate::support::api::eventually;
 use crate::support::story::Story;
-use chromium::Chromium;
+pub use chromium::Chromium;
 use firefox::Firefox;
 
 /// A browser's processes: the one that was started leads their group, and all go with it.

@@ -1,14 +1,12 @@
 //! Packages for whoever has a link.
 
-use http::HeaderValue;
-use http::header::REFERRER_POLICY;
 use http::request::Parts;
 
 use crate::app::{Desk, HeldPass};
 use crate::endpoints;
 use crate::http::asked::Asked;
 use crate::http::delivery::{Delivery, receiver};
-use crate::http::kit::{Answer, App, Blocks, Call, Handler, Reply};
+use crate::http::kit::{Answer, App, Blocks, Reply};
 use crate::http::presented::Presented;
 use crate::http::shared::Shared;
 
@@ -49,13 +47,6 @@ pub async fn download(
     let to = receiver(admitted.made_by().clone(), Some(admitted.link()), &asked, &head);
     let pass = desk.link_door().board(&admitted, &to, opened.size, delivery.planned()).await?;
     Ok(delivery.send(&desk, &blocks, to, pass.map(HeldPass::begun)))
-}
-
-/// Whatever is answered at a link's address: nobody who is led on from there is told it.
-pub async fn unreferred(call: Call<Shared>, handler: Handler<Shared>) -> Reply {
-    let mut reply = handler(call).await;
-    reply.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    reply
 }
 
 endpoints!(Shared: download);

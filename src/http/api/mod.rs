@@ -29,7 +29,7 @@ pub fn routes() -> Vec<Route<Shared>> {
         history::routes(),
         entries::routes(),
         links::routes(),
-        by_link::routes().into_iter().map(|route| route.wrapped(by_link::unreferred)).collect(),
+        by_link::routes(),
         projects::routes(),
         versions::routes(),
         system::routes(),

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::clock::Clock;
 use crate::domain::{ExportId, ProjectId};
-use crate::http::layers::{Naming, host, named};
+use crate::http::layers::{Naming, guarded, host, named};
 
 impl FromCall<u32> for App<u32> {
     async fn from_call(call: &mut Call<u32>) -> Answer<Self> {
@@ -64,7 +64,8 @@ crate::endpoints!(u32: show, write, forget, broken);
 
 fn service() -> Service {
     let naming = Naming { trusted_proxies: [].into(), clock: Clock::system() };
-    let layers = ServiceBuilder::new().layer(around(naming, named)).layer(around((), host));
+    let layers =
+        ServiceBuilder::new().layer(around(naming, named)).layer(around((), guarded)).layer(around((), host));
     layers.service(Router::new(7, routes()).into_service())
 }
 

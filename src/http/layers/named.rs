@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
+use http::header::CACHE_CONTROL;
 use http::{HeaderValue, Method, Request};
 use tracing::Instrument;
 
@@ -32,7 +32,6 @@ pub async fn named(naming: Naming, mut request: Request<RequestBody>, next: Next
     write_down(&mut reply, &asked, naming.clock.now());
     let headers = reply.headers_mut();
     headers.insert(X_CORRELATION_ID, asked.correlation_header());
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     accel::write_down(&mut reply);
     if is_head {

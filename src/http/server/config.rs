@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::config_units::Network;
+use crate::config_units::{Network, Origin};
 
 /// Where the server listens and whom it believes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
+    /// Origins whose pages may read the API's answers; none by default.
+    pub cors_origins: Vec<Origin>,
 }
 
 impl Default for Config {
@@ -30,6 +32,7 @@ impl Default for Config {
             ops_listen: OpsListen(Some("127.0.0.1:9464".to_owned())),
             public_url: None,
             trusted_proxies: Network::LOCAL.to_vec(),
+            cors_origins: Vec::new(),
         }
     }
 }
