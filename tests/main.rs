@@ -12,6 +12,7 @@ mod counting;
 mod crash_recovery;
 mod database_away;
 mod disk_full;
+mod documents;
 mod downloading;
 mod engine;
 mod entries;
