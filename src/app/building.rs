@@ -207,7 +207,7 @@ mod tests {
         async fn set() -> Self {
             let folder = tempfile::tempdir().expect("a folder");
             let url = format!("sqlite://{}", folder.path().join("exportd.db").display());
-            let config = db::Config { url, auto_migrate: true };
+            let config = db::Config { url, ..db::Config::default() };
             let database = Database::open(&config, Metrics::new("test")).await.expect("a database");
             let (rows, bell) = (database.exports(), Bell::default());
             let asked = rows.request(&wanted(), "shop", NOW).await;

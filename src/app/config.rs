@@ -1,4 +1,4 @@
-//! `retention.*` and `download.*` of the settings: what decides on requests.
+//! `retention.*`, `access.*` and `download.*` of the settings: what decides on requests.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -28,6 +28,14 @@ impl Default for Config {
     fn default() -> Self {
         Self { default: 7 * DAY, max: 30 * DAY, records: 365 * DAY }
     }
+}
+
+/// What others are told.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AccessConfig {
+    /// Whether another's export looks as if there were none.
+    pub hide_foreign_jobs: bool,
 }
 
 /// How packages are sent.

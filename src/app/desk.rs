@@ -14,9 +14,11 @@ use crate::security::PublicKeys;
 use crate::storage::Packages;
 use crate::telemetry::Metrics;
 
+use super::access::Access;
 use super::passwords::Passwords;
 use super::{
-    Bandwidth, Config, DownloadConfig, Downloads, Exports, House, Inside, LinkDoor, Links, Projects, Replies,
+    AccessConfig, Bandwidth, Config, DownloadConfig, Downloads, Exports, House, Inside, LinkDoor, Links,
+    Permissions, Projects, Replies,
 };
 
 /// What a desk is made of; the daemon brings it.
@@ -26,6 +28,8 @@ pub struct DeskParts {
     pub config: Config,
     /// `download.*`.
     pub download: DownloadConfig,
+    /// `access.*`.
+    pub access: AccessConfig,
     /// Attempts that a new export gets (`jobs.attempts`).
     pub max_attempts: u32,
     /// The rows.
@@ -52,6 +56,13 @@ pub struct DeskParts {
     pub metrics: Metrics,
 }
 
+impl DeskParts {
+    /// Who may see which export.
+    pub(super) fn access(&self) -> Access {
+        Access::new(self.database.exports(), self.access.hide_foreign_jobs)
+    }
+}
+
 /// Serves callers. Cheap to clone; all clones are one desk.
 #[derive(Debug, Clone)]
 pub struct Desk(Arc<Rooms>);
@@ -64,6 +75,7 @@ struct Rooms {
     inside: Inside,
     links: Links,
     link_door: LinkDoor,
+    permissions: Arc<Permissions>,
     projects: Projects,
     replies: Replies,
     download: DownloadConfig,
@@ -76,6 +88,7 @@ impl Desk {
     /// A desk with these parts. `house` is told apart because the engine's health is part of it.
     pub fn new(parts: DeskParts, house: House) -> Self {
         let downloads = Arc::new(Downloads::new(&parts));
+        let permissions = Arc::new(Permissions::new(parts.database.permissions(), parts.clock.clone()));
         let passwords = Arc::new(Passwords::new(parts.clock.clone()));
         let rooms = Rooms {
             projects: Projects::new(&parts),
@@ -88,7 +101,8 @@ impl Desk {
             download: parts.download.clone(),
             clock: parts.clock.clone(),
             metrics: parts.metrics.clone(),
-            exports: Exports::new(parts),
+            exports: Exports::new(parts, Arc::clone(&permissions)),
+            permissions,
             house,
         };
         Self(Arc::new(rooms))
@@ -127,6 +141,11 @@ impl Desk {
     /// Letting in whoever comes by a link.
     pub fn link_door(&self) -> &LinkDoor {
         &self.0.link_door
+    }
+
+    /// What users may ask for.
+    pub fn permissions(&self) -> &Permissions {
+        &self.0.permissions
     }
 
     /// The callers' projects.

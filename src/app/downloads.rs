@@ -16,6 +16,7 @@ use crate::ledger::{Ledger, Sending, Ticket, Transfer};
 use crate::storage::{Packages, StorageError};
 use crate::telemetry::Metrics;
 
+use super::access::Access;
 use super::{Admitted, DeskParts};
 
 /// Packages kept open; each holds a file descriptor.
@@ -91,10 +92,30 @@ impl Opened {
     }
 }
 
+/// Who wants a package opened.
+#[derive(Debug, Clone, Copy)]
+enum Opener<'c> {
+    /// A caller, who has to be its owner or an admin.
+    Caller(&'c Caller),
+    /// Somebody whom a link has let in to it.
+    Visitor,
+}
+
+impl Opener<'_> {
+    /// Whether a package of `owner`'s may be opened.
+    fn may_open(self, owner: &UserId) -> bool {
+        match self {
+            Self::Caller(caller) => caller.is_admin() || caller.user == *owner,
+            Self::Visitor => true,
+        }
+    }
+}
+
 /// Opens packages for whoever may read them.
 #[derive(Debug)]
 pub struct Downloads {
     pub(super) rows: db::Exports,
+    access: Access,
     pub(super) packages: Packages,
     pub(super) bell: Bell,
     ledger: Ledger,
@@ -109,6 +130,7 @@ impl Downloads {
         forget_what_changes(&parts.bell, opened.clone());
         Self {
             rows: parts.database.exports(),
+            access: parts.access(),
             packages: parts.packages.clone(),
             bell: parts.bell.clone(),
             ledger: parts.ledger.clone(),
@@ -124,7 +146,7 @@ impl Downloads {
     /// # Errors
     /// As the variants of [`DownloadError`] say.
     pub async fn open(&self, caller: &Caller, id: ExportId) -> Result<Arc<Opened>, DownloadError> {
-        self.open_if(id, |owner| caller.is_admin() || caller.user == *owner).await
+        self.open_as(Opener::Caller(caller), id).await
     }
 
     /// The package that a link leads to, for whom it has let in.
@@ -132,28 +154,23 @@ impl Downloads {
     /// # Errors
     /// As [`Downloads::open`], but for [`DownloadError::Foreign`].
     pub async fn open_for(&self, admitted: &Admitted) -> Result<Arc<Opened>, DownloadError> {
-        self.open_if(admitted.export(), |_| true).await
+        self.open_as(Opener::Visitor, admitted.export()).await
     }
 
-    /// The package of `id`, if it is one of an owner's that `may` be opened.
-    async fn open_if(
-        &self,
-        id: ExportId,
-        may: impl Fn(&UserId) -> bool,
-    ) -> Result<Arc<Opened>, DownloadError> {
+    async fn open_as(&self, opener: Opener<'_>, id: ExportId) -> Result<Arc<Opened>, DownloadError> {
         let now = self.clock.now();
-        // Expiry may have been put off: nobody hears "gone" from a memory.
-        let is_good = |opened: &Arc<Opened>| opened.is_still_there() && now < opened.expires_at;
+        // Expiry may have been put off: nobody hears "gone" from a memory. And whom it is not for
+        // is told by the rows, so that no answer comes sooner because others download it.
+        let is_good = |opened: &Arc<Opened>| {
+            opener.may_open(&opened.owner) && opened.is_still_there() && now < opened.expires_at
+        };
         let opened = match self.opened.get(&id).await.filter(is_good) {
             Some(opened) => {
                 self.metrics.cache_requests.with_label_values(&["packages", "hit"]).inc();
                 opened
             }
-            None => self.read(id, &may).await?,
+            None => self.read(opener, id).await?,
         };
-        if !may(&opened.owner) {
-            return Err(DownloadError::Foreign);
-        }
         if now >= opened.expires_at {
             return Err(DownloadError::Expired { expired_at: opened.expires_at });
         }
@@ -187,9 +204,9 @@ impl Downloads {
         self.ledger.came_back(ticket);
     }
 
-    async fn read(&self, id: ExportId, may: impl Fn(&UserId) -> bool) -> Result<Arc<Opened>, DownloadError> {
+    async fn read(&self, opener: Opener<'_>, id: ExportId) -> Result<Arc<Opened>, DownloadError> {
         self.metrics.cache_requests.with_label_values(&["packages", "miss"]).inc();
-        let (export, package) = self.downloadable_if(id, may).await?;
+        let (export, package) = self.downloadable_as(opener, id).await?;
         let (packages, key) = (self.packages.clone(), package.key.clone());
         let file = self.on_disk(id, move || packages.open_file(&key)).await?;
         let names = file.metadata().map_or(0, |file| file.nlink());
@@ -220,18 +237,18 @@ impl Downloads {
         caller: &Caller,
         id: ExportId,
     ) -> Result<(Export, Package), DownloadError> {
-        self.downloadable_if(id, |owner| caller.is_admin() || caller.user == *owner).await
+        self.downloadable_as(Opener::Caller(caller), id).await
     }
 
-    async fn downloadable_if(
+    async fn downloadable_as(
         &self,
+        opener: Opener<'_>,
         id: ExportId,
-        may: impl Fn(&UserId) -> bool,
     ) -> Result<(Export, Package), DownloadError> {
-        let export = self.rows.find(id).await?.ok_or(DownloadError::Unknown(id))?;
-        if !may(&export.owner) {
-            return Err(DownloadError::Foreign);
-        }
+        let export = match opener {
+            Opener::Caller(caller) => self.access.export(caller, id).await?,
+            Opener::Visitor => self.rows.find(id).await?.ok_or(DownloadError::Unknown(id))?,
+        };
         match (export.status_at(self.clock.now()), export.package.clone()) {
             (Status::Completed, Some(package)) => Ok((export, package)),
             (Status::Expired, _) => {

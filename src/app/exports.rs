@@ -15,7 +15,8 @@ use crate::projects::Places;
 use crate::storage::Packages;
 use crate::telemetry::Metrics;
 
-use super::{Config, DeskParts};
+use super::access::Access;
+use super::{Config, DeskParts, Permissions};
 
 /// A row is looked at this often by whoever waits for it, in case the ring came from another node.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -48,6 +49,8 @@ pub struct Exports {
     pub(super) config: Config,
     pub(super) max_attempts: u32,
     pub(super) rows: db::Exports,
+    access: Access,
+    pub(super) permissions: Arc<Permissions>,
     downloads: db::Downloads,
     pub(super) packages: Packages,
     pub(super) registry: Arc<Registry>,
@@ -59,8 +62,10 @@ pub struct Exports {
 }
 
 impl Exports {
-    pub(super) fn new(parts: DeskParts) -> Self {
+    pub(super) fn new(parts: DeskParts, permissions: Arc<Permissions>) -> Self {
         Self {
+            access: parts.access(),
+            permissions,
             config: parts.config,
             max_attempts: parts.max_attempts,
             rows: parts.database.exports(),
@@ -96,8 +101,7 @@ impl Exports {
     /// [`ExportError::Unknown`], or [`ExportError::Foreign`].
     pub async fn show(&self, caller: &Caller, id: ExportId) -> Result<Export, ExportError> {
         self.ledger.settled().await;
-        let export = self.rows.find(id).await?.ok_or(ExportError::Unknown(id))?;
-        if caller.may_access(&export) { Ok(export) } else { Err(ExportError::Foreign) }
+        Ok(self.access.export(caller, id).await?)
     }
 
     /// How many exports will have begun when this queued one begins, itself included.
@@ -129,7 +133,7 @@ impl Exports {
             }
         }
         self.ledger.settled().await;
-        Ok(self.rows.list(&filter, after, limit, self.clock.now()).await?)
+        Ok(self.rows.acting_for(caller).list(&filter, after, limit, self.clock.now()).await?)
     }
 
     /// Waits until the export has ended, or for `longest`; then tells where it stands.
@@ -166,7 +170,7 @@ impl Exports {
         seq: i64,
     ) -> Result<Vec<ExportEvent>, ExportError> {
         self.show(caller, id).await?;
-        Ok(self.rows.events(id, seq, LOG_LINES).await?)
+        Ok(self.rows.acting_for(caller).events(id, seq, LOG_LINES).await?)
     }
 
     /// Who downloaded an export's package, newest first: as it was a second ago, or later.
@@ -181,12 +185,9 @@ impl Exports {
         limit: u64,
     ) -> Result<DownloadsPage, ExportError> {
         // Strangers have nothing looked at.
-        let export = self.rows.find(id).await?.ok_or(ExportError::Unknown(id))?;
-        if !caller.may_access(&export) {
-            return Err(ExportError::Foreign);
-        }
+        self.access.export(caller, id).await?;
         self.ledger.looked().await;
-        Ok(self.downloads.of(id, after, limit).await?)
+        Ok(self.downloads.acting_for(caller).of(id, after, limit).await?)
     }
 
     /// Follows the changes of all exports; which may be seen is asked of [`Exports::show`].
@@ -204,7 +205,7 @@ impl Exports {
         if !before.status.is_active() {
             return Err(ExportError::NotCancellable(before.status_at(now)));
         }
-        let status = self.rows.ask_cancel(id, now).await?.ok_or(ExportError::Unknown(id))?;
+        let status = self.rows.acting_for(caller).ask_cancel(id, now).await?.ok_or(ExportError::Unknown(id))?;
         self.bell.ring_for(id);
         match status {
             Status::Cancelling | Status::Cancelled => self.show(caller, id).await,
@@ -223,13 +224,14 @@ impl Exports {
             return Err(ExportError::StillActive(before.status));
         }
         let now = self.clock.now();
-        self.rows.delete(id, now).await?;
+        let rows = self.rows.acting_for(caller);
+        rows.delete(id, now).await?;
         self.bell.ring_for(id);
         if let Some(package) = before.package {
             let packages = self.packages.clone();
             let deleted = tokio::task::spawn_blocking(move || packages.delete(&package.key)).await;
             match deleted.expect("deleting a file does not panic") {
-                Ok(_freed) => self.rows.mark_swept(id, now).await?,
+                Ok(_freed) => rows.mark_swept(id, now).await?,
                 Err(error) => {
                     tracing::warn!(export.id = %id, %error, "package not deleted; the next sweep tries again");
                 }

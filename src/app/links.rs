@@ -9,6 +9,7 @@ use crate::domain::{Caller, Export, ExportId, Link, LinkId, Timestamp};
 use crate::ledger::Ledger;
 use crate::security::{LinkToken, Secret};
 
+use super::access::Access;
 use super::passwords::Passwords;
 use super::{DeskParts, DownloadError, Downloads, ExportError};
 
@@ -69,7 +70,7 @@ pub struct ShownLink {
 #[derive(Debug)]
 pub struct Links {
     rows: db::Links,
-    exports: db::Exports,
+    access: Access,
     downloads: Arc<Downloads>,
     passwords: Arc<Passwords>,
     ledger: Ledger,
@@ -80,7 +81,7 @@ impl Links {
     pub(super) fn new(parts: &DeskParts, downloads: Arc<Downloads>, passwords: Arc<Passwords>) -> Self {
         Self {
             rows: parts.database.links(),
-            exports: parts.database.exports(),
+            access: parts.access(),
             downloads,
             passwords,
             ledger: parts.ledger.clone(),
@@ -119,7 +120,7 @@ impl Links {
             revoked_at: None,
             last_used_at: None,
         };
-        if !self.rows.make(&link).await? {
+        if !self.rows.acting_for(caller).make(&link).await? {
             return Err(LinkError::TooMany);
         }
         Ok((shown(link, package.expires_at, None), token))
@@ -133,8 +134,9 @@ impl Links {
     pub async fn list(&self, caller: &Caller, export: ExportId) -> Result<Vec<ShownLink>, LinkError> {
         let export = self.export(caller, export).await?;
         self.ledger.settled().await;
-        let tallies = self.rows.tallies(export.id).await?;
-        let links = self.rows.of(export.id).await?.into_iter();
+        let rows = self.rows.acting_for(caller);
+        let tallies = rows.tallies(export.id).await?;
+        let links = rows.of(export.id).await?.into_iter();
         Ok(links
             .map(|link| {
                 let tally = tallies.get(&link.id).copied();
@@ -158,15 +160,15 @@ impl Links {
     /// [`LinkError::Export`], [`LinkError::Unknown`].
     pub async fn revoke(&self, caller: &Caller, export: ExportId, id: LinkId) -> Result<(), LinkError> {
         let export = self.export(caller, export).await?;
-        self.rows.find(export.id, id).await?.ok_or(LinkError::Unknown(id))?;
+        let rows = self.rows.acting_for(caller);
+        rows.find(export.id, id).await?.ok_or(LinkError::Unknown(id))?;
         let now = self.clock.now();
-        self.rows.revoke(export.id, id, &caller.user, export.status_at(now), now).await?;
+        rows.revoke(export.id, id, &caller.user, export.status_at(now), now).await?;
         Ok(())
     }
 
     async fn export(&self, caller: &Caller, id: ExportId) -> Result<Export, ExportError> {
-        let export = self.exports.find(id).await?.ok_or(ExportError::Unknown(id))?;
-        if caller.may_access(&export) { Ok(export) } else { Err(ExportError::Foreign) }
+        Ok(self.access.export(caller, id).await?)
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Knows neither HTTP nor the engine: it writes rows and rings the bell.
 
+mod access;
 mod bandwidth;
 mod boarding;
 mod building;
@@ -17,6 +18,7 @@ mod inside;
 mod link_door;
 mod links;
 mod passwords;
+mod permissions;
 mod projects;
 mod replies;
 mod requesting;
@@ -25,7 +27,7 @@ mod visitor;
 pub use crate::packaging::Estimate;
 pub use bandwidth::{Bandwidth, Pace};
 pub use building::{Building, CameToNothing, Fetched, Stretch};
-pub use config::{Config, DownloadConfig, Mode};
+pub use config::{AccessConfig, Config, DownloadConfig, Mode};
 pub use desk::{Desk, DeskParts};
 pub use door_error::DoorError;
 pub use downloads::{DownloadError, Downloads, Opened};
@@ -36,6 +38,7 @@ pub use house::{House, Part};
 pub use inside::{EntriesPage, EntryError, Inside, OpenedEntry};
 pub use link_door::{Admitted, LinkDoor};
 pub use links::{LinkError, Links, NewLink, ShownLink};
+pub use permissions::{Own, PermissionError, Permissions, Said};
 pub use projects::{NewProject, ProjectError, Projects};
 pub use replies::{Replies, ReplyError};
 pub use requesting::{PRIORITIES, RequestError, Requested, Wanted};

@@ -71,6 +71,14 @@ pub enum RequestError {
         /// What it should have become.
         format: Format,
     },
+    /// An admin has said that they may not.
+    #[error("you may not ask for {kind} exports as {format}; an admin can allow it")]
+    NotPermitted {
+        /// What is exported.
+        kind: Kind,
+        /// In which shape.
+        format: Format,
+    },
     /// One of the `paths` cannot be read as a glob.
     #[error("{0}; write globs as in a .gitignore")]
     BadGlob(#[from] BadGlob),
@@ -135,11 +143,12 @@ impl Exports {
         origin: Origin,
     ) -> Result<Requested, RequestError> {
         let now = self.clock.now();
-        let format = format_of(&wanted)?;
+        let format = self.permitted(caller, &wanted).await?;
+        let rows = self.rows.acting_for(caller);
         let pinned = self.pinned(caller, &wanted, now).await;
         let key = dedup_key(caller, &wanted, format, pinned.as_ref().ok());
         // The twin comes first: an answer that makes nothing needs neither project nor disk.
-        let twin = self.rows.twin(&key, now).await?;
+        let twin = rows.twin(&key, now).await?;
         if let Some(twin) = &twin
             && self.has_what_it_promises(twin).await
         {
@@ -150,9 +159,9 @@ impl Exports {
             return Err(RequestError::DiskFull);
         }
         if let Some(lost) = twin {
-            self.give_up(lost.id, now).await?;
+            self.give_up(caller, lost.id, now).await?;
         }
-        match self.rows.request(&new, &key, now).await? {
+        match rows.request(&new, &key, now).await? {
             db::Requested::Twin(export) => Ok(Requested { export, deduplicated: true }),
             db::Requested::New(export) => {
                 self.bell.ring_for_work();
@@ -177,8 +186,8 @@ impl Exports {
     }
 
     /// An export whose package is lost makes room for a new one.
-    async fn give_up(&self, lost: ExportId, now: Timestamp) -> Result<(), StoreError> {
-        if self.rows.delete(lost, now).await? {
+    async fn give_up(&self, caller: &Caller, lost: ExportId, now: Timestamp) -> Result<(), StoreError> {
+        if self.rows.acting_for(caller).delete(lost, now).await? {
             tracing::error!(export.id = %lost, "its package is lost; it makes room for a new export");
             self.bell.ring_for(lost);
         }
@@ -190,7 +199,7 @@ impl Exports {
     /// # Errors
     /// As [`Exports::request`], and when the source cannot be read.
     pub async fn estimate(&self, caller: &Caller, wanted: Wanted) -> Result<Estimate, RequestError> {
-        let format = format_of(&wanted)?;
+        let format = self.permitted(caller, &wanted).await?;
         let now = self.clock.now();
         let pinned = self.pinned(caller, &wanted, now).await;
         let new = self.judged(caller, wanted, format, pinned, Origin::default(), now).await?;
@@ -232,7 +241,8 @@ impl Exports {
             }
         };
         // An admin retries for the owner: the package is theirs again.
-        let owner = Caller { user: old.owner, ..caller.clone() };
+        let acting = (old.owner.as_str() != caller.actor()).then(|| caller.actor().to_owned());
+        let owner = Caller { user: old.owner, acting, ..caller.clone() };
         let wanted = Wanted {
             selection: old.selection,
             format: Some(old.format),
@@ -244,9 +254,21 @@ impl Exports {
         let requested = self.request(&owner, wanted, origin).await?;
         if is_lost {
             // What it was of may have changed since: then the new one is no twin of it.
-            self.give_up(id, self.clock.now()).await?;
+            self.give_up(caller, id, self.clock.now()).await?;
         }
+        let rows = self.rows.acting_for(caller);
+        rows.retried(id, &requested.export, status, self.clock.now()).await?;
         Ok(requested)
+    }
+
+    /// The format that is wanted, if the caller may ask for that kind in it: decided before
+    /// anything about what is selected is told.
+    async fn permitted(&self, caller: &Caller, wanted: &Wanted) -> Result<Format, RequestError> {
+        let (kind, format) = (wanted.selection.kind(), format_of(wanted)?);
+        match self.permissions.allow(caller, kind, format).await? {
+            true => Ok(format),
+            false => Err(RequestError::NotPermitted { kind, format }),
+        }
     }
 
     async fn judged(

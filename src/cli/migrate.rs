@@ -47,9 +47,9 @@ impl Migrate {
         let config = self.settings.settings(Purpose::Tool)?.database;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let shown = runtime.block_on(async {
-            let database = Database::connect(&config, Metrics::new("cli")).await?;
+            let database = Database::as_owner(&config, Metrics::new("cli")).await?;
             match self.direction {
-                Direction::Up => database.migrate_up().await?,
+                Direction::Up => database.bring_up(&config).await?,
                 Direction::Down { steps } => database.migrate_down(steps).await?,
                 Direction::Status => {}
             }

@@ -25,6 +25,8 @@ pub struct Settings {
     pub limits: packaging::Limits,
     /// `retention.*`
     pub retention: app::Config,
+    /// `access.*`
+    pub access: app::AccessConfig,
     /// `cleanup.*`
     pub cleanup: jobs::CleanupConfig,
     /// `auth.jwt.*`

@@ -11,7 +11,7 @@ use crate::security::jwt;
 /// Everything wrong with the settings taken together. A setting that is wrong by itself is
 /// passed over here: it has its own fault.
 pub(super) fn faults(values: &Values, purpose: Purpose) -> Vec<Fault> {
-    let rules = [beats_in_a_lease, default_within_max, two_listeners, a_usable_key];
+    let rules = [beats_in_a_lease, default_within_max, two_listeners, a_usable_key, roles_of_postgres];
     rules.iter().filter_map(|rule| rule(values, purpose)).collect()
 }
 
@@ -46,6 +46,19 @@ fn a_usable_key(values: &Values, purpose: Purpose) -> Option<Fault> {
     let config = values.part("auth.jwt", None).ok()?;
     let error = jwt::Tokens::new(&config).err()?;
     Some(fault(values, written.last().unwrap_or(&"auth.jwt"), &error.to_string()))
+}
+
+/// SQLite has neither roles nor row security.
+fn roles_of_postgres(values: &Values, _: Purpose) -> Option<Fault> {
+    let is_sqlite = |key| text(values, key).is_some_and(|url| url.starts_with("sqlite:"));
+    let required = values.value("database.require_row_security") == Some(&ValueKind::Boolean(true));
+    if is_sqlite("database.migrate_url") {
+        return Some(fault(values, "database.migrate_url", "not PostgreSQL; leave it out"));
+    }
+    let wanted = if required { "database.require_row_security" } else { "database.migrate_url" };
+    let is_wanted = required || values.value("database.migrate_url").is_some();
+    let message = "SQLite, which database.url names, has no roles and no row security; leave it out";
+    (is_wanted && is_sqlite("database.url")).then(|| fault(values, wanted, message))
 }
 
 fn fault(values: &Values, key: &str, message: &str) -> Fault {

@@ -13,13 +13,23 @@ use crate::config_units::masked_url;
 pub struct Config {
     /// `sqlite://exportd.db` or `postgres://user:password@host/name`.
     pub url: String,
+    /// As which role the schema is changed, when the server is to have one that cannot; PostgreSQL
+    /// only.
+    pub migrate_url: Option<String>,
     /// Whether `serve` brings the schema up to date by itself.
     pub auto_migrate: bool,
+    /// Whether to refuse to start as a role that row security does not bind; PostgreSQL only.
+    pub require_row_security: bool,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { url: "sqlite://exportd.db".to_owned(), auto_migrate: true }
+        Self {
+            url: "sqlite://exportd.db".to_owned(),
+            migrate_url: None,
+            auto_migrate: true,
+            require_row_security: false,
+        }
     }
 }
 
@@ -37,10 +47,14 @@ impl Config {
     }
 }
 
-/// Never the password.
+/// Never a password.
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let url = masked_url(&self.url);
-        f.debug_struct("Config").field("url", &url).field("auto_migrate", &self.auto_migrate).finish()
+        f.debug_struct("Config")
+            .field("url", &masked_url(&self.url))
+            .field("migrate_url", &self.migrate_url.as_deref().map(masked_url))
+            .field("auto_migrate", &self.auto_migrate)
+            .field("require_row_security", &self.require_row_security)
+            .finish()
     }
 }

@@ -1,19 +1,22 @@
 //! Connections: one writer beside readers on SQLite, one pool on PostgreSQL.
 
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use migrations::{MigrationStatus, Migrator, MigratorTrait};
 use sea_orm::{
-    AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction,
+    DbBackend, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sqlx::postgres::PgListener;
 
 use crate::domain::ExportId;
 use crate::telemetry::Metrics;
 
-use super::{Config, Downloads, Duties, Exports, Links, Passes, Projects, Replies, Snapshots, StoreError};
+use super::{
+    Acting, Config, Downloads, Duties, Exports, Links, Passes, Permissions, Projects, Replies, Snapshots,
+    StoreError,
+};
 
 /// How long a call waits for a database that is locked or away.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -24,34 +27,33 @@ const CHANNEL: &str = "exportd";
 /// Before listening is tried again.
 const LISTEN_AGAIN: Duration = Duration::from_secs(2);
 
-/// One migration, and whether this database has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MigrationState {
-    /// Its name.
-    pub name: String,
-    /// Whether it was applied.
-    pub applied: bool,
-}
-
 /// The open database. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Database {
     pub(super) reader: DatabaseConnection,
     pub(super) writer: DatabaseConnection,
-    metrics: Metrics,
+    pub(super) metrics: Metrics,
+    acting: Arc<Acting>,
 }
 
 impl Database {
     /// Opens the database and, when `config` allows it, brings its schema up to date.
     ///
     /// # Errors
-    /// When it does not answer, or its schema is not this version's.
+    /// When it does not answer, its schema is not this version's, or row security is required and
+    /// does not bind the role.
     pub async fn open(config: &Config, metrics: Metrics) -> Result<Self, StoreError> {
-        let database = Self::connect(config, metrics).await?;
-        if config.auto_migrate {
+        let database = Self::connect(config, metrics.clone()).await?;
+        if config.auto_migrate && config.migrate_url.is_some() {
+            let owner = Self::as_owner(config, metrics).await?;
+            let brought_up = owner.bring_up(config).await;
+            owner.close().await;
+            brought_up?;
+        } else if config.auto_migrate {
             database.migrate_up().await?;
         }
         database.check_schema().await?;
+        database.check_role(config.require_row_security).await?;
         Ok(database)
     }
 
@@ -72,7 +74,13 @@ impl Database {
         } else {
             return Err(StoreError::UnknownKind);
         };
-        Ok(Self { reader, writer, metrics })
+        Ok(Self { reader, writer, metrics, acting: Arc::default() })
+    }
+
+    /// The same database, whose rows are read and written as `acting` says.
+    #[must_use]
+    pub fn acting(&self, acting: Acting) -> Self {
+        Self { acting: Arc::new(acting), ..self.clone() }
     }
 
     /// The snapshots of projects.
@@ -105,6 +113,11 @@ impl Database {
         Passes::new(self.clone())
     }
 
+    /// What users may export.
+    pub fn permissions(&self) -> Permissions {
+        Permissions::new(self.clone())
+    }
+
     /// The replies that are given again.
     pub fn replies(&self) -> Replies {
         Replies::new(self.clone())
@@ -130,38 +143,6 @@ impl Database {
                 tracing::warn!(%error, "the database did not close in good order");
             }
         }
-    }
-
-    /// Applies the migrations it lacks.
-    ///
-    /// # Errors
-    /// [`StoreError::TooNew`] when it has some that this version does not know.
-    pub async fn migrate_up(&self) -> Result<(), StoreError> {
-        self.refuse_newer().await?;
-        Ok(Migrator::up(&self.writer, None).await?)
-    }
-
-    /// Takes back the last `steps` migrations, and what their tables held.
-    ///
-    /// # Errors
-    /// [`StoreError::TooNew`] when it has some that this version does not know.
-    pub async fn migrate_down(&self, steps: u32) -> Result<(), StoreError> {
-        self.refuse_newer().await?;
-        Ok(Migrator::down(&self.writer, Some(steps)).await?)
-    }
-
-    /// Every migration this version knows.
-    ///
-    /// # Errors
-    /// [`StoreError::TooNew`] when it has some that this version does not know.
-    pub async fn migrations(&self) -> Result<Vec<MigrationState>, StoreError> {
-        self.refuse_newer().await?;
-        let migrations = Migrator::get_migration_with_status(&self.writer).await?;
-        let state = |migration: &sea_orm_migration::Migration| MigrationState {
-            name: migration.name().to_owned(),
-            applied: migration.status() == MigrationStatus::Applied,
-        };
-        Ok(migrations.iter().map(state).collect())
     }
 
     /// Calls `hint` when a row may have changed, here or on another node: with the export, or
@@ -191,6 +172,24 @@ impl Database {
         Ok(())
     }
 
+    /// What reads: any connection for the house. For a user, on PostgreSQL, a transaction that was
+    /// told so; nothing is written in it, so that it ends as well as it is dropped.
+    pub(super) async fn reader(&self) -> Result<DatabaseExecutor<'_>, StoreError> {
+        match self.acting.told().filter(|_| self.is_postgres()) {
+            None => Ok(DatabaseExecutor::Connection(&self.reader)),
+            Some(told) => {
+                let transaction = self.reader.begin().await?;
+                transaction.execute_unprepared(&told).await?;
+                Ok(DatabaseExecutor::OwnedTransaction(transaction))
+            }
+        }
+    }
+
+    /// For whom rows are read and written.
+    pub(super) fn acts(&self) -> &Acting {
+        &self.acting
+    }
+
     /// A transaction that may write. On SQLite it holds the only right to, from its first moment
     /// on: it cannot be refused half way.
     pub(super) async fn begin(&self) -> Result<DatabaseTransaction, StoreError> {
@@ -205,8 +204,9 @@ impl Database {
         let transaction = self.writer.begin_with_options(options).await?;
         if self.is_postgres() {
             // For this transaction only, so that it is right behind a pooler of transactions too.
-            let patience = PATIENCE.as_millis();
-            transaction.execute_unprepared(&format!("SET LOCAL lock_timeout = {patience}")).await?;
+            let patience = format!("SET LOCAL lock_timeout = {}", PATIENCE.as_millis());
+            let told = [Some(patience), self.acting.told()].into_iter().flatten().collect::<Vec<_>>();
+            transaction.execute_unprepared(&told.join("; ")).await?;
         }
         self.metrics.db_write_wait.observe(asked.elapsed().as_secs_f64());
         Ok(transaction)
@@ -229,26 +229,6 @@ impl Database {
 
     pub(super) fn is_postgres(&self) -> bool {
         self.writer.get_database_backend() == DbBackend::Postgres
-    }
-
-    async fn check_schema(&self) -> Result<(), StoreError> {
-        let migrations = self.migrations().await?;
-        let applied = migrations.iter().filter(|migration| migration.applied).count();
-        if applied == migrations.len() {
-            Ok(())
-        } else {
-            Err(StoreError::NotMigrated { applied, known: migrations.len() })
-        }
-    }
-
-    async fn refuse_newer(&self) -> Result<(), StoreError> {
-        let known: Vec<_> =
-            Migrator::get_migration_files().iter().map(|file| file.name().to_owned()).collect();
-        let applied = Migrator::get_migration_models(&self.writer).await?;
-        match applied.into_iter().find(|model| !known.contains(&model.version)) {
-            Some(newer) => Err(StoreError::TooNew(newer.version)),
-            None => Ok(()),
-        }
     }
 }
 

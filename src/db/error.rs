@@ -30,6 +30,17 @@ pub enum StoreError {
     /// The address names no database we know.
     #[error("`database.url` must begin with sqlite:// or postgres://")]
     UnknownKind,
+    /// Row security is required, and does not bind the server's role.
+    #[error(
+        "row security does not bind {role}, the role of `database.url`: {why}; give the server a role of its own and \
+         `database.migrate_url` the owner's, as docs/postgres.md shows"
+    )]
+    Unbound {
+        /// The role.
+        role: String,
+        /// How it gets past.
+        why: &'static str,
+    },
     /// It refused a statement: a fault of ours.
     #[error("the database refused a statement")]
     Refused(#[source] DbErr),

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
 
-use crate::domain::{ExportId, Link, LinkId, PasswordHash, Sha256, Status, Timestamp, UserId};
+use crate::domain::{Caller, ExportId, Link, LinkId, PasswordHash, Sha256, Status, Timestamp, UserId};
 
 use super::exports::note;
 use super::row::{big, bytes};
 use super::statement::{change, sql};
-use super::{Database, StoreError};
+use super::{Acting, Database, StoreError};
 
 /// Links that one export may have had; a list of them is never longer.
 pub const MOST_LINKS: u64 = 1_000;
@@ -35,6 +35,12 @@ pub struct LinkTally {
 impl Links {
     pub(super) fn new(database: Database) -> Self {
         Self { database }
+    }
+
+    /// The same rows, read and written in the name of `caller`.
+    #[must_use]
+    pub fn acting_for(&self, caller: &Caller) -> Self {
+        Self { database: self.database.acting(Acting::of(caller)) }
     }
 
     /// Makes a row for `link`, and a line in its export's log. `false` when the export has had
@@ -63,7 +69,8 @@ impl Links {
         if change(&transaction, text, values).await? == 0 {
             return Ok(false);
         }
-        let message = format!("link {} made by {}{}", link.id, link.made_by, limits(link));
+        let by = self.by(&transaction, link.export, &link.made_by).await?;
+        let message = format!("link {} made{by}{}", link.id, limits(link));
         note(&transaction, link.export, link.created_at, "link", Status::Completed, &message).await?;
         transaction.commit().await?;
         Ok(true)
@@ -102,7 +109,7 @@ impl Links {
     pub async fn tallies(&self, export: ExportId) -> Result<HashMap<LinkId, LinkTally>, StoreError> {
         let text = "SELECT link_id, count(*) AS count, max(last_at) AS last_at FROM downloads
             WHERE export_id = $1 AND link_id IS NOT NULL GROUP BY link_id";
-        let reader = &self.database.reader;
+        let reader = &self.database.reader().await?;
         let mut tallies = HashMap::new();
         for row in reader.query_all_raw(sql(reader, text, [export.to_string().into()])).await? {
             let (id, count): (String, i64) = (row.try_get("", "link_id")?, row.try_get("", "count")?);
@@ -131,10 +138,31 @@ impl Links {
         if change(&transaction, text, values).await? == 0 {
             return Ok(false);
         }
-        let message = format!("link {id} revoked by {by}");
+        let by = self.by(&transaction, export, by).await?;
+        let message = format!("link {id} revoked{by}");
         note(&transaction, export, now, "link", status, &message).await?;
         transaction.commit().await?;
         Ok(true)
+    }
+
+    /// Who did something to a link, for its export's log: ` by root for ada`, ` by ada`.
+    async fn by(
+        &self,
+        on: &DatabaseTransaction,
+        export: ExportId,
+        user: &UserId,
+    ) -> Result<String, StoreError> {
+        let acts = self.database.acts();
+        if acts.actor().is_some() {
+            let asked = sql(on, "SELECT owner FROM exports WHERE id = $1", [export.to_string().into()]);
+            let row = on.query_one_raw(asked).await?;
+            let owner = row.map(|row| row.try_get::<String>("", "owner")).transpose()?;
+            let by = owner.map(|owner| acts.by(&owner)).filter(|by| !by.is_empty());
+            if let Some(by) = by {
+                return Ok(by);
+            }
+        }
+        Ok(format!(" by {user}"))
     }
 
     async fn select(
@@ -143,7 +171,7 @@ impl Links {
         values: impl IntoIterator<Item = Value>,
     ) -> Result<Vec<Link>, StoreError> {
         let text = format!("SELECT {COLUMNS} FROM links WHERE {which}");
-        let reader = &self.database.reader;
+        let reader = &self.database.reader().await?;
         let rows = Row::find_by_statement(sql(reader, &text, values)).all(reader).await?;
         rows.into_iter().map(Link::try_from).collect()
     }

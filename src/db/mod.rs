@@ -3,6 +3,7 @@
 //! The statements are written once, for SQLite and PostgreSQL alike. What changes a row that a
 //! job holds is guarded by `(id, status, lease)` and says by its answer whether it did.
 
+mod acting;
 mod config;
 mod database;
 mod downloads;
@@ -11,22 +12,28 @@ mod error;
 mod exports;
 mod links;
 mod passes;
+mod permissions;
 #[cfg(test)]
 mod plans;
 mod projects;
 mod replies;
+mod roles;
 mod row;
+mod schema;
 mod snapshots;
 mod statement;
 
+pub use acting::Acting;
 pub use config::Config;
-pub use database::{Database, MigrationState};
+pub use database::Database;
 pub use downloads::{DownloadMark, DownloadRow, Downloads, DownloadsPage, Recording};
 pub use duties::Duties;
 pub use error::StoreError;
 pub use exports::{Beat, Claim, Cursor, Exports, Filter, Gone, Held, Page, Requested, Rescued};
 pub use links::{LinkTally, Links, MOST_LINKS};
 pub use passes::{Boarded, Boarding, Passes, Returned};
+pub use permissions::{EVERYONE, Permissions, PermissionsRow};
 pub use projects::Projects;
 pub use replies::{Begun, Replies, StoredReply};
+pub use schema::MigrationState;
 pub use snapshots::Snapshots;

@@ -116,7 +116,7 @@ impl Passes {
     /// [`StoreError`].
     pub async fn has_one(&self, link: LinkId, visitor: &str) -> Result<bool, StoreError> {
         let text = "SELECT 1 AS one FROM passes WHERE link_id = $1 AND visitor = $2 LIMIT 1";
-        let reader = &self.database.reader;
+        let reader = &self.database.reader().await?;
         let asked = sql(reader, text, [link.to_string().into(), visitor.into()]);
         Ok(reader.query_one_raw(asked).await?.is_some())
     }
@@ -147,7 +147,7 @@ impl Passes {
     pub async fn free_of(&self, store: Uuid, now: Timestamp) -> Result<(), StoreError> {
         let text = "SELECT pass_id, planned FROM promises WHERE holder = $1 ORDER BY id LIMIT $2";
         loop {
-            let reader = &self.database.reader;
+            let reader = &self.database.reader().await?;
             let asked = sql(reader, text, [store.to_string().into(), big(BATCH).into()]);
             let mut returned = Vec::new();
             for row in reader.query_all_raw(asked).await? {

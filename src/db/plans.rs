@@ -25,7 +25,7 @@ impl Listening {
     async fn open() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite://{}", folder.path().join("exportd.db").display());
-        let config = Config { url, auto_migrate: true };
+        let config = Config { url, ..Config::default() };
         let mut database = Database::open(&config, Metrics::new("test")).await.expect("a database");
         let heard = Arc::<Mutex<Vec<Statement>>>::default();
         for connection in [&mut database.reader, &mut database.writer] {

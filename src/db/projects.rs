@@ -1,4 +1,4 @@
-//! The registry of projects.
+//! The registry of projects. Whoever names an owner acts for that owner alone.
 
 use sea_orm::FromQueryResult;
 use serde_json::Value as Json;
@@ -7,7 +7,7 @@ use crate::domain::{Project, ProjectId, Timestamp, UserId};
 
 use super::row::{big, document};
 use super::statement::{change, json, sql};
-use super::{Database, StoreError};
+use super::{Acting, Database, StoreError};
 
 /// The rows of `projects`.
 #[derive(Debug, Clone)]
@@ -30,13 +30,19 @@ impl Projects {
         Self { database }
     }
 
+    /// The database, acting for `owner`.
+    fn of(&self, owner: &UserId) -> Database {
+        self.database.acting(Acting::for_owner(owner))
+    }
+
     /// The project `id` of `owner`, if it is registered.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn find(&self, owner: &UserId, id: &ProjectId) -> Result<Option<Project>, StoreError> {
         let text = "SELECT * FROM projects WHERE owner = $1 AND id = $2";
-        let reader = &self.database.reader;
+        let database = self.of(owner);
+        let reader = &database.reader().await?;
         let row = Row::find_by_statement(sql(reader, text, [owner.as_str().into(), id.as_str().into()]))
             .one(reader)
             .await?;
@@ -55,7 +61,8 @@ impl Projects {
     ) -> Result<Vec<Project>, StoreError> {
         let text = "SELECT * FROM projects WHERE owner = $1 AND id > $2 ORDER BY id LIMIT $3";
         let after = after.map_or("", ProjectId::as_str);
-        let reader = &self.database.reader;
+        let database = self.of(owner);
+        let reader = &database.reader().await?;
         let values = [owner.as_str().into(), after.into(), big(limit).into()];
         let rows = Row::find_by_statement(sql(reader, text, values)).all(reader).await?;
         rows.into_iter().map(Project::try_from).collect()
@@ -66,7 +73,7 @@ impl Projects {
     /// # Errors
     /// [`StoreError`].
     pub async fn put(&self, project: &Project) -> Result<(), StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.of(&project.owner).begin().await?;
         let text = "INSERT INTO projects (owner, id, name, framework, source, registered_at)
             VALUES ($1, $2, $3, $4, $5, $6)
             ON CONFLICT (owner, id) DO UPDATE SET name = $3, framework = $4, source = $5";
@@ -87,7 +94,7 @@ impl Projects {
     /// # Errors
     /// [`StoreError`].
     pub async fn delete(&self, owner: &UserId, id: &ProjectId) -> Result<bool, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.of(owner).begin().await?;
         let text = "DELETE FROM projects WHERE owner = $1 AND id = $2";
         let deleted = change(&transaction, text, [owner.as_str().into(), id.as_str().into()]).await?;
         if deleted == 1 {

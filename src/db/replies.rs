@@ -1,4 +1,5 @@
-//! Replies that are given again for the same `Idempotency-Key`.
+//! Replies that are given again for the same `Idempotency-Key`. Whoever names a user acts for that
+//! user alone.
 
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use crate::domain::{Sha256, Timestamp, UserId};
 
 use super::row::document;
 use super::statement::{change, json, sql};
-use super::{Database, StoreError};
+use super::{Acting, Database, StoreError};
 
 /// How long a reply is given again.
 const KEPT: Duration = Duration::from_secs(24 * 3600);
@@ -69,7 +70,7 @@ impl Replies {
         now: Timestamp,
         given_up: Duration,
     ) -> Result<Begun, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.of(user).begin().await?;
         let text = "INSERT INTO replies (user_id, key, fingerprint, begun_at) VALUES ($1, $2, $3, $4)
             ON CONFLICT (user_id, key) DO UPDATE SET fingerprint = $3, begun_at = $4, reply = NULL
             WHERE replies.begun_at <= $5 OR (replies.reply IS NULL AND replies.begun_at <= $6)";
@@ -103,7 +104,7 @@ impl Replies {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let text = "UPDATE replies SET reply = $3, begun_at = $4 WHERE user_id = $1 AND key = $2";
-        self.write(text, vec![user.as_str().into(), key.into(), json(reply), now.millis().into()]).await
+        write(&self.of(user), text, vec![user.as_str().into(), key.into(), json(reply), now.millis().into()]).await
     }
 
     /// The request with `key` came to nothing worth repeating.
@@ -112,7 +113,7 @@ impl Replies {
     /// [`StoreError`].
     pub async fn forget(&self, user: &UserId, key: &str) -> Result<(), StoreError> {
         let text = "DELETE FROM replies WHERE user_id = $1 AND key = $2 AND reply IS NULL";
-        self.write(text, vec![user.as_str().into(), key.into()]).await
+        write(&self.of(user), text, vec![user.as_str().into(), key.into()]).await
     }
 
     /// Deletes replies that are given no more.
@@ -120,14 +121,20 @@ impl Replies {
     /// # Errors
     /// [`StoreError`].
     pub async fn prune(&self, now: Timestamp) -> Result<(), StoreError> {
-        self.write("DELETE FROM replies WHERE begun_at <= $1", vec![now.minus(KEPT).millis().into()]).await
+        let old = "DELETE FROM replies WHERE begun_at <= $1";
+        write(&self.database, old, vec![now.minus(KEPT).millis().into()]).await
     }
 
-    async fn write(&self, text: &str, values: Vec<sea_orm::Value>) -> Result<(), StoreError> {
-        let transaction = self.database.begin().await?;
-        change(&transaction, text, values).await?;
-        Ok(transaction.commit().await?)
+    /// The database, acting for `user`.
+    fn of(&self, user: &UserId) -> Database {
+        self.database.acting(Acting::for_owner(user))
     }
+}
+
+async fn write(on: &Database, text: &str, values: Vec<sea_orm::Value>) -> Result<(), StoreError> {
+    let transaction = on.begin().await?;
+    change(&transaction, text, values).await?;
+    Ok(transaction.commit().await?)
 }
 
 async fn known(

@@ -1,11 +1,11 @@
-//! The registered snapshots of projects.
+//! The registered snapshots of projects. Whoever names an owner acts for that owner alone.
 
 use sea_orm::FromQueryResult;
 
 use crate::domain::{ProjectId, Snapshot, Timestamp, UserId, VersionId};
 
 use super::statement::{change, sql};
-use super::{Database, StoreError};
+use super::{Acting, Database, StoreError};
 
 /// The rows of `snapshots`.
 #[derive(Debug, Clone)]
@@ -25,6 +25,11 @@ impl Snapshots {
         Self { database }
     }
 
+    /// The database, acting for `owner`.
+    fn of(&self, owner: &UserId) -> Database {
+        self.database.acting(Acting::for_owner(owner))
+    }
+
     /// The snapshot `version` of a project, if it is registered.
     ///
     /// # Errors
@@ -38,7 +43,8 @@ impl Snapshots {
         let text = "SELECT version_id, path, registered_at FROM snapshots
             WHERE owner = $1 AND project_id = $2 AND version_id = $3";
         let values = [owner.as_str().into(), project.as_str().into(), version.as_str().into()];
-        let reader = &self.database.reader;
+        let database = self.of(owner);
+        let reader = &database.reader().await?;
         let row = Row::find_by_statement(sql(reader, text, values)).one(reader).await?;
         row.map(Snapshot::try_from).transpose()
     }
@@ -56,7 +62,8 @@ impl Snapshots {
         let text = "SELECT version_id, path, registered_at FROM snapshots
             WHERE owner = $1 AND project_id = $2 ORDER BY registered_at DESC, version_id LIMIT $3";
         let values = [owner.as_str().into(), project.as_str().into(), i64::from(limit).into()];
-        let reader = &self.database.reader;
+        let database = self.of(owner);
+        let reader = &database.reader().await?;
         let rows = Row::find_by_statement(sql(reader, text, values)).all(reader).await?;
         rows.into_iter().map(Snapshot::try_from).collect()
     }
@@ -72,7 +79,7 @@ impl Snapshots {
         project: &ProjectId,
         snapshot: &Snapshot,
     ) -> Result<(), StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.of(owner).begin().await?;
         let text = "INSERT INTO snapshots (owner, project_id, version_id, path, registered_at)
             VALUES ($1, $2, $3, $4, $5)
             ON CONFLICT (owner, project_id, version_id) DO UPDATE SET path = $4, registered_at = $5

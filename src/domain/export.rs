@@ -187,7 +187,7 @@ pub struct ExportEvent {
     pub seq: i64,
     /// When.
     pub at: Timestamp,
-    /// What: `status`, `attempt`, `warning`, `download`, `link` or `kept`.
+    /// What: `status`, `attempt`, `warning`, `download`, `link`, `retry` or `kept`.
     pub kind: String,
     /// The status after it.
     pub status: Status,

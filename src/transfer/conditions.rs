@@ -22,6 +22,14 @@ pub fn not_modified(headers: &HeaderMap, tag: &EntityTag) -> bool {
     tag.weakly_in(headers, IF_NONE_MATCH) == Some(true)
 }
 
+/// Whether a caller who sent `headers` wants the document tagged `tag` changed: `If-Match`, so that
+/// nobody overwrites what they have not seen.
+///
+/// Source: RFC 9110 §13.1.1.
+pub fn may_change(headers: &HeaderMap, tag: &EntityTag) -> bool {
+    tag.strongly_in(headers, IF_MATCH) != Some(false)
+}
+
 /// Steps 1 to 4 of the precedence: tags before dates, "is it still this one" before "do I have
 /// it already".
 ///

@@ -29,6 +29,11 @@ impl EntityTag {
         Self { opaque: format!("{revision:x}"), weak: true }
     }
 
+    /// The strong tag of a document that is the same, byte for byte, while its `revision` is.
+    pub fn of_revision(revision: u64) -> Self {
+        Self { opaque: format!("{revision:x}"), weak: false }
+    }
+
     /// The tag without quotes: letters and digits.
     pub fn opaque(&self) -> &str {
         &self.opaque

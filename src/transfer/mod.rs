@@ -22,7 +22,7 @@ mod rfc9110;
 
 pub use accel::nginx_agrees;
 pub use answer::{Answer, PackageFacts, Segment, answer};
-pub use conditions::not_modified;
+pub use conditions::{may_change, not_modified};
 pub use date::HttpDate;
 pub use disposition::disposition;
 pub use etag::EntityTag;

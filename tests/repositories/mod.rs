@@ -67,7 +67,7 @@ fn run<F: Future<Output = ()>>(url: String, case: impl FnOnce(Rows) -> F) {
         .build()
         .expect("a runtime");
     runtime.block_on(async {
-        let config = db::Config { url, auto_migrate: true };
+        let config = db::Config { url, ..db::Config::default() };
         let database = Database::open(&config, Metrics::new("test")).await.expect("a database");
         case(Rows { database: database.clone(), config }).await;
         database.close().await;

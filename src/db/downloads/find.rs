@@ -29,7 +29,7 @@ impl Downloads {
             values.extend([mark.began_at.millis().into(), mark.id.to_string().into()]);
         }
         which.push_str(" ORDER BY began_at DESC, id DESC LIMIT $2");
-        let mut items = downloads(&self.database.reader, &which, values).await?;
+        let mut items = downloads(&self.database.reader().await?, &which, values).await?;
         let more = items.len() as u64 > limit;
         items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         let last = items.last().filter(|_| more);
@@ -42,7 +42,7 @@ impl Downloads {
     /// # Errors
     /// [`StoreError`].
     pub async fn find(&self, id: Uuid) -> Result<Option<DownloadRow>, StoreError> {
-        Ok(downloads(&self.database.reader, "id = $1", [id.to_string().into()]).await?.pop())
+        Ok(downloads(&self.database.reader().await?, "id = $1", [id.to_string().into()]).await?.pop())
     }
 
     /// The downloads of `store` that a later process goes on with: those last heard of at `since`
@@ -71,7 +71,7 @@ impl Downloads {
     /// # Errors
     /// [`StoreError`].
     pub async fn places(&self, store: Uuid) -> Result<Option<Json>, StoreError> {
-        let reader = &self.database.reader;
+        let reader = &self.database.reader().await?;
         let text = "SELECT places FROM accel_logs WHERE store = $1";
         let row = reader.query_one_raw(sql(reader, text, [store.to_string().into()])).await?;
         Ok(row.map(|row| row.try_get("", "places")).transpose()?)

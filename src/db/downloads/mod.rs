@@ -9,9 +9,9 @@ mod row;
 
 use uuid::Uuid;
 
-use crate::domain::Timestamp;
+use crate::domain::{Caller, Timestamp};
 
-use super::{Database, StoreError};
+use super::{Acting, Database, StoreError};
 
 pub use record::Recording;
 pub use row::DownloadRow;
@@ -43,5 +43,11 @@ pub struct DownloadsPage {
 impl Downloads {
     pub(super) fn new(database: Database) -> Self {
         Self { database }
+    }
+
+    /// The same rows, read and written in the name of `caller`.
+    #[must_use]
+    pub fn acting_for(&self, caller: &Caller) -> Self {
+        Self { database: self.database.acting(Acting::of(caller)) }
     }
 }

@@ -46,7 +46,7 @@ impl Exports {
         text: &str,
         values: [sea_orm::Value; N],
     ) -> Result<Option<PackageKey>, StoreError> {
-        let reader = &self.database.reader;
+        let reader = &self.database.reader().await?;
         let row = reader.query_one_raw(sql(reader, text, values)).await?;
         let key = row.map(|row| row.try_get::<Option<String>>("", "package_key")).transpose()?.flatten();
         Ok(key.map(PackageKey::from_stored))

@@ -69,7 +69,7 @@ impl Exports {
     pub async fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let text = "SELECT min(run_at) AS due FROM exports WHERE status = 'scheduled'
             UNION ALL SELECT min(run_at) FROM exports WHERE status = 'queued' AND run_at > $1 ORDER BY 1";
-        let reader = &self.database.reader;
+        let reader = &self.database.reader().await?;
         let rows = reader.query_all_raw(sql(reader, text, [now.millis().into()])).await?;
         let due = rows.iter().filter_map(|row| row.try_get::<Option<i64>>("", "due").ok().flatten());
         Ok(due.min().map(Timestamp::from_millis))
@@ -96,7 +96,7 @@ impl Exports {
         );
         let rank_at = super::request::rank_at(export.run_at, export.priority);
         let values = [export.owner.as_str().into(), rank_at.into(), export.id.to_string().into()];
-        let reader = &self.database.reader;
+        let reader = &self.database.reader().await?;
         let row = reader.query_one_raw(sql(reader, &text, values)).await?;
         let place = row.map(|row| row.try_get::<i64>("", "place")).transpose()?;
         Ok(place.and_then(|place| u64::try_from(place).ok()).unwrap_or(1).max(1))

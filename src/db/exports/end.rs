@@ -144,16 +144,17 @@ impl Exports {
         let text = "UPDATE exports SET updated_at = $2,
                 completed_at = CASE WHEN status = 'processing' THEN completed_at ELSE $2 END,
                 status = CASE WHEN status = 'processing' THEN 'cancelling' ELSE 'cancelled' END
-            WHERE id = $1 AND status IN ('scheduled', 'queued', 'processing') RETURNING status";
+            WHERE id = $1 AND status IN ('scheduled', 'queued', 'processing') RETURNING status, owner";
         let values = [id.to_string().into(), now.millis().into()];
         if let Some(row) = transaction.query_one_raw(sql(&transaction, text, values)).await? {
             let stopping = row.try_get::<String>("", "status")? == Status::Cancelling.as_str();
-            let (status, message) = if stopping {
+            let (status, what) = if stopping {
                 (Status::Cancelling, "asked to stop")
             } else {
                 (Status::Cancelled, "cancelled")
             };
-            self.ended(transaction, id, now, status, message).await?;
+            let by = self.database.acts().by(&row.try_get::<String>("", "owner")?);
+            self.ended(transaction, id, now, status, &format!("{what}{by}")).await?;
             return Ok(Some(status));
         }
         transaction.rollback().await?;

@@ -3,20 +3,39 @@
 use sea_orm::{ConnectionTrait, Value};
 use uuid::Uuid;
 
-use crate::domain::{Export, ExportId, Status, Timestamp};
+use crate::domain::{Export, ExportId, Status, Timestamp, UserId};
 
 use super::super::row::{COLUMNS, big, bytes};
 use super::super::statement::{places, sql};
 use super::{Cursor, Exports, Filter, Page, StoreError, exports};
 
 impl Exports {
-    /// The export `id`.
+    /// The export `id`; for a user, if it is theirs. To look for another's takes the same way, and
+    /// as long, as to look for one that is not there.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn find(&self, id: ExportId) -> Result<Option<Export>, StoreError> {
-        let text = format!("SELECT {COLUMNS} FROM exports WHERE id = $1");
-        Ok(exports(&self.database.reader, &text, [id.to_string().into()]).await?.pop())
+        let mut text = format!("SELECT {COLUMNS} FROM exports WHERE id = $1");
+        let mut values: Vec<Value> = vec![id.to_string().into()];
+        if let Some(user) = self.database.acts().user() {
+            text.push_str(" AND owner = $2");
+            values.push(user.as_str().into());
+        }
+        Ok(exports(&self.database.reader().await?, &text, values).await?.pop())
+    }
+
+    /// Whose the export `id` is, and nothing else of it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn owner(&self, id: ExportId) -> Result<Option<UserId>, StoreError> {
+        let reader = &self.database.reader().await?;
+        let asked = sql(reader, "SELECT owner FROM exports WHERE id = $1", [id.to_string().into()]);
+        let Some(row) = reader.query_one_raw(asked).await? else { return Ok(None) };
+        let owner: String = row.try_get("", "owner")?;
+        let corrupt = |_| StoreError::Corrupt { table: "exports", what: format!("owner of {id}") };
+        owner.parse().map(Some).map_err(corrupt)
     }
 
     /// Whether a worker of the process that holds the package store `store` works on `id`.
@@ -24,7 +43,7 @@ impl Exports {
     /// # Errors
     /// [`StoreError`].
     pub async fn is_worked_on_in(&self, id: ExportId, store: Uuid) -> Result<bool, StoreError> {
-        let reader = &self.database.reader;
+        let reader = &self.database.reader().await?;
         let text = "SELECT 1 AS one FROM exports WHERE id = $1 AND worker LIKE $2";
         let values = [id.to_string().into(), format!("{store}.%").into()];
         Ok(reader.query_one_raw(sql(reader, text, values)).await?.is_some())
@@ -54,7 +73,7 @@ impl Exports {
             "SELECT {COLUMNS} FROM exports WHERE {text} ORDER BY created_at DESC, id DESC LIMIT ${}",
             values.len()
         );
-        let mut items = exports(&self.database.reader, &text, values).await?;
+        let mut items = exports(&self.database.reader().await?, &text, values).await?;
         let more = items.len() as u64 > limit;
         items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         let next =
@@ -67,7 +86,7 @@ impl Exports {
     /// # Errors
     /// [`StoreError`].
     pub async fn counts(&self) -> Result<Vec<(Status, u64)>, StoreError> {
-        let reader = &self.database.reader;
+        let reader = &self.database.reader().await?;
         let rows = reader
             .query_all_raw(sql(reader, "SELECT status, count(*) AS n FROM exports GROUP BY status", []))
             .await?;
@@ -86,7 +105,7 @@ impl Exports {
     /// # Errors
     /// [`StoreError`].
     pub async fn oldest_queued(&self) -> Result<Option<Timestamp>, StoreError> {
-        let reader = &self.database.reader;
+        let reader = &self.database.reader().await?;
         let row = reader
             .query_one_raw(sql(
                 reader,

@@ -43,7 +43,7 @@ impl Exports {
     /// [`StoreError`].
     pub async fn peek(&self, held: &Held) -> Result<Beat, StoreError> {
         let text = "SELECT status FROM exports WHERE id = $1 AND lease = $2 AND status IN ('processing', 'cancelling')";
-        let reader = &self.database.reader;
+        let reader = &self.database.reader().await?;
         heard(reader.query_one_raw(sql(reader, text, [held.id.to_string().into(), held.lease.into()])).await?)
     }
 }

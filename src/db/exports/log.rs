@@ -2,7 +2,7 @@
 
 use sea_orm::FromQueryResult;
 
-use crate::domain::{ExportEvent, ExportId, Status, Timestamp};
+use crate::domain::{Export, ExportEvent, ExportId, Status, Timestamp};
 
 use super::super::row::big;
 use super::super::statement::sql;
@@ -25,10 +25,25 @@ impl Exports {
     pub async fn events(&self, id: ExportId, seq: i64, limit: u64) -> Result<Vec<ExportEvent>, StoreError> {
         let text = "SELECT seq, at, kind, status, message FROM export_events
             WHERE export_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
-        let reader = &self.database.reader;
+        let reader = &self.database.reader().await?;
         let values = [id.to_string().into(), seq.into(), big(limit).into()];
         let lines = Line::find_by_statement(sql(reader, text, values)).all(reader).await?;
         lines.into_iter().map(ExportEvent::try_from).collect()
+    }
+
+    /// Notes that `new` was asked for to be what `old`, which stands at `status`, was to be.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn retried(
+        &self,
+        old: ExportId,
+        new: &Export,
+        status: Status,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let by = self.database.acts().by(new.owner.as_str());
+        self.note(old, "retry", status, &format!("asked for again{by} as {}", new.id), now).await
     }
 
     /// Adds a line that no change of state writes.

@@ -17,11 +17,11 @@ use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
 
-use crate::domain::{Export, ExportId, Format, Kind, ProjectId, Status, Timestamp, UserId};
+use crate::domain::{Caller, Export, ExportId, Format, Kind, ProjectId, Status, Timestamp, UserId};
 
 use super::row::Row;
 use super::statement::sql;
-use super::{Database, StoreError};
+use super::{Acting, Database, StoreError};
 
 pub use rescue::Gone;
 
@@ -126,6 +126,12 @@ pub struct Page {
 impl Exports {
     pub(super) fn new(database: Database) -> Self {
         Self { database }
+    }
+
+    /// The same rows, read and written in the name of `caller`.
+    #[must_use]
+    pub fn acting_for(&self, caller: &Caller) -> Self {
+        Self { database: self.database.acting(Acting::of(caller)) }
     }
 }
 

@@ -23,7 +23,7 @@ impl Exports {
     /// [`StoreError`].
     pub async fn twin(&self, dedup_key: &str, now: Timestamp) -> Result<Option<Export>, StoreError> {
         let text = format!("SELECT {COLUMNS} FROM exports WHERE dedup_key = $1 AND {LIVE}");
-        let twin = exports(&self.database.reader, &text, [dedup_key.into()]).await?.pop();
+        let twin = exports(&self.database.reader().await?, &text, [dedup_key.into()]).await?.pop();
         Ok(twin.filter(|twin| twin.status_at(now).is_live()))
     }
 
@@ -69,7 +69,8 @@ impl Exports {
     ) -> Result<(), StoreError> {
         let tenant = "INSERT INTO tenants (user_id) VALUES ($1) ON CONFLICT DO NOTHING";
         change(on, tenant, [export.owner.as_str().into()]).await?;
-        note(on, export.id, now, "status", export.status, "requested").await?;
+        let message = format!("requested{}", self.database.acts().by(export.owner.as_str()));
+        note(on, export.id, now, "status", export.status, &message).await?;
         self.database.tell(on, None).await
     }
 }

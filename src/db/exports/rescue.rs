@@ -42,7 +42,7 @@ impl Exports {
         let lost = format!(
             "SELECT {COLUMNS} FROM exports WHERE status IN ('processing', 'cancelling') AND {is_gone}"
         );
-        let lost = exports(&self.database.reader, &lost, [value]).await?;
+        let lost = exports(&self.database.reader().await?, &lost, [value]).await?;
         let mut rescued = Vec::new();
         for export in lost {
             let transaction = self.database.begin().await?;

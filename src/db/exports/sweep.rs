@@ -40,11 +40,11 @@ impl Exports {
         let transaction = self.database.begin().await?;
         let text = "UPDATE exports SET status = 'expired', updated_at = $2,
                 expires_at = CASE WHEN expires_at < $2 THEN expires_at ELSE $2 END
-            WHERE id = $1 AND status = 'completed'";
-        if change(&transaction, text, [id.to_string().into(), now.millis().into()]).await? == 0 {
-            return Ok(false);
-        }
-        self.ended(transaction, id, now, Status::Expired, "deleted").await
+            WHERE id = $1 AND status = 'completed' RETURNING owner";
+        let asked = sql(&transaction, text, [id.to_string().into(), now.millis().into()]);
+        let Some(row) = transaction.query_one_raw(asked).await? else { return Ok(false) };
+        let by = self.database.acts().by(&row.try_get::<String>("", "owner")?);
+        self.ended(transaction, id, now, Status::Expired, &format!("deleted{by}")).await
     }
 
     /// Up to `limit` ended exports whose package has not been deleted yet.
@@ -55,7 +55,7 @@ impl Exports {
         let text = format!(
             "SELECT {COLUMNS} FROM exports WHERE status = 'expired' AND swept_at IS NULL ORDER BY id LIMIT $1"
         );
-        let ended = exports(&self.database.reader, &text, [big(limit).into()]).await?;
+        let ended = exports(&self.database.reader().await?, &text, [big(limit).into()]).await?;
         Ok(ended.into_iter().filter_map(|export| Some((export.id, export.package?.key))).collect())
     }
 
@@ -102,7 +102,7 @@ impl Exports {
                 AND (status IN ('completed', 'processing', 'cancelling') OR (status = 'expired' AND swept_at IS NULL))",
             places(1, ids.len())
         );
-        let reader = &self.database.reader;
+        let reader = &self.database.reader().await?;
         let values: Vec<Value> = ids.into_iter().map(Value::from).collect();
         let mut used = HashSet::new();
         for row in reader.query_all_raw(sql(reader, &text, values)).await? {

@@ -8,6 +8,7 @@ pub mod exports;
 pub mod history;
 pub mod links;
 pub mod ops;
+pub mod permissions;
 pub mod projects;
 pub mod system;
 pub mod versions;
@@ -32,6 +33,7 @@ pub fn routes() -> Vec<Route<Shared>> {
         by_link::routes(),
         projects::routes(),
         versions::routes(),
+        permissions::routes(),
         system::routes(),
     ];
     let all = all.into_iter().flatten();
@@ -56,6 +58,7 @@ pub fn documents() -> Vec<Document> {
         by_link::Doc::openapi(),
         projects::Doc::openapi(),
         versions::Doc::openapi(),
+        permissions::Doc::openapi(),
         system::Doc::openapi(),
     ]
 }

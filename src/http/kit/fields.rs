@@ -106,6 +106,27 @@ impl<'f> Fields<'f> {
         .map(Option::unwrap_or_default)
     }
 
+    /// A list of at most `most` objects, which must be there. `read` is told the number of each.
+    pub fn objects<T>(
+        &mut self,
+        name: &str,
+        most: usize,
+        mut read: impl FnMut(usize, &mut Fields<'_>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let items = match self.members.remove(name) {
+            None | Some(Value::Null) => return self.fault(name, "is required"),
+            Some(Value::Array(items)) if items.len() <= most => items,
+            Some(_) => return self.fault(name, format!("must be a list of at most {most} objects")),
+        };
+        let pointer = self.pointer_to(name);
+        let mut all = Vec::new();
+        for (place, item) in items.into_iter().enumerate() {
+            let of_item = format!("{pointer}/{place}");
+            all.push(Fields::within(of_item, item, self.faults, |fields| read(place, fields)));
+        }
+        all.into_iter().collect()
+    }
+
     /// Whether there is a member of this name that is not `null`.
     pub fn has(&self, name: &str) -> bool {
         self.members.get(name).is_some_and(|value| !value.is_null())
@@ -116,6 +137,17 @@ impl<'f> Fields<'f> {
         let pointer = self.pointer_to(name);
         self.faults.push(FieldFault { pointer, message: message.into() });
         None
+    }
+
+    /// Notes that the object as a whole is not as it must be.
+    pub fn fault_of_all<T>(&mut self, message: impl Into<String>) -> Option<T> {
+        self.faults.push(FieldFault { pointer: self.pointer.clone(), message: message.into() });
+        None
+    }
+
+    /// A member that may be there and means nothing.
+    pub fn pass_over(&mut self, name: &str) {
+        self.members.remove(name);
     }
 
     fn pointer_to(&self, name: &str) -> String {
@@ -142,6 +174,11 @@ pub fn text(value: Value) -> Result<String, String> {
         Value::Array(_) => Err("must be one text, given once".into()),
         _ => Err("must be a text".into()),
     }
+}
+
+/// Yes or no.
+pub fn flag(value: Value) -> Result<bool, String> {
+    value.as_bool().ok_or_else(|| "must be true or false".into())
 }
 
 /// A text that is a `T`; what is wrong with it is told in `T`'s own words.

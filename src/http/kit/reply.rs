@@ -131,13 +131,21 @@ pub struct Tagged<T> {
 impl<T: Serialize + Send> Tagged<T> {
     /// The answer to a request with these headers.
     pub fn answer(self, asked: &HeaderMap) -> Reply {
-        let mut reply = if not_modified(asked, &self.tag) {
-            let mut reply = Reply::new(empty());
-            *reply.status_mut() = StatusCode::NOT_MODIFIED;
-            reply
-        } else {
-            Json(self.body).into_reply()
-        };
+        if !not_modified(asked, &self.tag) {
+            return self.changed();
+        }
+        let mut reply = Reply::new(empty());
+        *reply.status_mut() = StatusCode::NOT_MODIFIED;
+        self.described(reply)
+    }
+
+    /// The answer to a request that has made the document what it is now.
+    pub fn changed(self) -> Reply {
+        let reply = document(StatusCode::OK, "application/json", json(&self.body));
+        self.described(reply)
+    }
+
+    fn described(&self, mut reply: Reply) -> Reply {
         set(&mut reply, ETAG, self.tag.to_string());
         set(&mut reply, CACHE_CONTROL, "private, no-cache");
         retry_after(&mut reply, self.retry_after);

@@ -3,6 +3,7 @@
 
 mod document;
 mod links;
+mod permissions;
 mod rooms;
 mod situations;
 
