@@ -185,6 +185,7 @@ impl Parts {
         let parts = DeskParts {
             config: settings.retention.clone(),
             download: settings.download.clone(),
+            session: settings.session.clone(),
             max_attempts: settings.jobs.attempts,
             database: self.database.clone(),
             packages: self.packages.clone(),

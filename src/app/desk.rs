@@ -17,6 +17,7 @@ use crate::telemetry::Metrics;
 use super::passwords::Passwords;
 use super::{
     Bandwidth, Config, DownloadConfig, Downloads, Exports, House, Inside, LinkDoor, Links, Projects, Replies,
+    SessionConfig, Sessions, Strangers, Tokens,
 };
 
 /// What a desk is made of; the daemon brings it.
@@ -26,6 +27,8 @@ pub struct DeskParts {
     pub config: Config,
     /// `download.*`.
     pub download: DownloadConfig,
+    /// `auth.session.*`.
+    pub session: SessionConfig,
     /// Attempts that a new export gets (`jobs.attempts`).
     pub max_attempts: u32,
     /// The rows.
@@ -66,6 +69,9 @@ struct Rooms {
     link_door: LinkDoor,
     projects: Projects,
     replies: Replies,
+    tokens: Tokens,
+    sessions: Sessions,
+    strangers: Strangers,
     download: DownloadConfig,
     house: House,
     clock: Clock,
@@ -80,6 +86,9 @@ impl Desk {
         let rooms = Rooms {
             projects: Projects::new(&parts),
             replies: Replies::new(parts.database.replies(), parts.clock.clone()),
+            tokens: Tokens::new(&parts),
+            sessions: Sessions::new(&parts),
+            strangers: Strangers::new(&parts),
             inside: Inside::new(&parts, Arc::clone(&downloads)),
             links: Links::new(&parts, Arc::clone(&downloads), Arc::clone(&passwords)),
             link_door: LinkDoor::new(&parts, passwords),
@@ -137,6 +146,21 @@ impl Desk {
     /// Replies that are given again for the same `Idempotency-Key`.
     pub fn replies(&self) -> &Replies {
         &self.0.replies
+    }
+
+    /// API tokens.
+    pub fn tokens(&self) -> &Tokens {
+        &self.0.tokens
+    }
+
+    /// Sessions of the page.
+    pub fn sessions(&self) -> &Sessions {
+        &self.0.sessions
+    }
+
+    /// Those who fail to prove who they are.
+    pub fn strangers(&self) -> &Strangers {
+        &self.0.strangers
     }
 
     /// Whether the house can serve.

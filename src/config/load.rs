@@ -89,6 +89,7 @@ impl Found {
             retention: self.values.part("retention", None)?,
             cleanup: self.values.part("cleanup", None)?,
             jwt: self.values.part("auth.jwt", None)?,
+            session: self.values.part("auth.session", None)?,
             log: self.values.part("log", None)?,
         })
     }

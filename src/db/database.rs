@@ -13,7 +13,10 @@ use sqlx::postgres::PgListener;
 use crate::domain::ExportId;
 use crate::telemetry::Metrics;
 
-use super::{Config, Downloads, Duties, Exports, Links, Passes, Projects, Replies, Snapshots, StoreError};
+use super::{
+    ApiTokens, Config, Downloads, Duties, Exports, Links, Passes, Projects, Replies, Sessions, Snapshots,
+    StoreError,
+};
 
 /// How long a call waits for a database that is locked or away.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -108,6 +111,16 @@ impl Database {
     /// The replies that are given again.
     pub fn replies(&self) -> Replies {
         Replies::new(self.clone())
+    }
+
+    /// The API tokens.
+    pub fn api_tokens(&self) -> ApiTokens {
+        ApiTokens::new(self.clone())
+    }
+
+    /// The sessions of the page.
+    pub fn sessions(&self) -> Sessions {
+        Sessions::new(self.clone())
     }
 
     /// Which node has which duty.

@@ -3,6 +3,7 @@
 //! The statements are written once, for SQLite and PostgreSQL alike. What changes a row that a
 //! job holds is guarded by `(id, status, lease)` and says by its answer whether it did.
 
+mod api_tokens;
 mod config;
 mod database;
 mod downloads;
@@ -16,9 +17,11 @@ mod plans;
 mod projects;
 mod replies;
 mod row;
+mod sessions;
 mod snapshots;
 mod statement;
 
+pub use api_tokens::{ApiTokens, MOST_API_TOKENS};
 pub use config::Config;
 pub use database::{Database, MigrationState};
 pub use downloads::{DownloadMark, DownloadRow, Downloads, DownloadsPage, Recording};
@@ -29,4 +32,5 @@ pub use links::{LinkTally, Links, MOST_LINKS};
 pub use passes::{Boarded, Boarding, Passes, Returned};
 pub use projects::Projects;
 pub use replies::{Begun, Replies, StoredReply};
+pub use sessions::{MOST_SESSIONS, Sessions};
 pub use snapshots::Snapshots;

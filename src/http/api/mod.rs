@@ -9,7 +9,9 @@ pub mod history;
 pub mod links;
 pub mod ops;
 pub mod projects;
+pub mod session;
 pub mod system;
+pub mod tokens;
 pub mod versions;
 
 use http::Method;
@@ -32,6 +34,8 @@ pub fn routes() -> Vec<Route<Shared>> {
         by_link::routes().into_iter().map(|route| route.wrapped(by_link::unreferred)).collect(),
         projects::routes(),
         versions::routes(),
+        tokens::routes(),
+        session::routes(),
         system::routes(),
     ];
     let all = all.into_iter().flatten();
@@ -56,6 +60,8 @@ pub fn documents() -> Vec<Document> {
         by_link::Doc::openapi(),
         projects::Doc::openapi(),
         versions::Doc::openapi(),
+        tokens::Doc::openapi(),
+        session::Doc::openapi(),
         system::Doc::openapi(),
     ]
 }

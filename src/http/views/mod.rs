@@ -10,7 +10,9 @@ mod link;
 mod listing;
 mod new_export;
 mod project;
+mod session;
 mod system;
+mod token;
 mod version;
 
 pub use cursor::{Marker, address_of_next};
@@ -23,5 +25,7 @@ pub use link::{LinkView, LinksView, MadeLinkView, NewLinkView};
 pub use listing::{ExportsPage, ExportsQuery, ProjectsPage, ProjectsQuery};
 pub use new_export::{NewExport, NewProjectExport};
 pub use project::{NewProjectView, ProjectView};
+pub use session::SessionView;
 pub use system::{Alive, Ready};
+pub use token::{MadeTokenView, NewTokenView, TokenView, TokensQuery, TokensView};
 pub use version::{NewVersionView, VersionView, VersionsPage, VersionsQuery};
