@@ -186,6 +186,7 @@ impl Parts {
             config: settings.retention.clone(),
             download: settings.download.clone(),
             access: settings.access.clone(),
+            session: settings.session.clone(),
             max_attempts: settings.jobs.attempts,
             database: self.database.clone(),
             packages: self.packages.clone(),

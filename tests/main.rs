@@ -34,6 +34,8 @@ mod repositories;
 mod requesting;
 mod revisions;
 mod same_bytes;
+mod sessions;
 mod shutdown;
 mod support;
+mod tokens;
 mod versions;

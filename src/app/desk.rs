@@ -18,7 +18,7 @@ use super::access::Access;
 use super::passwords::Passwords;
 use super::{
     AccessConfig, Bandwidth, Config, DownloadConfig, Downloads, Exports, House, Inside, LinkDoor, Links,
-    Permissions, Projects, Replies,
+    Permissions, Projects, Replies, SessionConfig, Sessions, Strangers, Tokens,
 };
 
 /// What a desk is made of; the daemon brings it.
@@ -30,6 +30,8 @@ pub struct DeskParts {
     pub download: DownloadConfig,
     /// `access.*`.
     pub access: AccessConfig,
+    /// `auth.session.*`.
+    pub session: SessionConfig,
     /// Attempts that a new export gets (`jobs.attempts`).
     pub max_attempts: u32,
     /// The rows.
@@ -78,6 +80,9 @@ struct Rooms {
     permissions: Arc<Permissions>,
     projects: Projects,
     replies: Replies,
+    tokens: Tokens,
+    sessions: Sessions,
+    strangers: Strangers,
     download: DownloadConfig,
     house: House,
     clock: Clock,
@@ -93,6 +98,9 @@ impl Desk {
         let rooms = Rooms {
             projects: Projects::new(&parts),
             replies: Replies::new(parts.database.replies(), parts.clock.clone()),
+            tokens: Tokens::new(&parts),
+            sessions: Sessions::new(&parts),
+            strangers: Strangers::new(&parts),
             inside: Inside::new(&parts, Arc::clone(&downloads)),
             links: Links::new(&parts, Arc::clone(&downloads), Arc::clone(&passwords)),
             link_door: LinkDoor::new(&parts, passwords),
@@ -156,6 +164,21 @@ impl Desk {
     /// Replies that are given again for the same `Idempotency-Key`.
     pub fn replies(&self) -> &Replies {
         &self.0.replies
+    }
+
+    /// API tokens.
+    pub fn tokens(&self) -> &Tokens {
+        &self.0.tokens
+    }
+
+    /// Sessions of the page.
+    pub fn sessions(&self) -> &Sessions {
+        &self.0.sessions
+    }
+
+    /// Those who fail to prove who they are.
+    pub fn strangers(&self) -> &Strangers {
+        &self.0.strangers
     }
 
     /// Whether the house can serve.

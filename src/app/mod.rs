@@ -20,8 +20,13 @@ mod links;
 mod passwords;
 mod permissions;
 mod projects;
+mod proof_error;
 mod replies;
 mod requesting;
+mod sessions;
+mod strangers;
+mod tokens;
+mod uses;
 mod visitor;
 
 pub use crate::packaging::Estimate;
@@ -40,8 +45,12 @@ pub use link_door::{Admitted, LinkDoor};
 pub use links::{LinkError, Links, NewLink, ShownLink};
 pub use permissions::{Own, PermissionError, Permissions, Said};
 pub use projects::{NewProject, ProjectError, Projects};
+pub use proof_error::ProofError;
 pub use replies::{Replies, ReplyError};
 pub use requesting::{PRIORITIES, RequestError, Requested, Wanted};
+pub use sessions::{SessionConfig, SessionError, Sessions};
+pub use strangers::Strangers;
+pub use tokens::{NewToken, TokenError, Tokens};
 
 pub use crate::db::{Begun, Cursor, DownloadMark, DownloadRow, DownloadsPage, Filter, Page, StoredReply};
 pub use crate::packaging::{Check, ManifestEntry, Verification};

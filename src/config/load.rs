@@ -90,6 +90,7 @@ impl Found {
             access: self.values.part("access", None)?,
             cleanup: self.values.part("cleanup", None)?,
             jwt: self.values.part("auth.jwt", None)?,
+            session: self.values.part("auth.session", None)?,
             log: self.values.part("log", None)?,
         })
     }

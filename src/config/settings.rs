@@ -31,6 +31,8 @@ pub struct Settings {
     pub cleanup: jobs::CleanupConfig,
     /// `auth.jwt.*`
     pub jwt: jwt::Config,
+    /// `auth.session.*`
+    pub session: app::SessionConfig,
     /// `log.*`
     pub log: LogConfig,
 }

@@ -141,6 +141,8 @@ pub static SETTINGS: &[Setting] = &[
     Setting::new("auth.jwt.jwks_url", WebAddress, Unset("not set"), "keys of an identity provider").standing(NotYet),
     Setting::new("auth.jwt.issuer", Text, Unset("not checked"), "the iss that tokens must carry"),
     Setting::new("auth.jwt.audience", Text, Unset("not checked"), "the aud that tokens must carry"),
+    Setting::new("auth.session.lifetime", between(60 * SECOND, 30 * DAY), Is("12h"), "how long a sign-in to the page lasts at most"),
+    Setting::new("auth.session.idle", between(300 * SECOND, 30 * DAY), Is("2h"), "a sign-in that nobody used for so long has ended"),
     Setting::new("log.format", LOG_FORMAT, Is("auto"), "auto is json when not on a terminal"),
     Setting::new("log.level", Kind::LogFilter, Is("info"), "a level, or a filter like info,exportd::jobs=debug"),
 ];

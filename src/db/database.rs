@@ -14,8 +14,8 @@ use crate::domain::ExportId;
 use crate::telemetry::Metrics;
 
 use super::{
-    Acting, Config, Downloads, Duties, Exports, Links, Passes, Permissions, Projects, Replies, Snapshots,
-    StoreError,
+    Acting, ApiTokens, Config, Downloads, Duties, Exports, Links, Passes, Permissions, Projects, Replies,
+    Sessions, Snapshots, StoreError,
 };
 
 /// How long a call waits for a database that is locked or away.
@@ -121,6 +121,16 @@ impl Database {
     /// The replies that are given again.
     pub fn replies(&self) -> Replies {
         Replies::new(self.clone())
+    }
+
+    /// The API tokens.
+    pub fn api_tokens(&self) -> ApiTokens {
+        ApiTokens::new(self.clone())
+    }
+
+    /// The sessions of the page.
+    pub fn sessions(&self) -> Sessions {
+        Sessions::new(self.clone())
     }
 
     /// Which node has which duty.

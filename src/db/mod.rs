@@ -4,6 +4,7 @@
 //! job holds is guarded by `(id, status, lease)` and says by its answer whether it did.
 
 mod acting;
+mod api_tokens;
 mod config;
 mod database;
 mod downloads;
@@ -20,10 +21,12 @@ mod replies;
 mod roles;
 mod row;
 mod schema;
+mod sessions;
 mod snapshots;
 mod statement;
 
 pub use acting::Acting;
+pub use api_tokens::{ApiTokens, MOST_API_TOKENS};
 pub use config::Config;
 pub use database::Database;
 pub use downloads::{DownloadMark, DownloadRow, Downloads, DownloadsPage, Recording};
@@ -36,4 +39,5 @@ pub use permissions::{EVERYONE, Permissions, PermissionsRow};
 pub use projects::Projects;
 pub use replies::{Begun, Replies, StoredReply};
 pub use schema::MigrationState;
+pub use sessions::{MOST_SESSIONS, Sessions};
 pub use snapshots::Snapshots;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use sea_orm::{ConnectionTrait, Statement};
 use uuid::Uuid;
 
-use crate::domain::{ExportId, LinkId, Sha256, Status, Timestamp, UserId};
+use crate::domain::{ApiTokenId, ExportId, LinkId, SessionId, Sha256, Status, Timestamp, UserId};
 use crate::telemetry::Metrics;
 
 use super::exports::Gone;
@@ -58,7 +58,9 @@ impl Listening {
 fn reads_a_table(step: &str) -> bool {
     let table = step.strip_prefix("SCAN ").filter(|rest| !rest.contains("INDEX"));
     let exports = ["exports", "e", "q", "r", "export_events", "downloads"];
-    let tables = [&exports[..], &["projects", "replies", "links", "passes", "promises"]].concat();
+    let credentials = ["api_tokens", "sessions", "s", "t"];
+    let others = ["projects", "replies", "links", "passes", "promises"];
+    let tables = [&exports[..], &credentials, &others].concat();
     table.and_then(|rest| rest.split(' ').next()).is_some_and(|name| tables.contains(&name))
 }
 
@@ -106,6 +108,17 @@ async fn no_question_reads_a_whole_table() -> Result<(), StoreError> {
     listening.database.passes().has_one(LinkId::new(), "visitor").await?;
     listening.database.passes().free_of(Uuid::now_v7(), NOW).await?;
     listening.database.replies().prune(NOW).await?;
+    let (tokens, sessions) = (listening.database.api_tokens(), listening.database.sessions());
+    tokens.by_hash(&Sha256([1; 32])).await?;
+    tokens.find(ApiTokenId::new()).await?;
+    tokens.good_of(&ada, NOW).await?;
+    tokens.revoke(ApiTokenId::new(), NOW).await?;
+    tokens.used(ApiTokenId::new(), NOW).await?;
+    tokens.prune(NOW).await?;
+    sessions.by_hash(&Sha256([1; 32])).await?;
+    sessions.used(SessionId::new(), NOW).await?;
+    sessions.end(SessionId::new()).await?;
+    sessions.prune(NOW).await?;
 
     assert!(listening.heard.lock().expect("nobody panics").len() >= 20, "all was heard");
     let scans = listening.scans().await;

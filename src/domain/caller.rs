@@ -14,6 +14,21 @@ pub enum Role {
     Admin,
 }
 
+impl Role {
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// The role that `word` stands for.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::User, Self::Admin].into_iter().find(|role| role.word() == word)
+    }
+}
+
 /// How far a credential reaches, whatever its bearer may do otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Scope {
@@ -26,6 +41,25 @@ pub enum Scope {
     /// All of that on everyone's exports too, for a bearer who is an admin.
     #[serde(rename = "admin")]
     Admin,
+}
+
+impl Scope {
+    /// Every scope, the narrowest first.
+    pub const ALL: [Self; 3] = [Self::Read, Self::Write, Self::Admin];
+
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Read => "exports:read",
+            Self::Write => "exports:write",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// The scope that `word` stands for.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.word() == word)
+    }
 }
 
 /// What proved who calls.

@@ -3,6 +3,7 @@
 //! No I/O, no async, no clock: whoever calls brings the time.
 
 mod caller;
+mod credential;
 mod export;
 mod format;
 mod id;
@@ -23,6 +24,7 @@ mod time;
 mod version;
 
 pub use caller::{Caller, Proof, Role, Scope};
+pub use credential::{ApiToken, ApiTokenId, Scopes, Session, SessionId};
 pub use export::{Export, ExportEvent, Failure, FailureCode, NewExport, Origin, Tally};
 pub use format::{Format, Options, Profile};
 pub use id::{ExportId, IdError, ProjectId, UserId, VersionId};

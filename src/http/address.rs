@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use http::header::HOST;
 use http::request::Parts;
 use http::uri::Authority;
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, Uri};
 
 use crate::config_units::Network;
 
@@ -64,9 +64,30 @@ impl Addressing {
 
     /// Of the server that a request with this head was sent to.
     pub fn own(&self, head: &Parts) -> OwnAddress {
-        if let Some(url) = &self.public_url {
-            return OwnAddress(url.trim_end_matches('/').to_owned());
+        match &self.public_url {
+            Some(url) => OwnAddress(url.trim_end_matches('/').to_owned()),
+            None => self.asked(head),
         }
+    }
+
+    /// Whether the way from the client to here, or to the proxy in front, is one that nobody listens
+    /// on: by https.
+    pub fn is_secure(&self, head: &Parts) -> bool {
+        let is_https = |address: OwnAddress| origin(&address.0).is_some_and(|(scheme, ..)| scheme == "https");
+        is_https(self.own(head)) || is_https(self.asked(head))
+    }
+
+    /// Whether `text`, the origin of a page as its browser tells it, is this server's own: as
+    /// everyone knows it, or as whoever sent this head does.
+    ///
+    /// Source: RFC 6454 §4, §7.
+    pub fn is_own_origin(&self, text: &str, head: &Parts) -> bool {
+        let told = origin(text);
+        told.is_some() && (told == origin(&self.own(head).0) || told == origin(&self.asked(head).0))
+    }
+
+    /// What the request says that it was sent to.
+    fn asked(&self, head: &Parts) -> OwnAddress {
         let peer = head.extensions.get::<Peer>().map(|peer| peer.0.to_canonical());
         let is_believed = peer.is_some_and(|peer| self.trusted_proxies.iter().any(|net| net.contains(peer)));
         let told = |name| last_word(&head.headers, name).filter(|_| is_believed);
@@ -79,6 +100,19 @@ impl Addressing {
             told(X_FORWARDED_HOST).filter(|host| is_host(host)).or_else(asked).filter(|host| is_host(host));
         OwnAddress(host.map_or_else(String::new, |host| format!("{scheme}://{host}")))
     }
+}
+
+/// Scheme, host and port of an address.
+fn origin(address: &str) -> Option<(String, String, u16)> {
+    let url: Uri = address.parse().ok()?;
+    let (scheme, authority) = (url.scheme_str()?.to_ascii_lowercase(), url.authority()?);
+    let usual = match scheme.as_str() {
+        "http" => 80,
+        "https" => 443,
+        _ => return None,
+    };
+    let port = authority.port_u16().unwrap_or(usual);
+    Some((scheme, authority.host().to_ascii_lowercase(), port))
 }
 
 /// The last of the words that a header lists: the one that the nearest proxy wrote.
@@ -124,6 +158,43 @@ mod tests {
             }
             assert_eq!(client_address(ip(peer), &headers, &trusted), ip(client), "{peer} {lines:?}");
         }
+    }
+
+    #[test]
+    fn an_origin_is_our_own_when_it_is_the_one_that_was_asked_or_that_everyone_knows() {
+        let judged = |public_url: Option<&str>, lines: &[(&'static str, &'static str)], text: &str| {
+            let mut request = http::Request::new(());
+            request.extensions_mut().insert(Peer(ip("127.0.0.1")));
+            for (name, text) in lines {
+                request.headers_mut().append(*name, HeaderValue::from_static(text));
+            }
+            let addressing = Addressing::new(public_url.map(Into::into), vec![network("127.0.0.0/8")]);
+            let head = request.into_parts().0;
+            (addressing.is_secure(&head), addressing.is_own_origin(text, &head))
+        };
+        let plain = [("host", "Files.example:8080")];
+        assert_eq!(judged(None, &plain, "http://files.example:8080"), (false, true));
+        for foreign in [
+            "https://files.example:8080",
+            "http://files.example",
+            "http://evil.example:8080",
+            "http://files.example.evil.example:8080",
+            "null",
+            "",
+            "files.example:8080",
+            "file:///etc",
+        ] {
+            assert_eq!(judged(None, &plain, foreign), (false, false), "{foreign}");
+        }
+        let proxied =
+            [("host", "inner"), ("x-forwarded-proto", "https"), ("x-forwarded-host", "out.example")];
+        assert_eq!(judged(None, &proxied, "https://out.example:443"), (true, true));
+        assert_eq!(judged(None, &proxied, "http://out.example"), (true, false));
+        let public = Some("https://exports.example/e/");
+        assert_eq!(judged(public, &plain, "https://exports.example"), (true, true));
+        assert_eq!(judged(public, &plain, "http://files.example:8080"), (true, true), "as it was asked");
+        assert_eq!(judged(Some("http://a.example"), &proxied, "http://a.example"), (true, true));
+        assert_eq!(judged(None, &[], "http://a.example"), (false, false));
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use http::Method;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::{
     ComponentsBuilder, ContentBuilder, Info, OpenApi, OpenApiBuilder, Ref, ResponseBuilder, Server,
 };
@@ -14,6 +16,7 @@ use super::kit::problem::ProblemDocument;
 use super::shared::Shared;
 
 const BEARER: &str = "bearer";
+const SESSION: &str = "session";
 
 /// The document of everything that [`api::routes`] has, for clients that reach the server at
 /// `public_url`.
@@ -47,7 +50,8 @@ fn complete(operation: &mut Operation, route: &Route<Shared>) {
         operation.parameters.get_or_insert_default().push(idempotency_key().into());
     }
     if route.proves_caller {
-        operation.security = Some(vec![SecurityRequirement::new(BEARER, Vec::<String>::new())]);
+        let by = |scheme| SecurityRequirement::new(scheme, Vec::<String>::new());
+        operation.security = Some(vec![by(BEARER), by(SESSION)]);
     }
 }
 
@@ -62,11 +66,15 @@ fn idempotency_key() -> Parameter {
 }
 
 fn components() -> utoipa::openapi::Components {
-    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+    let bearer =
+        HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT, or an API token").build();
+    let needs = "by https `__Host-exportd_session`; changes need `X-CSRF-Token` too";
+    let session = ApiKey::Cookie(ApiKeyValue::with_description("exportd_session", needs));
     let mut schemas = Vec::new();
     ProblemDocument::schemas(&mut schemas);
     ComponentsBuilder::new()
         .security_scheme(BEARER, SecurityScheme::Http(bearer))
+        .security_scheme(SESSION, SecurityScheme::ApiKey(session))
         .schema(ProblemDocument::name(), ProblemDocument::schema())
         .schemas_from_iter(schemas)
         .build()

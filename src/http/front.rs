@@ -13,6 +13,7 @@ use crate::security::Authority;
 
 use super::address::Addressing;
 use super::api;
+use super::caller::count_from_zero;
 use super::document::document;
 use super::kit::{Blocks, Route, Router, Service, around};
 use super::layers::{Naming, cross_origin, guarded, host, metered, named};
@@ -39,6 +40,7 @@ impl Front {
         config: &Config,
     ) -> io::Result<Self> {
         let json = document(config.public_url.as_deref()).to_json().map_err(io::Error::other)?;
+        count_from_zero(desk.metrics());
         let shared = Shared {
             desk,
             authority: Arc::new(authority),

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Method, StatusCode};
 use http_body_util::{BodyExt, Collected};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256 as Hasher};
 use tracing::Instrument;
 
@@ -32,7 +33,7 @@ async fn keyed(mut call: Call<Shared>, handler: Handler<Shared>, key: String) ->
     let caller = Caller::from_call(&mut call).await?;
     let asked = Asked::from_call(&mut call).await?;
     let body = call.body.bytes().await?;
-    let fingerprint = fingerprint(&call.parts.method, &asked.path, &body);
+    let fingerprint = fingerprint(&caller, &call.parts.method, &asked.path, &body);
     let desk = call.state.desk.clone();
     // Replies may carry what is told only once, like the address of a link: nobody but whoever has
     // the key reads them where they are kept, nor the key.
@@ -81,12 +82,28 @@ fn stored(status: StatusCode, headers: &HeaderMap, body: &Bytes) -> StoredReply 
     StoredReply { status: status.as_u16(), headers: lines.collect(), body }
 }
 
+/// Headers too: one of them may be the cookie of a session.
 fn locked(stored: StoredReply, strongbox: &Strongbox) -> StoredReply {
-    StoredReply { body: strongbox.lock(&stored.body), ..stored }
+    let StoredReply { status, headers, body } = stored;
+    let text = serde_json::to_string(&Locked { headers, body }).expect("texts are JSON");
+    StoredReply { status, headers: Vec::new(), body: strongbox.lock(&text) }
 }
 
 fn unlocked(stored: StoredReply, strongbox: &Strongbox) -> StoredReply {
-    StoredReply { body: strongbox.unlock(&stored.body).unwrap_or_default(), ..stored }
+    let text = strongbox.unlock(&stored.body).unwrap_or_default();
+    match serde_json::from_str(&text) {
+        Ok(Locked { headers, body }) => StoredReply { headers, body, ..stored },
+        // Kept before headers were locked along with it.
+        Err(_) => StoredReply { body: text, ..stored },
+    }
+}
+
+/// What of a reply is locked away.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Locked {
+    headers: Vec<(String, String)>,
+    body: String,
 }
 
 fn given_again(stored: StoredReply) -> Reply {
@@ -100,10 +117,13 @@ fn given_again(stored: StoredReply) -> Reply {
     reply
 }
 
-/// Of all that makes a request this request. Lengths keep the parts apart.
-fn fingerprint(method: &Method, path: &str, body: &[u8]) -> Sha256 {
+/// Of all that makes a request this request. How far its credential reaches is a part of it:
+/// what one was told that may do everything is not told again to one that may not. Lengths keep
+/// the parts apart.
+fn fingerprint(caller: &Caller, method: &Method, path: &str, body: &[u8]) -> Sha256 {
     let mut hasher = Hasher::new();
-    for part in [method.as_str().as_bytes(), path.as_bytes(), body] {
+    let reach = [caller.role.word(), caller.scope.word(), caller.actor()].map(str::as_bytes);
+    for part in reach.into_iter().chain([method.as_str().as_bytes(), path.as_bytes(), body]) {
         hasher.update((part.len() as u64).to_be_bytes());
         hasher.update(part);
     }
@@ -127,6 +147,7 @@ mod tests {
     use http::HeaderValue;
 
     use super::*;
+    use crate::domain::{Role, Scope};
 
     #[test]
     fn a_key_is_visible_ascii_sent_once() {
@@ -147,8 +168,17 @@ mod tests {
 
     #[test]
     fn requests_that_differ_anywhere_have_different_fingerprints() {
+        let ada = Caller::new("ada".parse().expect("a user"), Role::Admin);
+        let fingerprint = |method, path, body| fingerprint(&ada, method, path, body);
         let one = fingerprint(&Method::POST, "/a", b"b");
         assert_eq!(one, fingerprint(&Method::POST, "/a", b"b"));
+        for other in [
+            Caller { role: Role::User, ..ada.clone() },
+            Caller { scope: Scope::Write, ..ada.clone() },
+            Caller { acting: Some("root".into()), ..ada.clone() },
+        ] {
+            assert_ne!(one, super::fingerprint(&other, &Method::POST, "/a", b"b"), "{other:?}");
+        }
         for other in [
             fingerprint(&Method::PUT, "/a", b"b"),
             fingerprint(&Method::POST, "/ab", b""),
@@ -162,7 +192,11 @@ mod tests {
     async fn a_reply_is_given_again_as_it_was() {
         let mut headers = HeaderMap::new();
         headers.insert("location", HeaderValue::from_static("/api/v1/exports/7"));
-        let again = given_again(stored(StatusCode::ACCEPTED, &headers, &Bytes::from("{}")));
+        headers.insert("set-cookie", HeaderValue::from_static("session=secret"));
+        let strongbox = Strongbox::of(&"ada".parse().expect("a user"), "order-7");
+        let kept = locked(stored(StatusCode::ACCEPTED, &headers, &Bytes::from("{}")), &strongbox);
+        assert!(!format!("{kept:?}").contains("secret") && kept.headers.is_empty());
+        let again = given_again(unlocked(kept, &strongbox));
         let (head, body) = again.into_parts();
         assert_eq!((head.status, head.headers), (StatusCode::ACCEPTED, headers));
         assert_eq!(body.collect().await.expect("a body").to_bytes(), "{}");

@@ -1,6 +1,7 @@
 //! What a sweep does, apart from when.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use crate::db::StoreError;
 use crate::domain::{ExportId, PackageKey, Timestamp};
@@ -10,6 +11,8 @@ use super::works::Works;
 
 /// Rows taken at a time.
 const BATCH: u64 = 200;
+/// For so long after its end whoever comes back is told that a session has expired.
+const KEPT_SESSIONS: Duration = Duration::from_secs(86_400);
 /// The duty that one node at a time has.
 const DUTY: &str = "sweep";
 
@@ -137,9 +140,12 @@ async fn delete_unneeded(works: &Works, swept: &mut Swept) -> Result<(), StoreEr
 }
 
 async fn prune(works: &Works, now: Timestamp, swept: &mut Swept) -> Result<(), StoreError> {
-    works.parts.database.replies().prune(now).await?;
+    let (database, records_end) = (&works.parts.database, now.minus(works.parts.keep_records));
+    database.replies().prune(now).await?;
+    database.api_tokens().prune(records_end).await?;
+    database.sessions().prune(now.minus(KEPT_SESSIONS)).await?;
     loop {
-        let pruned = works.rows.prune(now.minus(works.parts.keep_records), BATCH).await?;
+        let pruned = works.rows.prune(records_end, BATCH).await?;
         swept.pruned_rows += pruned;
         if pruned < BATCH {
             return Ok(());

@@ -77,9 +77,49 @@ pub enum CredentialError {
     /// A `role` that does not exist here.
     #[error("the token's role is unknown")]
     UnknownRole,
+    /// It begins as API tokens do, and its checksum is wrong.
+    #[error("this was never an API token")]
+    BrokenApiToken,
+    /// No API token is this one.
+    #[error("there is no such API token")]
+    UnknownApiToken,
+    /// It was good until somebody took it back.
+    #[error("the API token was revoked")]
+    RevokedApiToken,
+    /// The cookie of a session says something that no session's says.
+    #[error("the session's cookie is broken")]
+    BrokenSession,
+    /// Two cookies claim to be the session's.
+    #[error("there are several cookies of sessions")]
+    SeveralSessions,
+    /// No session is this one, or it was ended.
+    #[error("there is no such session")]
+    UnknownSession,
 }
 
 impl CredentialError {
+    /// Every word for metrics.
+    pub const REASONS: [&str; 18] = [
+        "missing",
+        "not_a_bearer",
+        "malformed",
+        "algorithm",
+        "signature",
+        "no_expiry",
+        "expired",
+        "not_yet_valid",
+        "issuer",
+        "audience",
+        "no_user",
+        "role",
+        "api_token_broken",
+        "api_token_unknown",
+        "api_token_revoked",
+        "session_broken",
+        "session_several",
+        "session_unknown",
+    ];
+
     /// The word for metrics.
     pub const fn reason(&self) -> &'static str {
         match self {
@@ -95,6 +135,18 @@ impl CredentialError {
             Self::WrongAudience => "audience",
             Self::NoUser => "no_user",
             Self::UnknownRole => "role",
+            Self::BrokenApiToken => "api_token_broken",
+            Self::UnknownApiToken => "api_token_unknown",
+            Self::RevokedApiToken => "api_token_revoked",
+            Self::BrokenSession => "session_broken",
+            Self::SeveralSessions => "session_several",
+            Self::UnknownSession => "session_unknown",
         }
+    }
+
+    /// Whether whoever keeps doing this is to be slowed: neither whoever shows nothing nor whoever
+    /// shows what was good once is trying to guess.
+    pub const fn is_a_try(&self) -> bool {
+        !matches!(self, Self::Missing | Self::Expired { .. })
     }
 }

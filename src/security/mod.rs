@@ -3,15 +3,19 @@
 //! A credential goes in, a [`Caller`](crate::domain::Caller) or a [`CredentialError`] comes out;
 //! how it travelled, and what a refused caller is told, is for other rooms to know.
 
+mod api_token;
 mod authority;
+mod drawn;
 pub mod jwt;
 mod link_token;
 mod password;
 mod secret;
+mod session_token;
 mod signing;
 mod slowing;
 mod strongbox;
 
+pub use api_token::ApiTokenSecret;
 pub use authority::{Authority, CredentialError};
 #[cfg(test)]
 pub use jwt::test_keys::test_key;
@@ -19,6 +23,7 @@ pub use jwt::{Claims, KeyError, SignError, sign};
 pub use link_token::LinkToken;
 pub use password::{Mark, Marker, hash_password, is_password};
 pub use secret::Secret;
+pub use session_token::{SessionToken, ShownSession};
 pub use signing::{ED25519_NAME, NotAPublicKey, PublicKey, PublicKeys, Signer, SigningKeyError};
 pub use slowing::{Patience, Slowing};
 pub use strongbox::Strongbox;

@@ -3,6 +3,7 @@
 mod alike;
 mod asking;
 mod claiming;
+mod credentials;
 mod downloads;
 mod ending;
 mod holding;

@@ -10,7 +10,9 @@ pub mod links;
 pub mod ops;
 pub mod permissions;
 pub mod projects;
+pub mod session;
 pub mod system;
+pub mod tokens;
 pub mod versions;
 
 use http::Method;
@@ -34,6 +36,8 @@ pub fn routes() -> Vec<Route<Shared>> {
         projects::routes(),
         versions::routes(),
         permissions::routes(),
+        tokens::routes(),
+        session::routes(),
         system::routes(),
     ];
     let all = all.into_iter().flatten();
@@ -59,6 +63,8 @@ pub fn documents() -> Vec<Document> {
         projects::Doc::openapi(),
         versions::Doc::openapi(),
         permissions::Doc::openapi(),
+        tokens::Doc::openapi(),
+        session::Doc::openapi(),
         system::Doc::openapi(),
     ]
 }

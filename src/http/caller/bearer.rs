@@ -3,7 +3,23 @@
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
-use crate::security::CredentialError;
+use crate::domain::{Caller, Proof, Timestamp};
+use crate::http::kit::{Answer, Call, FromCall};
+use crate::http::shared::Shared;
+use crate::security::{CredentialError, jwt};
+
+/// How long what proved the caller is good, as far as it says so itself. Of API tokens their rows
+/// tell.
+#[derive(Debug, Clone, Copy)]
+pub struct GoodUntil(pub Option<Timestamp>);
+
+impl FromCall<Shared> for GoodUntil {
+    async fn from_call(call: &mut Call<Shared>) -> Answer<Self> {
+        let caller = Caller::from_call(call).await?;
+        let token = bearer(&call.parts.headers).ok().filter(|_| caller.proof == Proof::Jwt);
+        Ok(Self(token.and_then(jwt::expiry_of)))
+    }
+}
 
 /// The token of the only `Authorization` line. With two, a proxy in front and we could take
 /// different ones for the caller's.

@@ -1,15 +1,25 @@
 //! `caller: Caller` among a handler's arguments *is* the authentication.
 //!
 //! There are several ways in, each in a file of its own; whichever was taken, one [`Caller`] comes
-//! out.
+//! out. How far a credential reaches is looked at here too, once for every endpoint.
 
 mod bearer;
+mod cookie;
+mod csrf;
+mod door;
+mod on_behalf;
+mod reach;
 mod signed;
 
-use crate::domain::Caller;
-use crate::security::CredentialError;
+pub use bearer::GoodUntil;
+pub use cookie::{SessionAtHand, SessionCookie};
+pub use door::count_from_zero;
 
-use super::kit::{Answer, Call, FromCall, Problem};
+use crate::domain::Caller;
+use crate::security::{ApiTokenSecret, CredentialError};
+
+use super::kit::problem::AccessFault;
+use super::kit::{Answer, Call, FromCall};
 use super::shared::Shared;
 
 impl FromCall<Shared> for Caller {
@@ -20,21 +30,28 @@ impl FromCall<Shared> for Caller {
         if let Some(caller) = call.parts.extensions.get::<Self>() {
             return Ok(caller.clone());
         }
-        let caller = proved(call).await.map_err(|error| refused(call, error))?;
+        let caller = admitted(call).await.map_err(|fault| door::refused(call, fault))?;
         call.parts.extensions.insert(caller.clone());
         Ok(caller)
     }
 }
 
-async fn proved(call: &mut Call<Shared>) -> Result<Caller, CredentialError> {
-    if let Some(signed) = signed::caller(call).await {
-        return signed;
-    }
-    call.state.authority.prove(bearer::bearer(&call.parts.headers)?).await
+/// Whoever is proved, as whoever they act for, if they may do what they ask for at all.
+async fn admitted(call: &mut Call<Shared>) -> Result<Caller, AccessFault> {
+    let caller = on_behalf::of(proved(call).await?, &call.parts.headers)?;
+    if caller.may_write() || reach::only_asks(&call.parts) { Ok(caller) } else { Err(AccessFault::ReadOnly) }
 }
 
-fn refused(call: &Call<Shared>, error: CredentialError) -> Problem {
-    call.state.desk.metrics().auth_failures.with_label_values(&[error.reason()]).inc();
-    tracing::debug!(reason = error.reason(), %error, "credentials refused");
-    error.into()
+/// Whoever the request's credential proves. A browser sends cookies along by itself, so what was
+/// sent on purpose wins over them.
+async fn proved(call: &mut Call<Shared>) -> Result<Caller, AccessFault> {
+    if let Some(signed) = signed::caller(call).await {
+        return Ok(signed?);
+    }
+    match bearer::bearer(&call.parts.headers) {
+        Ok(token) if ApiTokenSecret::is_meant(token) => Ok(call.state.desk.tokens().prove(token).await?),
+        Ok(token) => Ok(call.state.authority.prove(token).await?),
+        Err(CredentialError::Missing) => cookie::caller(call).await,
+        Err(error) => Err(error.into()),
+    }
 }

@@ -37,5 +37,7 @@ pub use prefer::Wait;
 pub use problem::{Answer, Problem, RequestFault};
 pub use reading::FileBodyError;
 pub use receive::{LONGEST_BODY, Received, SLOW};
-pub use reply::{Accepted, Created, Document, Events, Health, IntoReply, NoContent, Page, Tagged};
+pub use reply::{
+    Accepted, Created, Document, Events, Health, IntoReply, NoContent, Page, Tagged, WithCookie,
+};
 pub use router::{Matched, Router, caught};

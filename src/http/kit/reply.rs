@@ -1,7 +1,9 @@
 //! What handlers answer with. Statuses of success and their headers are decided here.
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LINK, LOCATION, RETRY_AFTER};
+use http::header::{
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LINK, LOCATION, RETRY_AFTER, SET_COOKIE,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 
@@ -84,6 +86,22 @@ impl<T: Serialize + Send> IntoReply for Created<T> {
     fn into_reply(self) -> Reply {
         let mut reply = document(StatusCode::CREATED, "application/json", json(&self.body));
         set(&mut reply, LOCATION, self.location);
+        reply
+    }
+}
+
+/// A reply that also sets a cookie.
+pub struct WithCookie<T> {
+    /// The `Set-Cookie` line.
+    pub cookie: HeaderValue,
+    /// The reply.
+    pub reply: T,
+}
+
+impl<T: IntoReply> IntoReply for WithCookie<T> {
+    fn into_reply(self) -> Reply {
+        let mut reply = self.reply.into_reply();
+        reply.headers_mut().append(SET_COOKIE, self.cookie);
         reply
     }
 }

@@ -17,7 +17,8 @@ use super::problem::{Problem, RequestFault};
 use super::receive::Received;
 use super::reply::{IntoReply, NoContent};
 
-/// Which route a reply came from, in its extensions: a label of bounded variety.
+/// Which route a request goes to and its reply came from, in the extensions of both: a label of
+/// bounded variety.
 #[derive(Debug, Clone)]
 pub struct Matched(pub Arc<str>);
 
@@ -71,7 +72,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     /// Paths match as they were sent, still encoded: there is one spelling of each, and neither
     /// `//` nor a trailing `/` is another.
     async fn answer(&self, request: Request<RequestBody>) -> Reply {
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
         let body = Received::unread(&parts.headers, body);
         let path = parts.uri.path().to_owned();
         if path == "*" && parts.method == Method::OPTIONS {
@@ -83,6 +84,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         let params = found.params.iter().map(|(_, value)| value.to_owned()).collect();
         let mut reply = match found.value.find(&parts.method) {
             Some(handler) => {
+                parts.extensions.insert(Matched(Arc::clone(&found.value.pattern)));
                 let call = Call { state: self.state.clone(), parts, params, body };
                 caught(handler, call).await
             }

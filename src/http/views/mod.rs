@@ -11,7 +11,9 @@ mod listing;
 mod new_export;
 mod permission;
 mod project;
+mod session;
 mod system;
+mod token;
 mod version;
 
 pub use cursor::{Marker, address_of_next};
@@ -25,5 +27,7 @@ pub use listing::{ExportsPage, ExportsQuery, ProjectsPage, ProjectsQuery};
 pub use new_export::{NewExport, NewProjectExport};
 pub use permission::{NewPermissionsView, OwnPermissionsView, PermissionsView};
 pub use project::{NewProjectView, ProjectView};
+pub use session::SessionView;
 pub use system::{Alive, Ready};
+pub use token::{MadeTokenView, NewTokenView, TokenView, TokensQuery, TokensView};
 pub use version::{NewVersionView, VersionView, VersionsPage, VersionsQuery};

@@ -75,6 +75,7 @@ pub const KINDS: &[Kind] = &[
     own("github-token", &["ghs_"], tokens::is_installation),
     word("github-token", &["github_pat_"], is_word, 82, 82),
     word("gitlab-token", &["glpat-", "glrt-", "gldt-", "glptt-", "glcbt-", "glsoat-"], is_base64url, 20, 300),
+    own("exportd-token", &["exd_"], tokens::is_own),
     own("npm-token", &["npm_"], tokens::is_summed),
     word("pypi-token", &["pypi-AgE"], is_base64url, 50, 1000),
     word("rubygems-token", &["rubygems_"], is_hex, 48, 48),

@@ -83,6 +83,7 @@ fn secrets() -> Vec<(&'static str, String)> {
         ("github-token", format!("ghs_{jwt}")),
         ("github-token", format!("github_pat_{}_{}", drawn(22, BASE62), drawn(59, BASE62))),
         ("gitlab-token", format!("glpat-{}", drawn(20, BASE62))),
+        ("exportd-token", crate::security::ApiTokenSecret::new().expose()),
         ("npm-token", summed("npm_")),
         ("pypi-token", format!("pypi-AgEIcHlwaS5vcmc{}", drawn(150, BASE62))),
         ("rubygems-token", format!("rubygems_{}", drawn(48, HEX))),

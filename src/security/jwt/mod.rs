@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Secret;
 
-pub use claims::Claims;
+pub use claims::{Claims, expiry_of};
 pub use key::KeyError;
 pub use tokens::{SKEW, SignError, Tokens, sign};
 

@@ -53,7 +53,8 @@ impl From<DoorError> for Problem {
     }
 }
 
-fn limited(detail: String, wait: std::time::Duration) -> Problem {
+/// Too much of something: try again after `wait`.
+pub(super) fn limited(detail: String, wait: std::time::Duration) -> Problem {
     // Rounded up: whoever comes back after that many seconds is not too early.
     let seconds = wait.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX);
     let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", detail);

@@ -1,11 +1,13 @@
 //! What went wrong, as clients are told (RFC 9457). Nowhere else does a situation become a
 //! status.
 
+mod access;
 mod document;
 mod links;
 mod permissions;
 mod rooms;
 mod situations;
 
+pub use access::AccessFault;
 pub use document::{Answer, Problem, ProblemDocument};
 pub use situations::RequestFault;

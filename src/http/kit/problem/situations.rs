@@ -145,7 +145,13 @@ impl From<CredentialError> for Problem {
             | E::WrongIssuer
             | E::WrongAudience
             | E::NoUser
-            | E::UnknownRole => refused(
+            | E::UnknownRole
+            | E::BrokenApiToken
+            | E::UnknownApiToken
+            | E::RevokedApiToken
+            | E::BrokenSession
+            | E::SeveralSessions
+            | E::UnknownSession => refused(
                 "UNAUTHENTICATED",
                 "the token is not valid here; get a new one",
                 r#"Bearer realm="exportd", error="invalid_token", error_description="the token is not valid""#,

@@ -1,0 +1,43 @@
+//! What a credential that may only read may do.
+
+use http::Method;
+use http::request::Parts;
+
+use crate::http::kit::Matched;
+
+/// What changes nothing although its method says so: questions that need a body, and whoever reads
+/// may sign in, and out again.
+const CHANGING_NOTHING: &[(Method, &str)] = &[
+    (Method::POST, "/api/v1/exports/estimate"),
+    (Method::POST, "/api/v1/exports/{id}/verify"),
+    (Method::POST, "/api/v1/session"),
+    (Method::DELETE, "/api/v1/session"),
+];
+
+/// Whether a request is meant to change something, as far as its method says.
+///
+/// Source: RFC 9110 §9.2.1.
+pub fn is_unsafe(head: &Parts) -> bool {
+    ![Method::GET, Method::HEAD, Method::OPTIONS].contains(&head.method)
+}
+
+/// Whether a request changes nothing.
+pub fn only_asks(head: &Parts) -> bool {
+    let pattern = head.extensions.get::<Matched>().map_or("", |matched| &*matched.0);
+    !is_unsafe(head)
+        || CHANGING_NOTHING.iter().any(|(method, path)| *method == head.method && *path == pattern)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CHANGING_NOTHING;
+    use crate::http::api;
+
+    #[test]
+    fn what_changes_nothing_although_its_method_says_so_is_there() {
+        for (method, path) in CHANGING_NOTHING {
+            let is_there = api::routes().iter().any(|route| route.method == *method && route.path == *path);
+            assert!(is_there, "{method} {path}");
+        }
+    }
+}
