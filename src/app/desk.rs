@@ -16,7 +16,8 @@ use crate::telemetry::Metrics;
 
 use super::passwords::Passwords;
 use super::{
-    Bandwidth, Config, DownloadConfig, Downloads, Exports, House, Inside, LinkDoor, Links, Projects, Replies,
+    Bandwidth, Config, DownloadConfig, Downloads, Exports, House, Inside, LinkDoor, Links, Nonces,
+    Projects, Replies,
 };
 
 /// What a desk is made of; the daemon brings it.
@@ -64,6 +65,7 @@ struct Rooms {
     inside: Inside,
     links: Links,
     link_door: LinkDoor,
+    nonces: Nonces,
     projects: Projects,
     replies: Replies,
     download: DownloadConfig,
@@ -79,6 +81,7 @@ impl Desk {
         let passwords = Arc::new(Passwords::new(parts.clock.clone()));
         let rooms = Rooms {
             projects: Projects::new(&parts),
+            nonces: Nonces::new(parts.database.nonces()),
             replies: Replies::new(parts.database.replies(), parts.clock.clone()),
             inside: Inside::new(&parts, Arc::clone(&downloads)),
             links: Links::new(&parts, Arc::clone(&downloads), Arc::clone(&passwords)),
@@ -132,6 +135,11 @@ impl Desk {
     /// The callers' projects.
     pub fn projects(&self) -> &Projects {
         &self.0.projects
+    }
+
+    /// The nonces of signed requests.
+    pub fn nonces(&self) -> &Nonces {
+        &self.0.nonces
     }
 
     /// Replies that are given again for the same `Idempotency-Key`.

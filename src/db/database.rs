@@ -13,7 +13,7 @@ use sqlx::postgres::PgListener;
 use crate::domain::ExportId;
 use crate::telemetry::Metrics;
 
-use super::{Config, Downloads, Duties, Exports, Links, Passes, Projects, Replies, Snapshots, StoreError};
+use super::{Config, Downloads, Duties, Exports, Links, Nonces, Passes, Projects, Replies, Snapshots, StoreError};
 
 /// How long a call waits for a database that is locked or away.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -108,6 +108,11 @@ impl Database {
     /// The replies that are given again.
     pub fn replies(&self) -> Replies {
         Replies::new(self.clone())
+    }
+
+    /// The nonces of signed requests. Those who ask one of these and its clones share commits.
+    pub fn nonces(&self) -> Nonces {
+        Nonces::new(self.clone())
     }
 
     /// Which node has which duty.

@@ -10,6 +10,7 @@ mod duties;
 mod error;
 mod exports;
 mod links;
+mod nonces;
 mod passes;
 #[cfg(test)]
 mod plans;
@@ -26,6 +27,7 @@ pub use duties::Duties;
 pub use error::StoreError;
 pub use exports::{Beat, Claim, Cursor, Exports, Filter, Gone, Held, Page, Requested, Rescued};
 pub use links::{LinkTally, Links, MOST_LINKS};
+pub use nonces::Nonces;
 pub use passes::{Boarded, Boarding, Passes, Returned};
 pub use projects::Projects;
 pub use replies::{Begun, Replies, StoredReply};

@@ -4,10 +4,12 @@
 //! how it travelled, and what a refused caller is told, is for other rooms to know.
 
 mod authority;
+mod config;
 pub mod jwt;
 mod link_token;
 mod password;
 mod secret;
+pub mod signature;
 mod signing;
 mod slowing;
 mod strongbox;
@@ -15,7 +17,8 @@ mod strongbox;
 pub use authority::{Authority, CredentialError};
 #[cfg(test)]
 pub use jwt::test_keys::test_key;
-pub use jwt::{Claims, KeyError, SignError, sign};
+pub use jwt::{Claims, FetchKeys, Fetched, KeyError, SignError, sign};
+pub use config::Config;
 pub use link_token::LinkToken;
 pub use password::{Mark, Marker, hash_password, is_password};
 pub use secret::Secret;

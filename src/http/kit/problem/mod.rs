@@ -4,6 +4,7 @@
 mod document;
 mod links;
 mod rooms;
+mod signatures;
 mod situations;
 
 pub use document::{Answer, Problem, ProblemDocument};

@@ -126,6 +126,11 @@ impl From<CredentialError> for Problem {
             Self::new(StatusCode::UNAUTHORIZED, code, detail).header(WWW_AUTHENTICATE, challenge)
         };
         match error {
+            E::Signature(fault) => fault.into(),
+            // Not 401: a client would throw away a token that may be good.
+            E::Unavailable => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", error.to_string()).retry_after(2)
+            }
             E::Missing => refused(
                 "UNAUTHENTICATED",
                 "send a token: Authorization: Bearer …",
@@ -145,7 +150,8 @@ impl From<CredentialError> for Problem {
             | E::WrongIssuer
             | E::WrongAudience
             | E::NoUser
-            | E::UnknownRole => refused(
+            | E::UnknownRole
+            | E::UnknownKey => refused(
                 "UNAUTHENTICATED",
                 "the token is not valid here; get a new one",
                 r#"Bearer realm="exportd", error="invalid_token", error_description="the token is not valid""#,
