@@ -1,5 +1,7 @@
 //! The only place where parts meet: build, run, drain.
 
+mod provider;
+
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,6 +10,7 @@ use std::time::Duration;
 use actix::System;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
+use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -50,8 +53,8 @@ pub enum DaemonError {
     /// The package store is not there, or another server's.
     #[error("the package storage cannot be opened")]
     Storage(#[from] StorageError),
-    /// The keys that tokens are checked with cannot be read.
-    #[error("the keys of `auth.jwt` cannot be used")]
+    /// The keys that callers are known by cannot be read.
+    #[error("the keys of `auth` cannot be used")]
     Keys(#[from] KeyError),
     /// The key that manifests are signed with cannot be read or made.
     #[error("the key of `packing.signing_key_file` cannot be used")]
@@ -210,7 +213,7 @@ impl Parts {
             Some(address) => Some(bind(address).await?),
             None => None,
         };
-        let authority = Authority::new(&settings.jwt, self.clock.clone())?;
+        let authority = self.authority(settings)?;
         let store = self.packages.hold()?;
         let (ledger, reader): (Ledger, LedgerReader) = Ledger::open(self.clock.clone());
         self.listen_for_hints().await?;
@@ -221,9 +224,17 @@ impl Parts {
         let engine = Engine::start(Arc::clone(&works), reader, Arc::clone(&is_well)).await?;
         let house = House::new(self.database.clone(), self.packages.clone(), is_well);
         let desk = self.desk(settings, store, ledger, house.clone());
-        let front = http::Front::open(api, ops, desk, authority, &settings.server)
+        let front = http::Front::open(api, ops, desk, Arc::clone(&authority), &settings.server)
             .map_err(|error| DaemonError::Listen { address: settings.server.listen.clone(), error })?;
-        Ok(RunningHouse { works, engine, front, house, database: self.database })
+        let keys = tokio::spawn(authority.keep_current()).abort_handle();
+        Ok(RunningHouse { works, engine, front, keys, house, database: self.database })
+    }
+
+    fn authority(&self, settings: &Settings) -> Result<Arc<Authority>, DaemonError> {
+        let fetcher = provider::fetcher(&settings.jwt, self.metrics.clone());
+        let signing_keys = settings.auth.signing_keys_file.as_deref();
+        let authority = Authority::new(&settings.jwt, signing_keys, fetcher, self.clock.clone())?;
+        Ok(Arc::new(authority))
     }
 
     /// On PostgreSQL other nodes' rows ring here too.
@@ -244,6 +255,8 @@ struct RunningHouse {
     works: Arc<Works>,
     engine: Engine,
     front: http::Front,
+    /// What keeps the callers' keys current.
+    keys: AbortHandle,
     house: House,
     database: Database,
 }
@@ -263,6 +276,7 @@ impl RunningHouse {
         tracing::info!("closing: finishing what runs");
         self.house.drain();
         self.front.drain(CONNECTIONS_GRACE).await;
+        self.keys.abort();
         self.engine.drain(JOBS_GRACE).await;
         self.engine.flush().await;
         self.database.close().await;
@@ -284,7 +298,13 @@ async fn bind(address: &str) -> Result<TcpListener, DaemonError> {
 /// Folders that no export may contain, whatever project they lie in.
 fn own_folders(settings: &Settings) -> Vec<std::path::PathBuf> {
     let store = [settings.storage.root.clone(), signing_key_file(settings)];
-    store.into_iter().chain(settings.database.files()).chain(settings.projects.own.clone()).collect()
+    let machines = settings.auth.signing_keys_file.clone();
+    store
+        .into_iter()
+        .chain(machines)
+        .chain(settings.database.files())
+        .chain(settings.projects.own.clone())
+        .collect()
 }
 
 /// Where nginx writes down what it has sent, if it sends anything; beside the packages unless told

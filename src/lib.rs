@@ -15,6 +15,7 @@ pub mod http;
 pub mod jobs;
 pub mod ledger;
 pub mod loaders;
+pub mod outbound;
 pub mod packaging;
 pub mod projects;
 pub mod security;

@@ -16,6 +16,7 @@ mod m20261121_000005_snapshots;
 mod m20261121_000006_same_bytes;
 mod m20261121_000007_links;
 mod m20261121_000008_download_details;
+mod m20261121_000009_nonces;
 mod m20261121_000010_credentials;
 mod m20261121_000013_permissions;
 mod m20261121_000015_row_security;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000006_same_bytes::Migration),
             Box::new(m20261121_000007_links::Migration),
             Box::new(m20261121_000008_download_details::Migration),
+            Box::new(m20261121_000009_nonces::Migration),
             Box::new(m20261121_000010_credentials::Migration),
             Box::new(m20261121_000013_permissions::Migration),
             Box::new(m20261121_000015_row_security::Migration),

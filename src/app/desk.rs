@@ -18,7 +18,7 @@ use super::access::Access;
 use super::passwords::Passwords;
 use super::{
     AccessConfig, Bandwidth, Config, DownloadConfig, Downloads, Exports, House, Inside, LinkDoor, Links,
-    Permissions, Projects, Replies, SessionConfig, Sessions, Strangers, Tokens,
+    Nonces, Permissions, Projects, Replies, SessionConfig, Sessions, Strangers, Tokens,
 };
 
 /// What a desk is made of; the daemon brings it.
@@ -78,6 +78,7 @@ struct Rooms {
     links: Links,
     link_door: LinkDoor,
     permissions: Arc<Permissions>,
+    nonces: Nonces,
     projects: Projects,
     replies: Replies,
     tokens: Tokens,
@@ -97,6 +98,7 @@ impl Desk {
         let passwords = Arc::new(Passwords::new(parts.clock.clone()));
         let rooms = Rooms {
             projects: Projects::new(&parts),
+            nonces: Nonces::new(parts.database.nonces()),
             replies: Replies::new(parts.database.replies(), parts.clock.clone()),
             tokens: Tokens::new(&parts),
             sessions: Sessions::new(&parts),
@@ -159,6 +161,11 @@ impl Desk {
     /// The callers' projects.
     pub fn projects(&self) -> &Projects {
         &self.0.projects
+    }
+
+    /// The nonces of signed requests.
+    pub fn nonces(&self) -> &Nonces {
+        &self.0.nonces
     }
 
     /// Replies that are given again for the same `Idempotency-Key`.

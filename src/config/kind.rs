@@ -8,6 +8,7 @@ use config::{Value, ValueKind};
 use tracing_subscriber::EnvFilter;
 
 use crate::config_units::{self, Network, Origin, TimeOfDay};
+use crate::outbound::Place;
 
 /// The type and the bounds of a setting. A text and a value that TOML has typed mean the same.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +28,8 @@ pub enum Kind {
     },
     /// An `http` or `https` address without query.
     WebAddress,
+    /// An address that this server asks: `https`, or `http` on this very machine.
+    Outside,
     /// `sqlite://…` or `postgres://…`; may hold a password.
     Database,
     /// Networks, as a list or separated by commas.
@@ -96,6 +99,9 @@ impl Kind {
             Self::Listen { or_off: true } if text == "off" => ValueKind::String(text.to_owned()),
             Self::Listen { or_off } => ValueKind::String(address(text, or_off)?),
             Self::WebAddress => ValueKind::String(web_address(text)?),
+            Self::Outside => {
+                ValueKind::String(text.parse::<Place>().map_err(|e| format!("`{text}` {e}"))?.to_string())
+            }
             Self::Database => ValueKind::String(database(text)?),
             Self::Folder | Self::NewFile => ValueKind::String(path(text)?),
             Self::File => ValueKind::String(file(text)?),

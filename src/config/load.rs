@@ -18,6 +18,9 @@ const FILE: &str = "exportd.toml";
 /// The limits of one package; the other `limits.*` are of one user.
 const PACKAGE_LIMITS: [&str; 4] = ["max_package", "max_files", "max_file", "ratio_alert"];
 
+/// What of `auth.*` is in no section of its own.
+pub(super) const AUTH: [&str; 1] = ["signing_keys_file"];
+
 /// Where settings are looked for.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
@@ -89,6 +92,7 @@ impl Found {
             retention: self.values.part("retention", None)?,
             access: self.values.part("access", None)?,
             cleanup: self.values.part("cleanup", None)?,
+            auth: self.values.part("auth", Some(&AUTH))?,
             jwt: self.values.part("auth.jwt", None)?,
             session: self.values.part("auth.session", None)?,
             log: self.values.part("log", None)?,

@@ -1,6 +1,6 @@
 //! The rooms' own settings, composed.
 
-use crate::security::jwt;
+use crate::security::{self, jwt};
 use crate::telemetry::LogConfig;
 use crate::{app, db, http, jobs, packaging, projects, storage};
 
@@ -29,6 +29,8 @@ pub struct Settings {
     pub access: app::AccessConfig,
     /// `cleanup.*`
     pub cleanup: jobs::CleanupConfig,
+    /// `auth.*`, but for `auth.jwt.*`
+    pub auth: security::Config,
     /// `auth.jwt.*`
     pub jwt: jwt::Config,
     /// `auth.session.*`

@@ -79,7 +79,7 @@ use Kind::{
     Flag, Folder, Folders, Networks, NewFile, Number, Origins, Secret, Size, Text, UriPrefix, WebAddress,
 };
 use Preset::{Found, Is, Unset};
-use Standing::{NotYet, ReadOnly};
+use Standing::ReadOnly;
 
 const LISTEN: Kind = Kind::Listen { or_off: false };
 const LISTEN_OR_OFF: Kind = Kind::Listen { or_off: true };
@@ -138,11 +138,13 @@ pub static SETTINGS: &[Setting] = &[
     Setting::new("access.hide_foreign_jobs", Flag, Is("false"), "another's export answers 404, as if there were none, instead of 403"),
     Setting::new("auth.jwt.secret", Secret(32), Unset("not set"), "signs and checks tokens (HS256)"),
     Setting::new("auth.jwt.public_key_file", Kind::File, Unset("not set"), "PEM that checks tokens signed elsewhere"),
-    Setting::new("auth.jwt.jwks_url", WebAddress, Unset("not set"), "keys of an identity provider").standing(NotYet),
+    Setting::new("auth.jwt.jwks_file", Kind::File, Unset("not set"), "JWK Set that checks tokens signed elsewhere; read again when it changes"),
+    Setting::new("auth.jwt.jwks_url", Kind::Outside, Unset("not set"), "JWK Set of an identity provider: https, or http on this machine"),
     Setting::new("auth.jwt.issuer", Text, Unset("not checked"), "the iss that tokens must carry"),
     Setting::new("auth.jwt.audience", Text, Unset("not checked"), "the aud that tokens must carry"),
     Setting::new("auth.session.lifetime", between(60 * SECOND, 30 * DAY), Is("12h"), "how long a sign-in to the page lasts at most"),
     Setting::new("auth.session.idle", between(300 * SECOND, 30 * DAY), Is("2h"), "a sign-in that nobody used for so long has ended"),
+    Setting::new("auth.signing_keys_file", Kind::File, Unset("not set"), "keys of machines that sign their requests; read again when it changes"),
     Setting::new("log.format", LOG_FORMAT, Is("auto"), "auto is json when not on a terminal"),
     Setting::new("log.level", Kind::LogFilter, Is("info"), "a level, or a filter like info,exportd::jobs=debug"),
 ];

@@ -107,7 +107,7 @@ fn all_faults_are_told_at_once_each_with_its_place_and_its_remedy() {
         "EXPORTD__SERVER__LISTEN: server.listen: `8080` is not an address with a port; write 127.0.0.1:8080 or [::]:8080",
         "EXPORTD__NONSENSE: nonsense: no such section; there are server, database, projects, storage, download, jobs, packing, limits, retention, cleanup, auth, log",
         "--set: retention.default: longer than retention.max; write no more than that",
-        "default: auth.jwt: no key is configured: set auth.jwt.secret or auth.jwt.public_key_file",
+        "default: auth.jwt: no key is configured: set auth.jwt.secret, .public_key_file, .jwks_file or .jwks_url, or auth.signing_keys_file",
     ];
     for fault in expected {
         assert!(faults.iter().any(|told| told == fault), "missing {fault:?} in {faults:#?}");

@@ -5,8 +5,10 @@ use std::time::Duration;
 use config::ValueKind;
 
 use super::fault::Fault;
+use super::load::AUTH;
 use super::values::{Purpose, Values};
-use crate::security::jwt;
+use crate::clock::Clock;
+use crate::security::{self, Authority, KeyError};
 
 /// Everything wrong with the settings taken together. A setting that is wrong by itself is
 /// passed over here: it has its own fault.
@@ -34,18 +36,30 @@ fn two_listeners(values: &Values, _: Purpose) -> Option<Fault> {
     same.then(|| fault(values, "server.ops_listen", "the same as server.listen; write another port, or off"))
 }
 
-/// One key that may be relied on; the room that uses it judges. A tool needs none.
+/// Keys that may be relied on; the room that uses them judges. A tool needs none.
 fn a_usable_key(values: &Values, purpose: Purpose) -> Option<Fault> {
-    let ways = ["auth.jwt.secret", "auth.jwt.public_key_file", "auth.jwt.jwks_url"];
+    let ways = [
+        "auth.signing_keys_file",
+        "auth.jwt.secret",
+        "auth.jwt.public_key_file",
+        "auth.jwt.jwks_file",
+        "auth.jwt.jwks_url",
+    ];
     let written: Vec<_> = ways.into_iter().filter(|key| values.origin(key).is_some()).collect();
     if written.iter().any(|key| values.value(key).is_none())
         || (written.is_empty() && purpose == Purpose::Tool)
     {
         return None;
     }
-    let config = values.part("auth.jwt", None).ok()?;
-    let error = jwt::Tokens::new(&config).err()?;
-    Some(fault(values, written.last().unwrap_or(&"auth.jwt"), &error.to_string()))
+    let tokens = values.part("auth.jwt", None).ok()?;
+    let others: security::Config = values.part("auth", Some(&AUTH)).ok()?;
+    let machines = others.signing_keys_file.as_deref();
+    let error = Authority::new(&tokens, machines, None, Clock::system()).err()?;
+    let key = match &error {
+        KeyError::Machines(_) => "auth.signing_keys_file",
+        _ => written.last().unwrap_or(&"auth.jwt"),
+    };
+    Some(fault(values, key, &error.to_string()))
 }
 
 /// SQLite has neither roles nor row security.

@@ -14,8 +14,8 @@ use crate::domain::ExportId;
 use crate::telemetry::Metrics;
 
 use super::{
-    Acting, ApiTokens, Config, Downloads, Duties, Exports, Links, Passes, Permissions, Projects, Replies,
-    Sessions, Snapshots, StoreError,
+    Acting, ApiTokens, Config, Downloads, Duties, Exports, Links, Nonces, Passes, Permissions, Projects,
+    Replies, Sessions, Snapshots, StoreError,
 };
 
 /// How long a call waits for a database that is locked or away.
@@ -131,6 +131,11 @@ impl Database {
     /// The sessions of the page.
     pub fn sessions(&self) -> Sessions {
         Sessions::new(self.clone())
+    }
+
+    /// The nonces of signed requests. Those who ask one of these and its clones share commits.
+    pub fn nonces(&self) -> Nonces {
+        Nonces::new(self.clone())
     }
 
     /// Which node has which duty.

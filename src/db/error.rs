@@ -51,6 +51,19 @@ impl StoreError {
     pub const fn is_transient(&self) -> bool {
         matches!(self, Self::Unavailable(_))
     }
+
+    /// The same once more, for each of several who waited for one statement.
+    pub(super) fn again(&self) -> Self {
+        match self {
+            Self::Unavailable(error) => Self::Unavailable(error.clone()),
+            Self::Corrupt { table, what } => Self::Corrupt { table, what: what.clone() },
+            Self::NotMigrated { applied, known } => Self::NotMigrated { applied: *applied, known: *known },
+            Self::TooNew(migration) => Self::TooNew(migration.clone()),
+            Self::UnknownKind => Self::UnknownKind,
+            Self::Unbound { role, why } => Self::Unbound { role: role.clone(), why },
+            Self::Refused(error) => Self::Refused(error.clone()),
+        }
+    }
 }
 
 impl From<DbErr> for StoreError {

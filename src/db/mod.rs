@@ -12,6 +12,7 @@ mod duties;
 mod error;
 mod exports;
 mod links;
+mod nonces;
 mod passes;
 mod permissions;
 #[cfg(test)]
@@ -34,6 +35,7 @@ pub use duties::Duties;
 pub use error::StoreError;
 pub use exports::{Beat, Claim, Cursor, Exports, Filter, Gone, Held, Page, Requested, Rescued};
 pub use links::{LinkTally, Links, MOST_LINKS};
+pub use nonces::Nonces;
 pub use passes::{Boarded, Boarding, Passes, Returned};
 pub use permissions::{EVERYONE, Permissions, PermissionsRow};
 pub use projects::Projects;

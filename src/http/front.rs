@@ -36,14 +36,14 @@ impl Front {
         api: TcpListener,
         ops: Option<TcpListener>,
         desk: Desk,
-        authority: Authority,
+        authority: Arc<Authority>,
         config: &Config,
     ) -> io::Result<Self> {
         let json = document(config.public_url.as_deref()).to_json().map_err(io::Error::other)?;
         count_from_zero(desk.metrics());
         let shared = Shared {
             desk,
-            authority: Arc::new(authority),
+            authority,
             blocks: Blocks::default(),
             document: ApiDocument(json.into()),
             addressing: Arc::new(Addressing::new(config.public_url.clone(), config.trusted_proxies.clone())),

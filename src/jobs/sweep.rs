@@ -65,6 +65,7 @@ async fn sweep_now(works: &Works, now: Timestamp, depth: Depth) -> Result<Swept,
     let mut swept = Swept::default();
     expire(works, now, &mut swept).await?;
     delete_ended(works, now, &mut swept).await?;
+    works.parts.database.nonces().prune(now).await?;
     if depth == Depth::Deep {
         delete_unneeded(works, &mut swept).await?;
         prune(works, now, &mut swept).await?;

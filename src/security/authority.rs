@@ -1,24 +1,45 @@
 //! Who may say who somebody is.
 
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
 use crate::clock::Clock;
 use crate::domain::{Caller, Timestamp};
 
-use super::jwt::{self, KeyError};
+use super::jwt::{self, FetchKeys, KeyError};
+use super::signature::{Message, SignatureFault, Signatures, Signed};
+
+/// Between two looks at files of keys, and at whether keys are due to be fetched.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Turns credentials into callers.
 #[derive(Debug)]
 pub struct Authority {
-    tokens: jwt::Tokens,
+    tokens: Option<jwt::Tokens>,
+    signatures: Option<Arc<Signatures>>,
     clock: Clock,
 }
 
 impl Authority {
-    /// Reads the keys that `config` names.
+    /// Reads the keys of tokens that `config` names, and those of machines in the file
+    /// `signing_keys`. Keys that lie elsewhere are fetched by `fetcher`, from
+    /// [`Self::keep_current`] on.
     ///
     /// # Errors
     /// When there is no usable key: a server that cannot tell its callers apart must not start.
-    pub fn new(config: &jwt::Config, clock: Clock) -> Result<Self, KeyError> {
-        Ok(Self { tokens: jwt::Tokens::new(config)?, clock })
+    pub fn new(
+        config: &jwt::Config,
+        signing_keys: Option<&Path>,
+        fetcher: Option<Arc<dyn FetchKeys>>,
+        clock: Clock,
+    ) -> Result<Self, KeyError> {
+        let signatures = signing_keys.map(Signatures::open).transpose()?.map(Arc::new);
+        let tokens = match jwt::Tokens::new(config, fetcher, &clock) {
+            Err(KeyError::Missing) if signatures.is_some() => None,
+            tokens => Some(tokens?),
+        };
+        Ok(Self { tokens, signatures, clock })
     }
 
     /// The caller that a bearer token (RFC 6750) proves.
@@ -26,9 +47,40 @@ impl Authority {
     /// # Errors
     /// Why it proves nobody, for metrics and the log; a refused caller learns no more than
     /// whether the token has merely expired.
-    #[expect(clippy::unused_async, reason = "keys may have to be fetched")]
     pub async fn prove(&self, bearer: &str) -> Result<Caller, CredentialError> {
-        self.tokens.prove(bearer, self.clock.now())
+        let tokens = self.tokens.as_ref().ok_or(CredentialError::UnknownKey)?;
+        let proved = tokens.prove(bearer, self.clock.now());
+        if !matches!(proved, Err(CredentialError::UnknownKey | CredentialError::Unavailable)) {
+            return proved;
+        }
+        match tokens.provider() {
+            Some(provider) if provider.look_for_unknown().await => tokens.prove(bearer, self.clock.now()),
+            _ => proved,
+        }
+    }
+
+    /// What the signature of a request proves, before its body and its nonce are looked at.
+    ///
+    /// # Errors
+    /// Why it proves nobody.
+    pub fn signed(&self, message: &Message<'_>) -> Result<Signed, SignatureFault> {
+        let signatures = self.signatures.as_ref().ok_or(SignatureFault::NotOneKnown { known: 0 })?;
+        signatures.check(message, self.clock.now())
+    }
+
+    /// Reads keys again when their files change, and fetches those that lie elsewhere, until it
+    /// is dropped.
+    pub async fn keep_current(self: Arc<Self>) {
+        loop {
+            if let Some(provider) = self.tokens.as_ref().and_then(jwt::Tokens::provider) {
+                provider.keep_current().await;
+            }
+            if let Some(signatures) = self.signatures.clone() {
+                let read = tokio::task::spawn_blocking(move || signatures.read_again());
+                read.await.expect("reading keys does not panic");
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
     }
 }
 
@@ -95,6 +147,15 @@ pub enum CredentialError {
     /// No session is this one, or it was ended.
     #[error("there is no such session")]
     UnknownSession,
+    /// It names a key that is not here, or none where there are several.
+    #[error("no key that is known here has signed the token")]
+    UnknownKey,
+    /// What it would be checked with cannot be had just now: whoever sent it may well be right.
+    #[error("credentials cannot be checked just now")]
+    Unavailable,
+    /// A signed request.
+    #[error(transparent)]
+    Signature(#[from] SignatureFault),
 }
 
 impl CredentialError {
@@ -141,6 +202,9 @@ impl CredentialError {
             Self::BrokenSession => "session_broken",
             Self::SeveralSessions => "session_several",
             Self::UnknownSession => "session_unknown",
+            Self::UnknownKey => "unknown_key",
+            Self::Unavailable => "unavailable",
+            Self::Signature(fault) => fault.reason(),
         }
     }
 

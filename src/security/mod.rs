@@ -5,21 +5,24 @@
 
 mod api_token;
 mod authority;
+mod config;
 mod drawn;
 pub mod jwt;
 mod link_token;
 mod password;
 mod secret;
 mod session_token;
+pub mod signature;
 mod signing;
 mod slowing;
 mod strongbox;
 
 pub use api_token::ApiTokenSecret;
 pub use authority::{Authority, CredentialError};
+pub use config::Config;
 #[cfg(test)]
 pub use jwt::test_keys::test_key;
-pub use jwt::{Claims, KeyError, SignError, sign};
+pub use jwt::{Claims, FetchKeys, Fetched, KeyError, SignError, sign};
 pub use link_token::LinkToken;
 pub use password::{Mark, Marker, hash_password, is_password};
 pub use secret::Secret;

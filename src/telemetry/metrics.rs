@@ -54,6 +54,7 @@ pub struct Instruments {
     pub storage_free_bytes: Gauge,
     pub rate_limited: IntCounterVec,
     pub auth_failures: IntCounterVec,
+    pub key_fetches: IntCounterVec,
     pub link_refusals: IntCounterVec,
     pub actor_restarts: IntCounterVec,
     pub db_write_wait: Histogram,
@@ -262,6 +263,16 @@ impl Metrics {
                 IntCounterVec::new(
                     Opts::new("exportd_auth_failures_total", "Requests whose credentials were refused."),
                     &["reason"],
+                ),
+            ),
+            key_fetches: registered(
+                r,
+                IntCounterVec::new(
+                    Opts::new(
+                        "exportd_key_fetches_total",
+                        "Questions to the identity provider for its keys.",
+                    ),
+                    &["outcome"],
                 ),
             ),
             link_refusals: registered(

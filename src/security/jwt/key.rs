@@ -3,9 +3,12 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use jsonwebtoken::{Algorithm, DecodingKey};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 
-use super::{Config, Secret};
+use crate::security::signature::KeyFileError;
+
+use super::Secret;
+use super::jwks::JwksError;
 
 /// RFC 7518 §3.2: a key of at least the hash's size.
 const SHORTEST_SECRET: usize = 32;
@@ -18,11 +21,14 @@ const SMALLEST_RSA_KEY: usize = 266;
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// Nothing is configured.
-    #[error("no key is configured: set auth.jwt.secret or auth.jwt.public_key_file")]
+    #[error(
+        "no key is configured: set auth.jwt.secret, .public_key_file, .jwks_file or .jwks_url, \
+         or auth.signing_keys_file"
+    )]
     Missing,
     /// A token would be checked with whichever its sender prefers.
-    #[error("auth.jwt.secret and auth.jwt.public_key_file are both set: tokens have one kind of key")]
-    Both,
+    #[error("{} are both set: tokens have one kind of key", .0.join(" and "))]
+    Several(Vec<&'static str>),
     /// Guessable by machine.
     #[error("auth.jwt.secret has {bytes} bytes; HS256 needs at least {SHORTEST_SECRET}")]
     SecretTooShort {
@@ -55,26 +61,42 @@ pub enum KeyError {
         /// Which.
         path: PathBuf,
     },
+    /// The file of keys has none that tokens could be checked with.
+    #[error("auth.jwt.jwks_file {}: {source}", path.display())]
+    NotAKeySet {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: JwksError,
+    },
+    /// The keys of machines.
+    #[error(transparent)]
+    Machines(#[from] KeyFileError),
 }
 
 /// A key together with the only algorithm that tokens may name: never chosen by a token.
 pub(super) struct Key {
     pub algorithm: Algorithm,
     pub checking: DecodingKey,
+    pub validation: Validation,
 }
 
 impl Key {
-    pub fn of(config: &Config) -> Result<Self, KeyError> {
-        match (&config.secret, &config.public_key_file) {
-            (None, None) => Err(KeyError::Missing),
-            (Some(_), Some(_)) => Err(KeyError::Both),
-            (Some(secret), None) => shared(secret)
-                .map(|bytes| Self { algorithm: Algorithm::HS256, checking: DecodingKey::from_secret(bytes) }),
-            (None, Some(path)) => Self::public(path),
-        }
+    pub fn new(algorithm: Algorithm, checking: DecodingKey) -> Self {
+        let mut validation = Validation::new(algorithm);
+        // The library would look at the machine's clock; ours can be moved, and also wants `exp`,
+        // `iss` and `aud` to be there at all. `Presented::caller` judges them.
+        validation.validate_exp = false;
+        validation.validate_aud = false;
+        validation.required_spec_claims.clear();
+        Self { algorithm, checking, validation }
     }
 
-    fn public(path: &Path) -> Result<Self, KeyError> {
+    pub fn secret(secret: &Secret) -> Result<Self, KeyError> {
+        shared(secret).map(|bytes| Self::new(Algorithm::HS256, DecodingKey::from_secret(bytes)))
+    }
+
+    pub fn public(path: &Path) -> Result<Self, KeyError> {
         let pem =
             std::fs::read(path).map_err(|source| KeyError::Unreadable { path: path.to_owned(), source })?;
         if String::from_utf8_lossy(&pem).contains("PRIVATE KEY") {
@@ -82,7 +104,7 @@ impl Key {
         }
         let (algorithm, checking) =
             public_key(&pem).ok_or_else(|| KeyError::NotAPublicKey { path: path.to_owned() })?;
-        Ok(Self { algorithm, checking })
+        Ok(Self::new(algorithm, checking))
     }
 }
 

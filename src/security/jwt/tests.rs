@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::test_keys::test_key;
 use super::{Claims, Config, KeyError, SKEW, SignError, Tokens, sign};
+use crate::clock::Clock;
 use crate::domain::{Caller, Role, Timestamp, UserId};
 use crate::security::{CredentialError, Secret};
 
@@ -25,7 +26,11 @@ fn by_file(name: &str) -> Config {
 }
 
 fn tokens(config: &Config) -> Tokens {
-    Tokens::new(config).expect("a usable key")
+    Tokens::new(config, None, &Clock::system()).expect("a usable key")
+}
+
+fn made(config: &Config) -> Result<Tokens, KeyError> {
+    Tokens::new(config, None, &Clock::system())
 }
 
 fn signed(claims: &Value) -> String {
@@ -171,18 +176,18 @@ fn each_kind_of_public_key_checks_its_own_algorithm_and_no_other() {
 
 #[test]
 fn a_key_that_should_not_be_relied_on_stops_the_start() {
-    assert!(matches!(Tokens::new(&Config::default()), Err(KeyError::Missing)));
+    assert!(matches!(made(&Config::default()), Err(KeyError::Missing)));
     let both = Config { secret: Some(Secret::new(SECRET)), ..by_file("p256_public.pem") };
-    assert!(matches!(Tokens::new(&both), Err(KeyError::Both)));
+    assert!(matches!(made(&both), Err(KeyError::Several(_))));
     let secret = |text: &str| Config { secret: Some(Secret::new(text)), ..Config::default() };
-    assert!(matches!(Tokens::new(&secret(&SECRET[1..])), Err(KeyError::SecretTooShort { bytes: 31 })));
+    assert!(matches!(made(&secret(&SECRET[1..])), Err(KeyError::SecretTooShort { bytes: 31 })));
     let claims = Claims::new("ana".parse().expect("a user"), Role::User, NOW);
     assert!(matches!(sign(&Secret::new("short"), &claims), Err(SignError::Key(_))));
     let pem = std::fs::read_to_string(test_key("rsa_public.pem")).expect("a test key");
-    assert!(matches!(Tokens::new(&secret(&pem)), Err(KeyError::SecretIsAKey)));
-    assert!(matches!(Tokens::new(&by_file("rsa_private.pem")), Err(KeyError::PrivateKey { .. })));
-    assert!(matches!(Tokens::new(&by_file("missing.pem")), Err(KeyError::Unreadable { .. })));
+    assert!(matches!(made(&secret(&pem)), Err(KeyError::SecretIsAKey)));
+    assert!(matches!(made(&by_file("rsa_private.pem")), Err(KeyError::PrivateKey { .. })));
+    assert!(matches!(made(&by_file("missing.pem")), Err(KeyError::Unreadable { .. })));
     for weak in ["p384_public.pem", "rsa1024_public.pem", "words.pem"] {
-        assert!(matches!(Tokens::new(&by_file(weak)), Err(KeyError::NotAPublicKey { .. })), "{weak}");
+        assert!(matches!(made(&by_file(weak)), Err(KeyError::NotAPublicKey { .. })), "{weak}");
     }
 }

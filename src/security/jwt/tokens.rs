@@ -1,26 +1,36 @@
 //! Checking and signing.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::{EncodingKey, Header, Validation, decode, encode};
+use jsonwebtoken::{EncodingKey, Header, decode, decode_header, encode};
 
+use crate::clock::Clock;
 use crate::domain::{Caller, Timestamp};
 use crate::security::{CredentialError, Secret};
 
 use super::Config;
 use super::claims::{Claims, Presented, Rules};
 use super::key::{Key, KeyError, shared};
+use super::provider::{FetchKeys, NobodyFetches, Provider};
 
 /// How far the clocks of whoever makes tokens and of this machine may be apart.
 pub const SKEW: Duration = Duration::from_secs(60);
 
-/// Checks tokens against one key.
+/// Checks tokens.
 #[derive(Debug)]
 pub struct Tokens {
-    key: Key,
+    keys: Keys,
     rules: Rules,
-    validation: Validation,
+}
+
+#[derive(Debug)]
+enum Keys {
+    /// The only one, whatever a token calls it.
+    One(Box<Key>),
+    /// Those of a set, of which a token names one.
+    Set(Arc<Provider>),
 }
 
 /// Why a token cannot be made.
@@ -35,35 +45,70 @@ pub enum SignError {
 }
 
 impl Tokens {
-    /// Reads the key that `config` names.
+    /// Reads the key or the keys that `config` names; those that lie elsewhere, `fetcher` will
+    /// fetch. Without one, the settings are merely looked at.
     ///
     /// # Errors
-    /// When it names none, two, or one that should not be relied on.
-    pub fn new(config: &Config) -> Result<Self, KeyError> {
-        let key = Key::of(config)?;
-        let mut validation = Validation::new(key.algorithm);
-        // The library would look at the machine's clock; ours can be moved, and also wants `exp`,
-        // `iss` and `aud` to be there at all. `Presented::caller` judges them.
-        validation.validate_exp = false;
-        validation.validate_aud = false;
-        validation.required_spec_claims.clear();
-        Ok(Self { key, rules: Rules::of(config), validation })
+    /// When it names none, several, or one that should not be relied on.
+    pub fn new(
+        config: &Config,
+        fetcher: Option<Arc<dyn FetchKeys>>,
+        clock: &Clock,
+    ) -> Result<Self, KeyError> {
+        let origins = config.origins();
+        if origins.len() > 1 {
+            return Err(KeyError::Several(origins));
+        }
+        let keys = if let Some(secret) = &config.secret {
+            Keys::One(Box::new(Key::secret(secret)?))
+        } else if let Some(path) = &config.public_key_file {
+            Keys::One(Box::new(Key::public(path)?))
+        } else if let Some(path) = &config.jwks_file {
+            let provider = Provider::in_file(path.clone());
+            let named = |source| KeyError::NotAKeySet { path: path.clone(), source };
+            Keys::Set(Arc::new(provider.map_err(named)?))
+        } else if config.jwks_url.is_some() {
+            let fetcher = fetcher.unwrap_or_else(|| Arc::new(NobodyFetches));
+            Keys::Set(Arc::new(Provider::elsewhere(fetcher, clock.clone())))
+        } else {
+            return Err(KeyError::Missing);
+        };
+        Ok(Self { keys, rules: Rules::of(config) })
     }
 
-    /// The caller that `token` proves at `now`.
+    /// Where the keys come from, if they can change.
+    pub fn provider(&self) -> Option<&Arc<Provider>> {
+        match &self.keys {
+            Keys::One(_) => None,
+            Keys::Set(provider) => Some(provider),
+        }
+    }
+
+    /// The caller that `token` proves at `now` with the keys that are here.
     ///
     /// # Errors
-    /// Why it proves nobody.
+    /// Why it proves nobody; [`CredentialError::UnknownKey`] when it names a key that is not here,
+    /// [`CredentialError::Unavailable`] when there are none yet.
     ///
     /// Source: RFC 8725 §3.1 (algorithm), §3.8 (issuer), §3.9 (audience); RFC 7515 §4.1.11 (`crit`).
     pub fn prove(&self, token: &str, now: Timestamp) -> Result<Caller, CredentialError> {
+        let provider = match &self.keys {
+            Keys::One(key) => return self.checked(key, token, now),
+            Keys::Set(provider) => provider,
+        };
+        let header = decode_header(token).map_err(|_| CredentialError::Malformed)?;
+        let set = provider.set().ok_or(CredentialError::Unavailable)?;
+        self.checked(set.find(header.kid.as_deref(), header.alg)?, token, now)
+    }
+
+    fn checked(&self, key: &Key, token: &str, now: Timestamp) -> Result<Caller, CredentialError> {
         let signed =
-            decode::<Presented>(token, &self.key.checking, &self.validation).map_err(|error| match error
-                .kind()
-            {
-                ErrorKind::InvalidAlgorithm => CredentialError::WrongAlgorithm,
-                ErrorKind::InvalidSignature => CredentialError::Forged,
-                _ => CredentialError::Malformed,
+            decode::<Presented>(token, &key.checking, &key.validation).map_err(|error| {
+                match error.kind() {
+                    ErrorKind::InvalidAlgorithm => CredentialError::WrongAlgorithm,
+                    ErrorKind::InvalidSignature => CredentialError::Forged,
+                    _ => CredentialError::Malformed,
+                }
             })?;
         // No extension is understood here, so none may be critical.
         if signed.header.crit.is_some() {

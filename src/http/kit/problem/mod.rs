@@ -6,6 +6,7 @@ mod document;
 mod links;
 mod permissions;
 mod rooms;
+mod signatures;
 mod situations;
 
 pub use access::AccessFault;

@@ -126,6 +126,11 @@ impl From<CredentialError> for Problem {
             Self::new(StatusCode::UNAUTHORIZED, code, detail).header(WWW_AUTHENTICATE, challenge)
         };
         match error {
+            E::Signature(fault) => fault.into(),
+            // Not 401: a client would throw away a token that may be good.
+            E::Unavailable => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", error.to_string()).retry_after(2)
+            }
             E::Missing => refused(
                 "UNAUTHENTICATED",
                 "send a token: Authorization: Bearer …",
@@ -151,7 +156,8 @@ impl From<CredentialError> for Problem {
             | E::RevokedApiToken
             | E::BrokenSession
             | E::SeveralSessions
-            | E::UnknownSession => refused(
+            | E::UnknownSession
+            | E::UnknownKey => refused(
                 "UNAUTHENTICATED",
                 "the token is not valid here; get a new one",
                 r#"Bearer realm="exportd", error="invalid_token", error_description="the token is not valid""#,

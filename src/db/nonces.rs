@@ -1,0 +1,176 @@
+//! The nonces of signed requests: each is good once, on every node and whatever restarts.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
+use tokio::sync::oneshot;
+
+use crate::domain::Timestamp;
+
+use super::row::big;
+use super::statement::{change, sql};
+use super::{Database, StoreError};
+
+/// Rows that one statement writes: few sizes, so that each is prepared once and used again.
+const SIZES: [usize; 4] = [64, 16, 4, 1];
+/// The most that one commit writes: others wait for it.
+const MOST: usize = 512;
+/// How much longer than necessary a nonce is kept: no clock of another node is further behind.
+const GRACE: Duration = Duration::from_secs(300);
+/// Rows deleted at a time.
+const BATCH: u64 = 5_000;
+
+/// The rows of `nonces`.
+///
+/// A commit costs as much for a hundred nonces as for one, and requests come many at a time: so
+/// whatever waits while one commit is under way is written by the next. Nobody waits for others to
+/// come.
+#[derive(Debug, Clone)]
+pub struct Nonces {
+    database: Database,
+    queue: Arc<Mutex<Queue>>,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: Vec<Waiting>,
+    /// Whether there is a task that writes what waits.
+    is_served: bool,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    nonce: Nonce,
+    good_until: Timestamp,
+    answer: oneshot::Sender<Result<bool, StoreError>>,
+}
+
+/// A key, and what it has signed with it.
+type Nonce = (String, String);
+
+impl Nonces {
+    pub(super) fn new(database: Database) -> Self {
+        Self { database, queue: Arc::default() }
+    }
+
+    /// Spends `nonce` of the key `key`, which is good until `good_until`: `true` for the one that
+    /// comes first, wherever. Once it is `true`, it is on disk.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the nonce may be spent then or not.
+    pub async fn spend(&self, key: &str, nonce: &str, good_until: Timestamp) -> Result<bool, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let nonce = (key.to_owned(), nonce.to_owned());
+        let is_served = {
+            let mut queue = self.queue();
+            queue.waiting.push(Waiting { nonce, good_until, answer });
+            std::mem::replace(&mut queue.is_served, true)
+        };
+        if !is_served {
+            // Not by whoever asks: they may go away, and others wait for the same commit.
+            tokio::spawn(self.clone().write());
+        }
+        let lost = || StoreError::Unavailable(DbErr::Custom("the nonces' writer is gone".to_owned()));
+        answered.await.unwrap_or_else(|_| Err(lost()))
+    }
+
+    /// Deletes nonces that no signature in time could have any more.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn prune(&self, now: Timestamp) -> Result<(), StoreError> {
+        let text = "DELETE FROM nonces WHERE (key_id, nonce) IN
+            (SELECT key_id, nonce FROM nonces WHERE good_until < $1 LIMIT $2)";
+        loop {
+            let transaction = self.database.begin().await?;
+            let values = [now.minus(GRACE).millis().into(), big(BATCH).into()];
+            let pruned = change(&transaction, text, values).await?;
+            transaction.commit().await?;
+            if pruned < BATCH {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Writes as long as somebody waits.
+    async fn write(self) {
+        while let Some(waiting) = self.next() {
+            let written = self.insert(&waiting).await;
+            let mut fresh = match written {
+                Ok(fresh) => fresh,
+                Err(error) => return self.fail(waiting, &error),
+            };
+            for Waiting { nonce, answer, .. } in waiting {
+                // Of two with one nonce in one commit, the first has it. Who went away is not told.
+                let _ = answer.send(Ok(fresh.remove(&nonce).is_some()));
+            }
+        }
+    }
+
+    /// What waits, oldest first; nothing ends the service.
+    fn next(&self) -> Option<Vec<Waiting>> {
+        let mut queue = self.queue();
+        let most = queue.waiting.len().min(MOST);
+        queue.is_served = most > 0;
+        queue.is_served.then(|| queue.waiting.drain(..most).collect())
+    }
+
+    /// Tells these and whoever came since that it did not work: none of them is to wait for
+    /// another failure.
+    fn fail(&self, waiting: Vec<Waiting>, error: &StoreError) {
+        let since = {
+            let mut queue = self.queue();
+            queue.is_served = false;
+            std::mem::take(&mut queue.waiting)
+        };
+        for Waiting { answer, .. } in waiting.into_iter().chain(since) {
+            let _ = answer.send(Err(error.again()));
+        }
+    }
+
+    /// Those of `waiting` that nobody had spent before.
+    async fn insert(&self, waiting: &[Waiting]) -> Result<HashMap<Nonce, ()>, StoreError> {
+        let mut fresh = HashMap::with_capacity(waiting.len());
+        // In one order, so that two nodes never wait for each other.
+        let mut ordered: Vec<&Waiting> = waiting.iter().collect();
+        ordered.sort_unstable_by(|one, other| one.nonce.cmp(&other.nonce));
+        let transaction = self.database.begin().await?;
+        let mut rest = &ordered[..];
+        while !rest.is_empty() {
+            let size = SIZES.into_iter().find(|size| *size <= rest.len()).unwrap_or(1);
+            let (rows, others) = rest.split_at(size);
+            insert_some(&transaction, rows, &mut fresh).await?;
+            rest = others;
+        }
+        transaction.commit().await?;
+        Ok(fresh)
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn insert_some(
+    on: &DatabaseTransaction,
+    rows: &[&Waiting],
+    fresh: &mut HashMap<Nonce, ()>,
+) -> Result<(), StoreError> {
+    let places: Vec<String> = (0..rows.len())
+        .map(|row| format!("(${}, ${}, ${})", row * 3 + 1, row * 3 + 2, row * 3 + 3))
+        .collect();
+    let text = format!(
+        "INSERT INTO nonces (key_id, nonce, good_until) VALUES {}
+            ON CONFLICT (key_id, nonce) DO NOTHING RETURNING key_id, nonce",
+        places.join(", ")
+    );
+    let values = rows.iter().flat_map(|row| {
+        [row.nonce.0.as_str().into(), row.nonce.1.as_str().into(), row.good_until.millis().into()]
+    });
+    for row in on.query_all_raw(sql(on, &text, values)).await? {
+        fresh.insert((row.try_get("", "key_id")?, row.try_get("", "nonce")?), ());
+    }
+    Ok(())
+}
