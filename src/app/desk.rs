@@ -16,7 +16,8 @@ use crate::telemetry::Metrics;
 
 use super::passwords::Passwords;
 use super::{
-    Bandwidth, Config, DownloadConfig, Downloads, Exports, House, Inside, LinkDoor, Links, Projects, Replies,
+    Bandwidth, Config, DownloadConfig, Downloads, Exports, House, Inside, LinkDoor, Links, Office, Projects,
+    Replies, Sweeper,
 };
 
 /// What a desk is made of; the daemon brings it.
@@ -42,6 +43,8 @@ pub struct DeskParts {
     pub places: Places,
     /// What this server's manifests are signed with.
     pub keys: PublicKeys,
+    /// Sweeps when an admin asks for it.
+    pub sweeper: Arc<dyn Sweeper>,
     /// Rung when a row is worth a look.
     pub bell: Bell,
     /// Where downloads are told.
@@ -64,6 +67,7 @@ struct Rooms {
     inside: Inside,
     links: Links,
     link_door: LinkDoor,
+    office: Office,
     projects: Projects,
     replies: Replies,
     download: DownloadConfig,
@@ -83,6 +87,7 @@ impl Desk {
             inside: Inside::new(&parts, Arc::clone(&downloads)),
             links: Links::new(&parts, Arc::clone(&downloads), Arc::clone(&passwords)),
             link_door: LinkDoor::new(&parts, passwords),
+            office: Office::new(&parts),
             downloads,
             bandwidth: Bandwidth::new(&parts.download),
             download: parts.download.clone(),
@@ -127,6 +132,11 @@ impl Desk {
     /// Letting in whoever comes by a link.
     pub fn link_door(&self) -> &LinkDoor {
         &self.0.link_door
+    }
+
+    /// What concerns the house as a whole.
+    pub fn office(&self) -> &Office {
+        &self.0.office
     }
 
     /// The callers' projects.

@@ -3,6 +3,7 @@
 //! Knows neither HTTP nor the engine: it writes rows and rings the bell.
 
 mod bandwidth;
+mod batch;
 mod boarding;
 mod building;
 mod config;
@@ -16,6 +17,7 @@ mod house;
 mod inside;
 mod link_door;
 mod links;
+mod office;
 mod passwords;
 mod projects;
 mod replies;
@@ -24,6 +26,7 @@ mod visitor;
 
 pub use crate::packaging::Estimate;
 pub use bandwidth::{Bandwidth, Pace};
+pub use batch::Unacceptable;
 pub use building::{Building, CameToNothing, Fetched, Stretch};
 pub use config::{Config, DownloadConfig, Mode};
 pub use desk::{Desk, DeskParts};
@@ -36,10 +39,13 @@ pub use house::{House, Part};
 pub use inside::{EntriesPage, EntryError, Inside, OpenedEntry};
 pub use link_door::{Admitted, LinkDoor};
 pub use links::{LinkError, Links, NewLink, ShownLink};
+pub use office::{Figures, Office, OfficeError, Sweeper, Whose};
 pub use projects::{NewProject, ProjectError, Projects};
-pub use replies::{Replies, ReplyError};
+pub use replies::{Replies, ReplyError, TELL_AGAIN};
 pub use requesting::{PRIORITIES, RequestError, Requested, Wanted};
 
-pub use crate::db::{Begun, Cursor, DownloadMark, DownloadRow, DownloadsPage, Filter, Page, StoredReply};
+pub use crate::db::{
+    Begun, Cursor, DownloadMark, DownloadRow, DownloadsPage, Filter, Lot, Middle, Page, Stats, StoredReply,
+};
 pub use crate::packaging::{Check, ManifestEntry, Verification};
 pub use crate::security::{PublicKey, PublicKeys};

@@ -106,6 +106,15 @@ impl Replies {
         self.write(text, vec![user.as_str().into(), key.into(), json(reply), now.millis().into()]).await
     }
 
+    /// The request with `key` is still being carried out at `now`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn still(&self, user: &UserId, key: &str, now: Timestamp) -> Result<(), StoreError> {
+        let text = "UPDATE replies SET begun_at = $3 WHERE user_id = $1 AND key = $2 AND reply IS NULL";
+        self.write(text, vec![user.as_str().into(), key.into(), now.millis().into()]).await
+    }
+
     /// The request with `key` came to nothing worth repeating.
     ///
     /// # Errors

@@ -97,6 +97,33 @@ impl<'f> Fields<'f> {
         }
     }
 
+    /// A list of objects, as many as `count` allows, that must be there.
+    pub fn objects<T>(
+        &mut self,
+        name: &str,
+        count: RangeInclusive<usize>,
+        read: impl Fn(&mut Fields<'_>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let items = match self.members.remove(name) {
+            None | Some(Value::Null) => return self.fault(name, "is required"),
+            Some(Value::Array(items)) => items,
+            Some(_) => return self.fault(name, "must be a list"),
+        };
+        if !count.contains(&items.len()) {
+            let (least, most) = count.into_inner();
+            return self.fault(name, format!("must have {least} to {most} items"));
+        }
+        let list = self.pointer_to(name);
+        // All are read, so that all faults are found.
+        let read: Vec<_> = (0..)
+            .zip(items)
+            .map(|(place, item): (usize, _)| {
+                Fields::within(format!("{list}/{place}"), item, self.faults, &read)
+            })
+            .collect();
+        read.into_iter().collect()
+    }
+
     /// A list of texts; `[]` if it is missing.
     pub fn texts(&mut self, name: &str) -> Option<Vec<String>> {
         self.optional(name, |value| match value {

@@ -1,5 +1,6 @@
 //! How things look on the wire: what clients send, and what they are told.
 
+mod batch;
 mod cursor;
 mod download;
 mod entry;
@@ -9,10 +10,14 @@ mod fetch;
 mod link;
 mod listing;
 mod new_export;
+pub mod older;
 mod project;
+mod stats;
+mod swept;
 mod system;
 mod version;
 
+pub use batch::{BatchResultView, BatchView, NewBatch};
 pub use cursor::{Marker, address_of_next};
 pub use download::{DownloadView, DownloadsPage, DownloadsQuery};
 pub use entry::{EntriesPage, EntriesQuery, KeysView, VerificationView};
@@ -23,5 +28,7 @@ pub use link::{LinkView, LinksView, MadeLinkView, NewLinkView};
 pub use listing::{ExportsPage, ExportsQuery, ProjectsPage, ProjectsQuery};
 pub use new_export::{NewExport, NewProjectExport};
 pub use project::{NewProjectView, ProjectView};
+pub use stats::{FormatsView, OlderStatsView, StatsQuery, StatsView};
+pub use swept::SweptView;
 pub use system::{Alive, Ready};
 pub use version::{NewVersionView, VersionView, VersionsPage, VersionsQuery};

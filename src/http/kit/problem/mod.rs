@@ -2,9 +2,12 @@
 //! status.
 
 mod document;
+mod house;
 mod links;
+mod older;
 mod rooms;
 mod situations;
 
 pub use document::{Answer, Problem, ProblemDocument};
+pub use older::{Earlier, OlderProblem};
 pub use situations::RequestFault;
