@@ -196,7 +196,14 @@ impl Parts {
         }
     }
 
-    fn desk(&self, settings: &Settings, works: &Arc<Works>, store: Uuid, ledger: Ledger, house: House) -> Desk {
+    fn desk(
+        &self,
+        settings: &Settings,
+        works: &Arc<Works>,
+        store: Uuid,
+        ledger: Ledger,
+        house: House,
+    ) -> Desk {
         let parts = DeskParts {
             config: settings.retention.clone(),
             download: settings.download.clone(),

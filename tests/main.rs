@@ -2,6 +2,7 @@
 
 mod auth;
 mod bandwidth;
+mod batch;
 mod browsers;
 mod building;
 mod cancelling;
@@ -20,10 +21,12 @@ mod floors;
 mod following;
 mod fronts;
 mod getting;
+mod idempotency;
 mod lasting;
 mod links;
 mod listing;
 mod metrics;
+mod older;
 mod openapi;
 mod packing;
 mod problems;
@@ -33,5 +36,6 @@ mod requesting;
 mod revisions;
 mod same_bytes;
 mod shutdown;
+mod stats;
 mod support;
 mod versions;

@@ -5,6 +5,7 @@ mod asking;
 mod claiming;
 mod downloads;
 mod ending;
+mod figures;
 mod holding;
 mod keeping;
 mod links;

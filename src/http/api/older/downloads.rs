@@ -21,6 +21,9 @@ use crate::http::views::DownloadQuery;
         (status = 200, description = "the package", body = Vec<u8>, content_type = "application/zip"),
         (status = 206, description = "the ranges asked for", body = Vec<u8>, content_type = "application/zip"),
         (status = 304, description = "the caller has it"),
+        (status = 403, description = "it is somebody else's"),
+        (status = 404, description = "there is no such export, or no package (yet)"),
+        (status = 410, description = "the package has expired"),
         (status = 412, description = "it is not the one asked for"),
         (status = 416, description = "it has no such bytes")))]
 pub async fn job_download(
@@ -45,6 +48,9 @@ pub async fn job_download(
         (status = 200, description = "the package", body = Vec<u8>, content_type = "application/zip"),
         (status = 206, description = "the ranges asked for", body = Vec<u8>, content_type = "application/zip"),
         (status = 304, description = "the caller has it"),
+        (status = 403, description = "it is somebody else's"),
+        (status = 404, description = "there is no such export, or no package (yet)"),
+        (status = 410, description = "the package has expired"),
         (status = 412, description = "it is not the one asked for"),
         (status = 416, description = "it has no such bytes")))]
 pub async fn tool_download(
@@ -69,6 +75,9 @@ pub async fn tool_download(
         (status = 200, description = "the package", body = Vec<u8>, content_type = "application/zip"),
         (status = 206, description = "the ranges asked for", body = Vec<u8>, content_type = "application/zip"),
         (status = 304, description = "the caller has it"),
+        (status = 403, description = "it is somebody else's"),
+        (status = 404, description = "there is no such export, or no package (yet)"),
+        (status = 410, description = "the package has expired"),
         (status = 412, description = "it is not the one asked for"),
         (status = 416, description = "it has no such bytes")))]
 pub async fn data_download(

@@ -24,7 +24,8 @@ pub enum Earlier {
 impl Earlier {
     /// The system to which `path` belongs, whether or not there is anything; `None` for ours.
     pub fn of(path: &str) -> Option<Self> {
-        let is_below = |root: &str| path.strip_prefix(root).is_some_and(|r| r.is_empty() || r.starts_with('/'));
+        let is_below =
+            |root: &str| path.strip_prefix(root).is_some_and(|r| r.is_empty() || r.starts_with('/'));
         match path {
             _ if is_below("/v1") => Some(Self::Jobs),
             _ if is_below("/api/exports") => Some(Self::Data),

@@ -71,7 +71,8 @@ impl OlderExportsQuery {
 fn statuses(value: Value) -> Result<Vec<Status>, String> {
     let mut wanted = Vec::new();
     for word in fields::text(value)?.split(',').map(str::trim) {
-        let meant = |status: &Status| Earlier::Data.word(*status) == word || Earlier::Jobs.word(*status) == word;
+        let meant =
+            |status: &Status| Earlier::Data.word(*status) == word || Earlier::Jobs.word(*status) == word;
         let before = wanted.len();
         wanted.extend(Status::ALL.into_iter().filter(meant));
         if wanted.len() == before {
