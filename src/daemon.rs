@@ -8,13 +8,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::System;
+use async_trait::async_trait;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::app::{Desk, DeskParts, House};
+use crate::app::{Desk, DeskParts, House, Sweeper};
 use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -81,6 +82,20 @@ impl OpenHouse {
     /// [`StoreError`] when the database does not answer.
     pub async fn sweep(&self) -> Result<Swept, StoreError> {
         sweep(&self.works, Depth::Deep).await
+    }
+}
+
+/// The engine's sweep, for whoever may ask for one.
+#[derive(Debug)]
+struct Sweeping(Arc<Works>);
+
+#[async_trait]
+impl Sweeper for Sweeping {
+    async fn sweep(&self) -> Result<Swept, StoreError> {
+        let works = Arc::clone(&self.0);
+        // What has begun ends, so that its duty is laid down.
+        let swept = tokio::spawn(async move { sweep(&works, Depth::Deep).await });
+        swept.await.unwrap_or_else(|_closing| Ok(Swept::default()))
     }
 }
 
@@ -184,7 +199,14 @@ impl Parts {
         }
     }
 
-    fn desk(&self, settings: &Settings, store: Uuid, ledger: Ledger, house: House) -> Desk {
+    fn desk(
+        &self,
+        settings: &Settings,
+        works: &Arc<Works>,
+        store: Uuid,
+        ledger: Ledger,
+        house: House,
+    ) -> Desk {
         let parts = DeskParts {
             config: settings.retention.clone(),
             download: settings.download.clone(),
@@ -198,6 +220,7 @@ impl Parts {
             packer: self.packer.clone(),
             places: self.places.clone(),
             keys: PublicKeys::from(&*self.signer),
+            sweeper: Arc::new(Sweeping(Arc::clone(works))),
             bell: self.bell.clone(),
             ledger,
             clock: self.clock.clone(),
@@ -223,7 +246,7 @@ impl Parts {
         let is_well = Arc::default();
         let engine = Engine::start(Arc::clone(&works), reader, Arc::clone(&is_well)).await?;
         let house = House::new(self.database.clone(), self.packages.clone(), is_well);
-        let desk = self.desk(settings, store, ledger, house.clone());
+        let desk = self.desk(settings, &works, store, ledger, house.clone());
         let front = http::Front::open(api, ops, desk, Arc::clone(&authority), &settings.server)
             .map_err(|error| DaemonError::Listen { address: settings.server.listen.clone(), error })?;
         let keys = tokio::spawn(authority.keep_current()).abort_handle();

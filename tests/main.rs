@@ -2,6 +2,7 @@
 
 mod auth;
 mod bandwidth;
+mod batch;
 mod browsers;
 mod building;
 mod cancelling;
@@ -22,10 +23,12 @@ mod following;
 mod fronts;
 mod getting;
 mod guarding;
+mod idempotency;
 mod lasting;
 mod links;
 mod listing;
 mod metrics;
+mod older;
 mod openapi;
 mod packing;
 mod problems;
@@ -36,6 +39,7 @@ mod revisions;
 mod same_bytes;
 mod sessions;
 mod shutdown;
+mod stats;
 mod support;
 mod tokens;
 mod versions;

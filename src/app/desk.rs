@@ -18,7 +18,7 @@ use super::access::Access;
 use super::passwords::Passwords;
 use super::{
     AccessConfig, Bandwidth, Config, DownloadConfig, Downloads, Exports, House, Inside, LinkDoor, Links,
-    Nonces, Permissions, Projects, Replies, SessionConfig, Sessions, Strangers, Tokens,
+    Nonces, Office, Permissions, Projects, Replies, SessionConfig, Sessions, Strangers, Sweeper, Tokens,
 };
 
 /// What a desk is made of; the daemon brings it.
@@ -48,6 +48,8 @@ pub struct DeskParts {
     pub places: Places,
     /// What this server's manifests are signed with.
     pub keys: PublicKeys,
+    /// Sweeps when an admin asks for it.
+    pub sweeper: Arc<dyn Sweeper>,
     /// Rung when a row is worth a look.
     pub bell: Bell,
     /// Where downloads are told.
@@ -79,6 +81,7 @@ struct Rooms {
     link_door: LinkDoor,
     permissions: Arc<Permissions>,
     nonces: Nonces,
+    office: Office,
     projects: Projects,
     replies: Replies,
     tokens: Tokens,
@@ -106,6 +109,7 @@ impl Desk {
             inside: Inside::new(&parts, Arc::clone(&downloads)),
             links: Links::new(&parts, Arc::clone(&downloads), Arc::clone(&passwords)),
             link_door: LinkDoor::new(&parts, passwords),
+            office: Office::new(&parts),
             downloads,
             bandwidth: Bandwidth::new(&parts.download),
             download: parts.download.clone(),
@@ -156,6 +160,11 @@ impl Desk {
     /// What users may ask for.
     pub fn permissions(&self) -> &Permissions {
         &self.0.permissions
+    }
+
+    /// What concerns the house as a whole.
+    pub fn office(&self) -> &Office {
+        &self.0.office
     }
 
     /// The callers' projects.

@@ -136,6 +136,23 @@ impl Exports {
         Ok(self.rows.acting_for(caller).list(&filter, after, limit, self.clock.now()).await?)
     }
 
+    /// The caller's own exports, newest first, from number `offset` on, and how many there are in
+    /// all: for earlier systems' clients, an admin's too.
+    ///
+    /// # Errors
+    /// [`ExportError::Store`].
+    pub async fn slice_of_own(
+        &self,
+        caller: &Caller,
+        filter: Filter,
+        offset: u64,
+        limit: u64,
+    ) -> Result<(Vec<Export>, u64), ExportError> {
+        let filter = Filter { owner: Some(caller.user.clone()), ..filter };
+        self.ledger.settled().await;
+        Ok(self.rows.slice(&filter, offset, limit, self.clock.now()).await?)
+    }
+
     /// Waits until the export has ended, or for `longest`; then tells where it stands.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 
 mod access;
 mod bandwidth;
+mod batch;
 mod boarding;
 mod building;
 mod config;
@@ -18,6 +19,7 @@ mod inside;
 mod link_door;
 mod links;
 mod nonces;
+mod office;
 mod passwords;
 mod permissions;
 mod projects;
@@ -32,6 +34,7 @@ mod visitor;
 
 pub use crate::packaging::Estimate;
 pub use bandwidth::{Bandwidth, Pace};
+pub use batch::Unacceptable;
 pub use building::{Building, CameToNothing, Fetched, Stretch};
 pub use config::{AccessConfig, Config, DownloadConfig, Mode};
 pub use desk::{Desk, DeskParts};
@@ -45,15 +48,18 @@ pub use inside::{EntriesPage, EntryError, Inside, OpenedEntry};
 pub use link_door::{Admitted, LinkDoor};
 pub use links::{LinkError, Links, NewLink, ShownLink};
 pub use nonces::{NonceError, Nonces};
+pub use office::{Figures, Office, OfficeError, Sweeper, Whose};
 pub use permissions::{Own, PermissionError, Permissions, Said};
 pub use projects::{NewProject, ProjectError, Projects};
 pub use proof_error::ProofError;
-pub use replies::{Replies, ReplyError};
+pub use replies::{Replies, ReplyError, TELL_AGAIN};
 pub use requesting::{PRIORITIES, RequestError, Requested, Wanted};
 pub use sessions::{SessionConfig, SessionError, Sessions};
 pub use strangers::Strangers;
 pub use tokens::{NewToken, TokenError, Tokens};
 
-pub use crate::db::{Begun, Cursor, DownloadMark, DownloadRow, DownloadsPage, Filter, Page, StoredReply};
+pub use crate::db::{
+    Begun, Cursor, DownloadMark, DownloadRow, DownloadsPage, Filter, Lot, Middle, Page, Stats, StoredReply,
+};
 pub use crate::packaging::{Check, ManifestEntry, Verification};
 pub use crate::security::{PublicKey, PublicKeys};

@@ -6,8 +6,10 @@ use crate::clock::Clock;
 use crate::db::{self, Begun, StoreError, StoredReply};
 use crate::domain::{Caller, Sha256};
 
-/// A request this old without a reply died with its server; its key may be used again.
+/// A request that nothing was heard of for so long died with its server; its key may be used again.
 const GIVEN_UP: Duration = Duration::from_secs(120);
+/// How often a request that takes long tells that it goes on.
+pub const TELL_AGAIN: Duration = Duration::from_secs(30);
 
 /// Why a key cannot be used just now.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +42,15 @@ impl Replies {
     /// [`ReplyError`] when the database does not answer.
     pub async fn finish(&self, caller: &Caller, key: &str, reply: &StoredReply) -> Result<(), ReplyError> {
         Ok(self.rows.finish(&caller.user, key, reply, self.clock.now()).await?)
+    }
+
+    /// The request with `key` is still being carried out: so its key is not free. To be told every
+    /// [`TELL_AGAIN`].
+    ///
+    /// # Errors
+    /// [`ReplyError`] when the database does not answer.
+    pub async fn still(&self, caller: &Caller, key: &str) -> Result<(), ReplyError> {
+        Ok(self.rows.still(&caller.user, key, self.clock.now()).await?)
     }
 
     /// The request with `key` came to nothing worth repeating; the key is free again.

@@ -271,7 +271,7 @@ impl Exports {
         }
     }
 
-    async fn judged(
+    pub(super) async fn judged(
         &self,
         caller: &Caller,
         wanted: Wanted,
@@ -314,7 +314,12 @@ impl Exports {
     /// What the versions that are asked for stand for at `now`. An export that is to run at once
     /// is of these, even if it has to wait and a branch moves; one for later is of what they
     /// stand for then.
-    async fn pinned(&self, caller: &Caller, wanted: &Wanted, now: Timestamp) -> Result<Pinned, LoadError> {
+    pub(super) async fn pinned(
+        &self,
+        caller: &Caller,
+        wanted: &Wanted,
+        now: Timestamp,
+    ) -> Result<Pinned, LoadError> {
         let loader = self.registry.loader(wanted.selection.kind());
         let pins = loader.pins(&caller.user, &wanted.selection).await?;
         Ok(Pinned { pins, for_good: wanted.run_at.is_none_or(|run_at| run_at <= now) })
@@ -323,13 +328,13 @@ impl Exports {
 
 /// What versions stand for.
 #[derive(Debug, Serialize)]
-struct Pinned {
+pub(super) struct Pinned {
     pins: Pins,
     /// Whether the export will be of these, whatever happens until then.
     for_good: bool,
 }
 
-fn format_of(wanted: &Wanted) -> Result<Format, RequestError> {
+pub(super) fn format_of(wanted: &Wanted) -> Result<Format, RequestError> {
     let kind = wanted.selection.kind();
     let format = wanted.format.unwrap_or(kind.formats()[0]);
     if kind.formats().contains(&format) {

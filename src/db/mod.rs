@@ -33,7 +33,9 @@ pub use database::Database;
 pub use downloads::{DownloadMark, DownloadRow, Downloads, DownloadsPage, Recording};
 pub use duties::Duties;
 pub use error::StoreError;
-pub use exports::{Beat, Claim, Cursor, Exports, Filter, Gone, Held, Page, Requested, Rescued};
+pub use exports::{
+    Beat, Claim, Cursor, Exports, Filter, Gone, Held, Lot, Middle, Page, Requested, Rescued, Stats,
+};
 pub use links::{LinkTally, Links, MOST_LINKS};
 pub use nonces::Nonces;
 pub use passes::{Boarded, Boarding, Passes, Returned};

@@ -81,6 +81,10 @@ async fn no_question_reads_a_whole_table() -> Result<(), StoreError> {
     for filter in [Filter::default(), of_ada, ended, of_project] {
         rows.list(&filter, None, 20, NOW).await?;
     }
+    rows.slice(&Filter { owner: Some(ada.clone()), ..Filter::default() }, 20, 20, NOW).await?;
+    rows.stats(Some(&ada), NOW, NOW).await?;
+    rows.stats(None, NOW, NOW).await?;
+    rows.queue_due(NOW).await?;
     rows.counts().await?;
     rows.claim(&claim).await?;
     rows.next_due(NOW).await?;
@@ -107,6 +111,7 @@ async fn no_question_reads_a_whole_table() -> Result<(), StoreError> {
     listening.database.links().revoke(id, LinkId::new(), &ada, Status::Completed, NOW).await?;
     listening.database.passes().has_one(LinkId::new(), "visitor").await?;
     listening.database.passes().free_of(Uuid::now_v7(), NOW).await?;
+    listening.database.replies().still(&ada, "a key", NOW).await?;
     listening.database.replies().prune(NOW).await?;
     let (tokens, sessions) = (listening.database.api_tokens(), listening.database.sessions());
     tokens.by_hash(&Sha256([1; 32])).await?;

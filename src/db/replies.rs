@@ -108,6 +108,15 @@ impl Replies {
             .await
     }
 
+    /// The request with `key` is still being carried out at `now`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn still(&self, user: &UserId, key: &str, now: Timestamp) -> Result<(), StoreError> {
+        let text = "UPDATE replies SET begun_at = $3 WHERE user_id = $1 AND key = $2 AND reply IS NULL";
+        write(&self.of(user), text, vec![user.as_str().into(), key.into(), now.millis().into()]).await
+    }
+
     /// The request with `key` came to nothing worth repeating.
     ///
     /// # Errors

@@ -20,6 +20,7 @@ mod selection;
 mod size;
 mod spans;
 mod status;
+mod swept;
 mod time;
 mod version;
 
@@ -41,5 +42,6 @@ pub use selection::{ExportType, Kind, ProjectSelector, Selection, WhichVersion};
 pub use size::human_size;
 pub use spans::Spans;
 pub use status::Status;
+pub use swept::Swept;
 pub use time::Timestamp;
 pub use version::{Pins, Snapshot, Version, VersionKind, VersionMark};

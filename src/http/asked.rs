@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::domain::{Origin, Timestamp};
 
 use super::address::{Peer, client_address};
-use super::kit::{Answer, Call, FromCall, Problem, Reply, full};
+use super::kit::{Answer, Call, Earlier, FromCall, Problem, Reply, full};
 use crate::config_units::Network;
 
 /// The header that names a request, ours and theirs.
@@ -81,12 +81,16 @@ impl<S: Send> FromCall<S> for Origin {
     }
 }
 
-/// Writes down the problem that `reply` carries, if it carries one.
+/// Writes down the problem that `reply` carries, if it carries one: in the envelope that whoever asked
+/// knows by the path that was asked for.
 pub fn write_down(reply: &mut Reply, asked: &Asked, at: Timestamp) {
     let Some(problem) = reply.extensions_mut().remove::<Problem>() else { return };
-    let document = problem.document(&asked.path, &asked.correlation_id, at);
+    let (media_type, document) = match Earlier::of(&asked.path) {
+        None => ("application/problem+json", problem.document(&asked.path, &asked.correlation_id, at)),
+        Some(earlier) => ("application/json", problem.older_document(earlier, &asked.correlation_id, at)),
+    };
     let headers = reply.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     headers.insert(CONTENT_LENGTH, HeaderValue::from(document.len()));
     *reply.body_mut() = full(document);
 }

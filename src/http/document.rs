@@ -1,6 +1,7 @@
 //! The API's document (OpenAPI 3.1), out of what the endpoints say of themselves.
 
 use http::Method;
+use utoipa::openapi::Deprecated;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
@@ -11,8 +12,8 @@ use utoipa::openapi::{
 use utoipa::{PartialSchema, ToSchema};
 
 use super::api;
-use super::kit::Route;
-use super::kit::problem::ProblemDocument;
+use super::kit::problem::{OlderProblem, ProblemDocument};
+use super::kit::{Earlier, Route};
 use super::shared::Shared;
 
 const BEARER: &str = "bearer";
@@ -38,10 +39,16 @@ pub fn document(public_url: Option<&str>) -> OpenApi {
 
 /// What every endpoint has, so that none has to say it: problems, and who may come in.
 fn complete(operation: &mut Operation, route: &Route<Shared>) {
-    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name(ProblemDocument::name()))).build();
-    let problems = ResponseBuilder::new()
-        .description("a problem (RFC 9457); `code` tells programs which")
-        .content("application/problem+json", problem);
+    let is_older = Earlier::of(&route.path).is_some();
+    let (media_type, schema, description) = if is_older {
+        operation.deprecated = Some(Deprecated::True);
+        ("application/json", OlderProblem::name(), "what went wrong; `code` tells programs")
+    } else {
+        let description = "a problem (RFC 9457); `code` tells programs which";
+        ("application/problem+json", ProblemDocument::name(), description)
+    };
+    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).build();
+    let problems = ResponseBuilder::new().description(description).content(media_type, problem);
     operation.responses.responses.insert("default".to_owned(), problems.build().into());
     // Unique in the document, where two resources may both have a `list`.
     let (tags, name) = (operation.tags.iter().flatten(), operation.operation_id.iter());
@@ -60,7 +67,9 @@ fn idempotency_key() -> Parameter {
     ParameterBuilder::new()
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)
-        .description(Some("for 24 hours, the same key and body get the same reply, and are done once"))
+        .description(Some(
+            "for 24 hours, the same key and body get the same reply (then with `Idempotency-Replayed: true`), and are done once",
+        ))
         .schema(Some(String::schema()))
         .build()
 }
@@ -72,10 +81,12 @@ fn components() -> utoipa::openapi::Components {
     let session = ApiKey::Cookie(ApiKeyValue::with_description("exportd_session", needs));
     let mut schemas = Vec::new();
     ProblemDocument::schemas(&mut schemas);
+    OlderProblem::schemas(&mut schemas);
     ComponentsBuilder::new()
         .security_scheme(BEARER, SecurityScheme::Http(bearer))
         .security_scheme(SESSION, SecurityScheme::ApiKey(session))
         .schema(ProblemDocument::name(), ProblemDocument::schema())
+        .schema(OlderProblem::name(), OlderProblem::schema())
         .schemas_from_iter(schemas)
         .build()
 }
@@ -155,11 +166,13 @@ mod tests {
         assert_eq!(names.len(), operations.len(), "{names:?}");
         for (name, operation) in operations {
             assert!(operation["summary"].is_string(), "{name}");
-            let problem = "/responses/default/content/application~1problem+json/schema/$ref";
-            assert_eq!(
-                operation.pointer(problem).and_then(Value::as_str),
-                Some("#/components/schemas/Problem")
-            );
+            let is_older = name.split_once(' ').is_some_and(|(_, path)| Earlier::of(path).is_some());
+            let (media_type, schema) =
+                if is_older { ("json", "OlderProblem") } else { ("problem+json", "Problem") };
+            let problem = format!("/responses/default/content/application~1{media_type}/schema/$ref");
+            let reference = format!("#/components/schemas/{schema}");
+            assert_eq!(operation.pointer(&problem).and_then(Value::as_str), Some(reference.as_str()));
+            assert_eq!(operation["deprecated"] == true, is_older, "{name}");
         }
     }
 

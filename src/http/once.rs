@@ -1,13 +1,16 @@
 //! `Idempotency-Key`: a request that is sent again is answered again, and done once.
 
+use std::pin::pin;
+
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use http_body_util::{BodyExt, Collected};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256 as Hasher};
+use tokio::time::timeout;
 use tracing::Instrument;
 
-use crate::app::{Begun, Desk, StoredReply};
+use crate::app::{Begun, Desk, StoredReply, TELL_AGAIN};
 use crate::domain::{Caller, Sha256};
 use crate::security::Strongbox;
 
@@ -16,6 +19,8 @@ use super::kit::{Answer, Call, FromCall, Handler, IntoReply, Problem, Reply, Req
 use super::shared::Shared;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// `true` on a reply that was given before, which its body does not tell.
+const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// Runs `handler` unless a request with the same key was answered before.
 ///
@@ -33,7 +38,8 @@ async fn keyed(mut call: Call<Shared>, handler: Handler<Shared>, key: String) ->
     let caller = Caller::from_call(&mut call).await?;
     let asked = Asked::from_call(&mut call).await?;
     let body = call.body.bytes().await?;
-    let fingerprint = fingerprint(&caller, &call.parts.method, &asked.path, &body);
+    let target = call.parts.uri.path_and_query().map_or(asked.path.as_str(), |target| target.as_str());
+    let fingerprint = fingerprint(&caller, &call.parts.method, target, &body);
     let desk = call.state.desk.clone();
     // Replies may carry what is told only once, like the address of a link: nobody but whoever has
     // the key reads them where they are kept, nor the key.
@@ -45,12 +51,33 @@ async fn keyed(mut call: Call<Shared>, handler: Handler<Shared>, key: String) ->
         Begun::OtherBody => return Err(RequestFault::IdempotencyKeyReused.into()),
     }
     let running = async move {
-        let mut reply = caught(&handler, call).await;
+        let mut reply = told_of(&desk, &caller, &strongbox, caught(&handler, call)).await;
         write_down(&mut reply, &asked, desk.clock().now());
         kept(&desk, &caller, &strongbox, reply).await
     };
     let reply = tokio::spawn(running.in_current_span()).await;
     reply.map_err(|_shutting_down| RequestFault::Panicked.into())
+}
+
+/// What `answering` comes to. As long as it takes, its key is not free: whoever sends it again is told
+/// that it is being carried out.
+async fn told_of<T>(
+    desk: &Desk,
+    caller: &Caller,
+    strongbox: &Strongbox,
+    answering: impl Future<Output = T>,
+) -> T {
+    let mut answering = pin!(answering);
+    loop {
+        match timeout(TELL_AGAIN, &mut answering).await {
+            Ok(reply) => return reply,
+            Err(_takes_long) => {
+                if let Err(error) = desk.replies().still(caller, strongbox.name()).await {
+                    tracing::warn!(%error, "a request that takes long could not be told of; its key may become free");
+                }
+            }
+        }
+    }
 }
 
 /// Stores `reply` if another attempt would get the same one anyway; frees the key if not.
@@ -108,6 +135,7 @@ struct Locked {
 
 fn given_again(stored: StoredReply) -> Reply {
     let mut reply = Reply::new(full(stored.body));
+    reply.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
     *reply.status_mut() = StatusCode::from_u16(stored.status).unwrap_or(StatusCode::OK);
     for (name, value) in stored.headers {
         if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse()) {
@@ -120,10 +148,10 @@ fn given_again(stored: StoredReply) -> Reply {
 /// Of all that makes a request this request. How far its credential reaches is a part of it:
 /// what one was told that may do everything is not told again to one that may not. Lengths keep
 /// the parts apart.
-fn fingerprint(caller: &Caller, method: &Method, path: &str, body: &[u8]) -> Sha256 {
+fn fingerprint(caller: &Caller, method: &Method, target: &str, body: &[u8]) -> Sha256 {
     let mut hasher = Hasher::new();
     let reach = [caller.role.word(), caller.scope.word(), caller.actor()].map(str::as_bytes);
-    for part in reach.into_iter().chain([method.as_str().as_bytes(), path.as_bytes(), body]) {
+    for part in reach.into_iter().chain([method.as_str().as_bytes(), target.as_bytes(), body]) {
         hasher.update((part.len() as u64).to_be_bytes());
         hasher.update(part);
     }
@@ -144,8 +172,6 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, RequestFault> {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
     use crate::domain::{Role, Scope};
 
@@ -182,6 +208,7 @@ mod tests {
         for other in [
             fingerprint(&Method::PUT, "/a", b"b"),
             fingerprint(&Method::POST, "/ab", b""),
+            fingerprint(&Method::POST, "/a?b", b"b"),
             fingerprint(&Method::POST, "/", b"ab"),
         ] {
             assert_ne!(one, other);
@@ -198,6 +225,7 @@ mod tests {
         assert!(!format!("{kept:?}").contains("secret") && kept.headers.is_empty());
         let again = given_again(unlocked(kept, &strongbox));
         let (head, body) = again.into_parts();
+        headers.insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
         assert_eq!((head.status, head.headers), (StatusCode::ACCEPTED, headers));
         assert_eq!(body.collect().await.expect("a body").to_bytes(), "{}");
     }

@@ -29,5 +29,7 @@ mod works;
 
 pub use config::{CleanupConfig, Config};
 pub use engine::Engine;
-pub use sweep::{Depth, Swept, sweep};
+pub use sweep::{Depth, sweep};
+
+pub use crate::domain::Swept;
 pub use works::{Works, WorksParts};

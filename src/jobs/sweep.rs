@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use crate::db::StoreError;
-use crate::domain::{ExportId, PackageKey, Timestamp};
+use crate::domain::{ExportId, PackageKey, Swept, Timestamp};
 use crate::storage::{StorageError, Stored};
 
 use super::works::Works;
@@ -25,32 +25,15 @@ pub enum Depth {
     Deep,
 }
 
-/// What a sweep did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Swept {
-    /// Exports that became `expired`.
-    pub expired: u64,
-    /// Packages deleted.
-    pub deleted_files: u64,
-    /// Bytes freed.
-    pub freed_bytes: u64,
-    /// Unfinished or forgotten files deleted.
-    pub orphans_removed: u64,
-    /// Rows deleted for their age.
-    pub pruned_rows: u64,
-    /// Files that could not be deleted; the next sweep tries again.
-    pub errors: u64,
-}
-
 /// Sweeps once: rows first, then their files, then files without rows.
 ///
-/// Another node's sweep under way makes this one do nothing. One failing file does not stop the
-/// rest.
+/// Another node's sweep under way makes this one do nothing; one of this node is waited for, so that
+/// no file is counted by both. One failing file does not stop the rest.
 ///
 /// # Errors
 /// [`StoreError`] when the database does not answer; what was done stays done.
 pub async fn sweep(works: &Works, depth: Depth) -> Result<Swept, StoreError> {
+    let _one_at_a_time = works.sweeping.lock().await;
     let now = works.parts.clock.now();
     let until = now.plus(works.parts.cleanup.interval * 2);
     if works.parts.database.duties().hold(DUTY, &works.worker, now, until).await?.is_none() {

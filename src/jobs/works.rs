@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -55,6 +56,8 @@ pub struct Works {
     pub(super) parts: WorksParts,
     pub(super) rows: db::Exports,
     pub(super) slots: Slots,
+    /// Held by the sweep that is under way.
+    pub(super) sweeping: Mutex<()>,
     /// The store that this process holds.
     pub(super) store: Uuid,
     /// Begins with the store's id, which only one living process has; the rest is new at every
@@ -73,6 +76,7 @@ impl Works {
             rows: parts.database.exports(),
             slots: Slots::new(parts.config.concurrency, parts.bell.clone()),
             worker: format!("{store}.{host}.{}", Uuid::now_v7()),
+            sweeping: Mutex::default(),
             store,
             stop: house.child_token(),
             parts,

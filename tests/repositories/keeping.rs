@@ -12,6 +12,7 @@ on_both!(
     a_key_belongs_to_one_user_and_one_body,
     of_many_requests_with_one_key_one_is_carried_out,
     a_key_is_forgotten_after_a_day,
+    a_request_that_takes_long_keeps_its_key,
     a_duty_has_one_holder_and_its_term_grows,
     projects_are_put_listed_and_deleted_by_their_owner,
     snapshots_belong_to_their_project_and_go_with_it,
@@ -68,6 +69,20 @@ async fn a_key_is_forgotten_after_a_day(rows: Rows) {
     replies.prune(next_day).await.expect("written");
     let begun = replies.begin(&ada, "k", &body, next_day, GIVEN_UP).await.expect("told");
     assert_eq!(begun, Begun::Fresh);
+}
+
+async fn a_request_that_takes_long_keeps_its_key(rows: Rows) {
+    let (replies, ada, body) = (rows.database.replies(), user("ada"), Sha256([1; 32]));
+    let begin = async |now| replies.begin(&ada, "k", &body, now, GIVEN_UP).await.expect("told");
+    assert_eq!(begin(NOW).await, Begun::Fresh);
+    replies.still(&ada, "k", NOW.plus(MINUTE)).await.expect("written");
+    assert_eq!(begin(NOW.plus(GIVEN_UP)).await, Begun::InProgress);
+    assert_eq!(begin(NOW.plus(MINUTE + GIVEN_UP)).await, Begun::Fresh, "nothing was heard of it any more");
+    let reply = StoredReply { status: 202, headers: Vec::new(), body: String::new() };
+    replies.finish(&ada, "k", &reply, NOW.plus(GIVEN_UP * 2)).await.expect("written");
+    replies.still(&ada, "k", NOW.plus(MINUTE * 60 * 23)).await.expect("written");
+    let next_day = NOW.plus(GIVEN_UP * 2 + MINUTE * 60 * 24);
+    assert_eq!(begin(next_day).await, Begun::Fresh, "what is answered gets no older by that");
 }
 
 async fn a_duty_has_one_holder_and_its_term_grows(rows: Rows) {

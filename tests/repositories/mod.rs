@@ -6,6 +6,7 @@ mod claiming;
 mod credentials;
 mod downloads;
 mod ending;
+mod figures;
 mod holding;
 mod keeping;
 mod links;

@@ -267,6 +267,22 @@ impl Answer {
         self.text("/code")
     }
 
+    /// The code of a problem as earlier systems told theirs; checks the rest of their envelope on the way.
+    #[track_caller]
+    pub fn older_code(&self) -> String {
+        assert_eq!(self.header("content-type"), "application/json");
+        let problem = self.json();
+        assert_eq!(problem["status"], "error", "{problem}");
+        for member in ["message", "timestamp", "correlationId"] {
+            assert!(problem[member].is_string(), "no {member} in {problem}");
+        }
+        for member in ["type", "title", "detail", "instance"] {
+            assert!(problem.get(member).is_none(), "{member} in {problem}");
+        }
+        assert_eq!(problem["correlationId"], self.header("x-correlation-id"), "{problem}");
+        self.text("/code")
+    }
+
     /// One header, empty when absent.
     pub fn header(&self, name: &str) -> String {
         self.headers.get(name).map(|value| value.to_str().expect("text").to_owned()).unwrap_or_default()

@@ -62,6 +62,20 @@ impl Exports {
         Ok(claimed)
     }
 
+    /// Queues what was scheduled for `now` or before, as each claim does first.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing is queued then.
+    pub async fn queue_due(&self, now: Timestamp) -> Result<Vec<Export>, StoreError> {
+        let transaction = self.database.begin().await?;
+        let queued = promote(&transaction, now).await?;
+        if !queued.is_empty() {
+            self.database.tell(&transaction, None).await?;
+        }
+        transaction.commit().await?;
+        Ok(queued)
+    }
+
     /// When the next scheduled export is due, if one is.
     ///
     /// # Errors
@@ -157,15 +171,16 @@ async fn take(
 }
 
 /// What was scheduled for now is queued now.
-async fn promote(on: &DatabaseTransaction, now: Timestamp) -> Result<(), StoreError> {
+async fn promote(on: &DatabaseTransaction, now: Timestamp) -> Result<Vec<Export>, StoreError> {
     let text = format!(
         "UPDATE exports SET status = 'queued', updated_at = $1
          WHERE status = 'scheduled' AND run_at <= $1 RETURNING {COLUMNS}"
     );
-    for export in exports(on, &text, [now.millis().into()]).await? {
+    let queued = exports(on, &text, [now.millis().into()]).await?;
+    for export in &queued {
         note(on, export.id, now, "status", Status::Queued, "its time has come").await?;
     }
-    Ok(())
+    Ok(queued)
 }
 
 /// Locks users whose turn is near and who may begin something, so that no other node counts their

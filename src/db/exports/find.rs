@@ -81,6 +81,34 @@ impl Exports {
         Ok(Page { items, next })
     }
 
+    /// The exports that `filter` lets through, newest first, from number `offset` on, and how many
+    /// there are in all. Each page costs those before it: for clients that know no cursors.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn slice(
+        &self,
+        filter: &Filter,
+        offset: u64,
+        limit: u64,
+        now: Timestamp,
+    ) -> Result<(Vec<Export>, u64), StoreError> {
+        let mut conditions = Conditions::default();
+        conditions.add_filter(filter, now);
+        let Conditions { text, mut values } = conditions;
+        let reader = &self.database.reader;
+        let count = format!("SELECT count(*) AS n FROM exports WHERE {text}");
+        let counted = reader.query_one_raw(sql(reader, &count, values.clone())).await?;
+        let total = counted.map(|row| row.try_get::<i64>("", "n")).transpose()?.map_or(0, bytes);
+        values.extend([big(limit).into(), big(offset).into()]);
+        let text = format!(
+            "SELECT {COLUMNS} FROM exports WHERE {text} ORDER BY created_at DESC, id DESC LIMIT ${} OFFSET ${}",
+            values.len() - 1,
+            values.len()
+        );
+        Ok((exports(reader, &text, values).await?, total))
+    }
+
     /// How many exports there are in each state, by the index of states alone.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ mod keep;
 mod log;
 mod request;
 mod rescue;
+mod stats;
 mod sweep;
 
 use std::time::Duration;
@@ -24,6 +25,7 @@ use super::statement::sql;
 use super::{Acting, Database, StoreError};
 
 pub use rescue::Gone;
+pub use stats::{Lot, Middle, Stats};
 
 /// The rows of `exports`.
 #[derive(Debug, Clone)]

@@ -1,12 +1,15 @@
 //! The endpoints, one file per resource. A handler is a sentence: who, what, answer.
 
+pub mod batch;
 pub mod by_link;
 pub mod downloads;
 pub mod entries;
 pub mod events;
 pub mod exports;
 pub mod history;
+pub mod house;
 pub mod links;
+pub mod older;
 pub mod ops;
 pub mod permissions;
 pub mod projects;
@@ -27,6 +30,7 @@ use super::shared::Shared;
 pub fn routes() -> Vec<Route<Shared>> {
     let all = [
         exports::routes(),
+        batch::routes(),
         events::routes(),
         downloads::routes(),
         history::routes(),
@@ -38,7 +42,9 @@ pub fn routes() -> Vec<Route<Shared>> {
         permissions::routes(),
         tokens::routes(),
         session::routes(),
+        house::routes(),
         system::routes(),
+        older::routes(),
     ];
     let all = all.into_iter().flatten();
     all.map(|route| if route.method == Method::POST { route.wrapped(once) } else { route }).collect()
@@ -52,8 +58,9 @@ pub fn ops_routes() -> Vec<Route<Shared>> {
 
 /// What the endpoints of [`routes`] say of themselves.
 pub fn documents() -> Vec<Document> {
-    vec![
+    let ours = vec![
         exports::Doc::openapi(),
+        batch::Doc::openapi(),
         events::Doc::openapi(),
         downloads::Doc::openapi(),
         history::Doc::openapi(),
@@ -65,6 +72,8 @@ pub fn documents() -> Vec<Document> {
         permissions::Doc::openapi(),
         tokens::Doc::openapi(),
         session::Doc::openapi(),
+        house::Doc::openapi(),
         system::Doc::openapi(),
-    ]
+    ];
+    ours.into_iter().chain(older::documents()).collect()
 }

@@ -97,6 +97,33 @@ impl<'f> Fields<'f> {
         }
     }
 
+    /// A list of objects, as many as `count` allows, that must be there. `read` is told the place
+    /// of each.
+    pub fn objects<T>(
+        &mut self,
+        name: &str,
+        count: RangeInclusive<usize>,
+        mut read: impl FnMut(usize, &mut Fields<'_>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let items = match self.members.remove(name) {
+            None | Some(Value::Null) => return self.fault(name, "is required"),
+            Some(Value::Array(items)) => items,
+            Some(_) => return self.fault(name, "must be a list"),
+        };
+        if !count.contains(&items.len()) {
+            let (least, most) = count.into_inner();
+            return self.fault(name, format!("must have {least} to {most} items"));
+        }
+        let list = self.pointer_to(name);
+        // All are read, so that all faults are found.
+        let mut all = Vec::new();
+        for (place, item) in items.into_iter().enumerate() {
+            let of_item = format!("{list}/{place}");
+            all.push(Fields::within(of_item, item, self.faults, |fields| read(place, fields)));
+        }
+        all.into_iter().collect()
+    }
+
     /// A list of texts; `[]` if it is missing.
     pub fn texts(&mut self, name: &str) -> Option<Vec<String>> {
         self.optional(name, |value| match value {
@@ -104,27 +131,6 @@ impl<'f> Fields<'f> {
             _ => Err("must be a list of texts".into()),
         })
         .map(Option::unwrap_or_default)
-    }
-
-    /// A list of at most `most` objects, which must be there. `read` is told the number of each.
-    pub fn objects<T>(
-        &mut self,
-        name: &str,
-        most: usize,
-        mut read: impl FnMut(usize, &mut Fields<'_>) -> Option<T>,
-    ) -> Option<Vec<T>> {
-        let items = match self.members.remove(name) {
-            None | Some(Value::Null) => return self.fault(name, "is required"),
-            Some(Value::Array(items)) if items.len() <= most => items,
-            Some(_) => return self.fault(name, format!("must be a list of at most {most} objects")),
-        };
-        let pointer = self.pointer_to(name);
-        let mut all = Vec::new();
-        for (place, item) in items.into_iter().enumerate() {
-            let of_item = format!("{pointer}/{place}");
-            all.push(Fields::within(of_item, item, self.faults, |fields| read(place, fields)));
-        }
-        all.into_iter().collect()
     }
 
     /// Whether there is a member of this name that is not `null`.

@@ -34,10 +34,10 @@ pub use file_body::{Escort, FileBody};
 pub use growing_body::{Grow, Grown, growing};
 pub use layer::{Next, Replying, Service, answer, around};
 pub use prefer::Wait;
-pub use problem::{Answer, Problem, RequestFault};
+pub use problem::{Answer, Earlier, Problem, RequestFault};
 pub use reading::FileBodyError;
 pub use receive::{LONGEST_BODY, Received, SLOW};
 pub use reply::{
-    Accepted, Created, Document, Events, Health, IntoReply, NoContent, Page, Tagged, WithCookie,
+    Accepted, Created, Document, Events, Health, IntoReply, Multiple, NoContent, Page, Tagged, WithCookie,
 };
 pub use router::{Matched, Router, caught};

@@ -106,6 +106,17 @@ impl<T: IntoReply> IntoReply for WithCookie<T> {
     }
 }
 
+/// 207: each part of the request has a result of its own in the document.
+///
+/// Source: RFC 4918 §11.1; as JSON, whose form is ours.
+pub struct Multiple<T>(pub T);
+
+impl<T: Serialize + Send> IntoReply for Multiple<T> {
+    fn into_reply(self) -> Reply {
+        document(StatusCode::MULTI_STATUS, "application/json", json(&self.0))
+    }
+}
+
 /// 204: it is done, and there is nothing to say about it.
 pub struct NoContent;
 

@@ -1,5 +1,6 @@
 //! How things look on the wire: what clients send, and what they are told.
 
+mod batch;
 mod cursor;
 mod download;
 mod entry;
@@ -9,13 +10,17 @@ mod fetch;
 mod link;
 mod listing;
 mod new_export;
+pub mod older;
 mod permission;
 mod project;
 mod session;
+mod stats;
+mod swept;
 mod system;
 mod token;
 mod version;
 
+pub use batch::{BatchResultView, BatchView, NewBatch};
 pub use cursor::{Marker, address_of_next};
 pub use download::{DownloadView, DownloadsPage, DownloadsQuery};
 pub use entry::{EntriesPage, EntriesQuery, KeysView, VerificationView};
@@ -28,6 +33,8 @@ pub use new_export::{NewExport, NewProjectExport};
 pub use permission::{NewPermissionsView, OwnPermissionsView, PermissionsView};
 pub use project::{NewProjectView, ProjectView};
 pub use session::SessionView;
+pub use stats::{FormatsView, OlderStatsView, StatsQuery, StatsView};
+pub use swept::SweptView;
 pub use system::{Alive, Ready};
 pub use token::{MadeTokenView, NewTokenView, TokenView, TokensQuery, TokensView};
 pub use version::{NewVersionView, VersionView, VersionsPage, VersionsQuery};

@@ -9,8 +9,10 @@ use crate::app::{PRIORITIES, Wanted};
 use crate::domain::{
     ExportType, Format, Kind, Options, Profile, ProjectId, ProjectSelector, Selection, Timestamp, VersionId,
 };
-use crate::http::kit::{Fields, FromFields, RequestFault, fields};
+use crate::http::kit::{FieldFault, Fields, FromFields, RequestFault, fields};
 
+/// Kinds of the API that this version does not export.
+const KINDS_TO_COME: [&str; 6] = ["user_data", "conversation", "analytics", "trace", "custom", "bulk"];
 /// Globs in one selector.
 const MOST_PATHS: usize = 100;
 /// Seconds in a hundred years: whoever asks for more has mistyped, whatever the operator allows.
@@ -22,10 +24,10 @@ const LONGEST_RETENTION: i64 = 100 * 366 * 86_400;
 pub struct NewExport {
     /// What to export.
     #[schema(value_type = String, example = "project")]
-    kind: Kind,
+    kind: WantedKind,
     /// Which part of it.
     #[schema(value_type = NewSelector)]
-    selector: ProjectSelector,
+    selector: Option<ProjectSelector>,
     /// The shape of the package; the kind's own when left out.
     #[schema(value_type = Option<String>, example = "zip")]
     format: Option<WantedFormat>,
@@ -108,15 +110,32 @@ pub struct NewProjectExport {
     run_at: Option<Timestamp>,
 }
 
+#[derive(Debug, Clone, Copy)]
+enum WantedKind {
+    Made(Kind),
+    NotMade(&'static str),
+}
+
 #[derive(Debug, Clone)]
 enum WantedFormat {
     Made(Format),
     NotMade(String),
 }
 
+impl WantedFormat {
+    fn of(word: String) -> Self {
+        Format::parse(&word).map_or(Self::NotMade(word), Self::Made)
+    }
+}
+
 impl FromFields for NewExport {
     fn from_fields(body: &mut Fields<'_>) -> Option<Self> {
-        let kind = body.required("kind", fields::word(Kind::parse, &words(&Kind::ALL)));
+        let kind = body.required("kind", fields::word(wanted_kind, &words(&Kind::ALL)));
+        if let Some(kind @ WantedKind::NotMade(_)) = kind {
+            // The rest is for a version that knows it.
+            body.pass_over_the_rest();
+            return Some(Self::of(kind, None));
+        }
         let selector = body.object("selector", selector);
         let format = body.optional("format", wanted_format);
         let options = options(body);
@@ -125,13 +144,44 @@ impl FromFields for NewExport {
         let run_at = body.optional("runAt", fields::instant);
         Some(Self {
             kind: kind?,
-            selector: selector?,
+            selector: Some(selector?),
             format: format?,
             options: options?,
             retention_seconds: retention?,
             priority: priority?.unwrap_or_default(),
             run_at: run_at?,
         })
+    }
+}
+
+impl NewExport {
+    /// The plainest request for that part of a project.
+    pub fn of_project(selector: ProjectSelector) -> Self {
+        Self::of(WantedKind::Made(Kind::Project), Some(selector))
+    }
+
+    /// The same in the shape that `format` names; the kind's own when nothing is said.
+    #[must_use]
+    pub fn as_format(self, format: Option<String>) -> Self {
+        Self { format: format.map(WantedFormat::of), ..self }
+    }
+
+    /// The same, not before `run_at`.
+    #[must_use]
+    pub fn not_before(self, run_at: Timestamp) -> Self {
+        Self { run_at: Some(run_at), ..self }
+    }
+
+    fn of(kind: WantedKind, selector: Option<ProjectSelector>) -> Self {
+        Self {
+            kind,
+            selector,
+            format: None,
+            options: Options::default(),
+            retention_seconds: None,
+            priority: 0,
+            run_at: None,
+        }
     }
 }
 
@@ -175,8 +225,8 @@ impl NewProjectExport {
             run_at,
         } = self;
         NewExport {
-            kind: Kind::Project,
-            selector: ProjectSelector { project_id, version_id, export_type, paths, since },
+            kind: WantedKind::Made(Kind::Project),
+            selector: Some(ProjectSelector { project_id, version_id, export_type, paths, since }),
             format,
             options,
             retention_seconds,
@@ -191,6 +241,12 @@ impl TryFrom<NewExport> for Wanted {
 
     fn try_from(new: NewExport) -> Result<Self, RequestFault> {
         let NewExport { kind, selector, format, options, retention_seconds, priority, run_at } = new;
+        let kind = match kind {
+            WantedKind::Made(kind) => kind,
+            WantedKind::NotMade(kind) => {
+                return Err(RequestFault::KindNotMade { kind, made: words(&Kind::ALL) });
+            }
+        };
         let format = match format {
             None => None,
             Some(WantedFormat::Made(format)) => Some(format),
@@ -199,9 +255,19 @@ impl TryFrom<NewExport> for Wanted {
             }
         };
         let Kind::Project = kind;
-        let selection = Selection::Project(selector);
+        let selection = Selection::Project(selector.ok_or_else(missing_selector)?);
         Ok(Self { selection, format, options, retention: retention_seconds, priority, run_at })
     }
+}
+
+fn missing_selector() -> RequestFault {
+    let (pointer, message) = ("/selector".to_owned(), "is required".to_owned());
+    RequestFault::InvalidFields(vec![FieldFault { pointer, message }])
+}
+
+fn wanted_kind(word: &str) -> Option<WantedKind> {
+    let not_made = || KINDS_TO_COME.into_iter().find(|kind| *kind == word).map(WantedKind::NotMade);
+    Kind::parse(word).map(WantedKind::Made).or_else(not_made)
 }
 
 fn selector(selector: &mut Fields<'_>) -> Option<ProjectSelector> {
@@ -228,7 +294,7 @@ fn options(body: &mut Fields<'_>) -> Option<Options> {
     })
 }
 
-fn export_type(selector: &mut Fields<'_>) -> Option<ExportType> {
+pub(super) fn export_type(selector: &mut Fields<'_>) -> Option<ExportType> {
     let all = [ExportType::SourceCode, ExportType::FullProject];
     let parse = |word: &str| all.into_iter().find(|kind| kind.as_str() == word);
     let export_type = selector.optional("exportType", fields::word(parse, "source_code, full_project"))?;
@@ -247,8 +313,7 @@ fn paths(selector: &mut Fields<'_>) -> Option<Vec<String>> {
 }
 
 fn wanted_format(value: Value) -> Result<WantedFormat, String> {
-    let word = fields::text(value)?;
-    Ok(Format::parse(&word).map_or(WantedFormat::NotMade(word), WantedFormat::Made))
+    fields::text(value).map(WantedFormat::of)
 }
 
 fn seconds(value: Value) -> Result<Duration, String> {
@@ -320,6 +385,17 @@ mod tests {
             "/kind /selector/projectId /selector/versionId /selector/exportType /selector/paths \
              /selector/path /format /options/level /retentionSeconds /priority /runAt /userId"
         );
+    }
+
+    #[test]
+    fn a_kind_that_is_not_made_is_told_with_those_that_are() {
+        let of = |kind: &str| {
+            wanted(json!({"kind": kind, "selector": {"dateRange": {}}, "format": "csv"})).map(|_| ())
+        };
+        for kind in KINDS_TO_COME {
+            assert_eq!(of(kind), Err(format!("this server exports no {kind} yet; it exports project")));
+        }
+        assert!(of("horoscope").is_err_and(|faults| faults.contains("/kind")));
     }
 
     #[test]

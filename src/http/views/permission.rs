@@ -97,7 +97,7 @@ impl FromFields for NewPermissionsView {
     fn from_fields(body: &mut Fields<'_>) -> Option<Self> {
         let mut seen = HashMap::new();
         let most = (Kind::ALL.len() + 1) * (Format::ALL.len() + 1);
-        let rules = body.objects("rules", most, |place, item| {
+        let rules = body.objects("rules", 0..=most, |place, item| {
             let rule = rule(item)?;
             match seen.insert((rule.kind, rule.format), place) {
                 None => Some(rule),

@@ -86,6 +86,26 @@ impl Problem {
         self.0.status
     }
 
+    /// For people.
+    pub(super) fn detail(&self) -> &str {
+        &self.0.detail
+    }
+
+    /// What its reply carries beside it.
+    pub(super) fn headers(&self) -> &HeaderMap {
+        &self.0.headers
+    }
+
+    /// Every fault of the body or the query.
+    pub(super) fn errors(&self) -> &[FieldFault] {
+        &self.0.errors
+    }
+
+    /// Its own members.
+    pub(super) fn more(&self) -> &Map<String, Value> {
+        &self.0.more
+    }
+
     /// The document for a request of `instance`, a path, that is called `correlation_id`.
     pub fn document(&self, instance: &str, correlation_id: &str, at: Timestamp) -> Bytes {
         let Particulars { status, code, detail, errors, more, .. } = &*self.0;

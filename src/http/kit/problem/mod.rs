@@ -3,7 +3,9 @@
 
 mod access;
 mod document;
+mod house;
 mod links;
+mod older;
 mod permissions;
 mod rooms;
 mod signatures;
@@ -11,4 +13,5 @@ mod situations;
 
 pub use access::AccessFault;
 pub use document::{Answer, Problem, ProblemDocument};
+pub use older::{Earlier, OlderProblem};
 pub use situations::RequestFault;

@@ -1,0 +1,95 @@
+//! Packages under the names that they had.
+
+use http::request::Parts;
+
+use crate::app::Desk;
+use crate::domain::{Caller, ExportId};
+use crate::endpoints;
+use crate::http::api::downloads::download;
+use crate::http::asked::Asked;
+use crate::http::kit::{Answer, App, Blocks, Path, Query, Reply};
+use crate::http::shared::Shared;
+use crate::http::views::DownloadQuery;
+
+/// Download an export's package. Today: `GET /api/v1/exports/{id}/download`, of which this is the same
+/// in every respect.
+#[utoipa::path(get, path = "/v1/export-jobs/{id}/download", tag = "older",
+    params(("id" = String, Path, description = "the export"), DownloadQuery,
+        ("Range" = Option<String>, Header, description = "bytes=…, one range or up to 16"),
+        ("If-Range" = Option<String>, Header, description = "the `ETag` or `Last-Modified` that the range is of")),
+    responses(
+        (status = 200, description = "the package", body = Vec<u8>, content_type = "application/zip"),
+        (status = 206, description = "the ranges asked for", body = Vec<u8>, content_type = "application/zip"),
+        (status = 304, description = "the caller has it"),
+        (status = 403, description = "it is somebody else's"),
+        (status = 404, description = "there is no such export, or no package (yet)"),
+        (status = 410, description = "the package has expired"),
+        (status = 412, description = "it is not the one asked for"),
+        (status = 416, description = "it has no such bytes")))]
+pub async fn job_download(
+    desk: App<Desk>,
+    blocks: App<Blocks>,
+    caller: Caller,
+    id: Path<ExportId>,
+    query: Query<DownloadQuery>,
+    asked: Asked,
+    head: Parts,
+) -> Answer<Reply> {
+    download(desk, blocks, caller, id, query, asked, head).await
+}
+
+/// Download an export's package. Today: `GET /api/v1/exports/{id}/download`, of which this is the same
+/// in every respect.
+#[utoipa::path(get, path = "/api/tool-registry/export-jobs/{id}/download", tag = "older",
+    params(("id" = String, Path, description = "the export"), DownloadQuery,
+        ("Range" = Option<String>, Header, description = "bytes=…, one range or up to 16"),
+        ("If-Range" = Option<String>, Header, description = "the `ETag` or `Last-Modified` that the range is of")),
+    responses(
+        (status = 200, description = "the package", body = Vec<u8>, content_type = "application/zip"),
+        (status = 206, description = "the ranges asked for", body = Vec<u8>, content_type = "application/zip"),
+        (status = 304, description = "the caller has it"),
+        (status = 403, description = "it is somebody else's"),
+        (status = 404, description = "there is no such export, or no package (yet)"),
+        (status = 410, description = "the package has expired"),
+        (status = 412, description = "it is not the one asked for"),
+        (status = 416, description = "it has no such bytes")))]
+pub async fn tool_download(
+    desk: App<Desk>,
+    blocks: App<Blocks>,
+    caller: Caller,
+    id: Path<ExportId>,
+    query: Query<DownloadQuery>,
+    asked: Asked,
+    head: Parts,
+) -> Answer<Reply> {
+    download(desk, blocks, caller, id, query, asked, head).await
+}
+
+/// Download an export's package. Today: `GET /api/v1/exports/{id}/download`, of which this is the same
+/// in every respect.
+#[utoipa::path(get, path = "/api/exports/{id}/download", tag = "older",
+    params(("id" = String, Path, description = "the export"), DownloadQuery,
+        ("Range" = Option<String>, Header, description = "bytes=…, one range or up to 16"),
+        ("If-Range" = Option<String>, Header, description = "the `ETag` or `Last-Modified` that the range is of")),
+    responses(
+        (status = 200, description = "the package", body = Vec<u8>, content_type = "application/zip"),
+        (status = 206, description = "the ranges asked for", body = Vec<u8>, content_type = "application/zip"),
+        (status = 304, description = "the caller has it"),
+        (status = 403, description = "it is somebody else's"),
+        (status = 404, description = "there is no such export, or no package (yet)"),
+        (status = 410, description = "the package has expired"),
+        (status = 412, description = "it is not the one asked for"),
+        (status = 416, description = "it has no such bytes")))]
+pub async fn data_download(
+    desk: App<Desk>,
+    blocks: App<Blocks>,
+    caller: Caller,
+    id: Path<ExportId>,
+    query: Query<DownloadQuery>,
+    asked: Asked,
+    head: Parts,
+) -> Answer<Reply> {
+    download(desk, blocks, caller, id, query, asked, head).await
+}
+
+endpoints!(Shared: job_download, tool_download, data_download);
