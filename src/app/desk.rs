@@ -1,6 +1,7 @@
 //! The desk where callers are served: one door to every use case.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use uuid::Uuid;
 
@@ -16,7 +17,8 @@ use crate::telemetry::Metrics;
 
 use super::passwords::Passwords;
 use super::{
-    Bandwidth, Config, DownloadConfig, Downloads, Exports, House, Inside, LinkDoor, Links, Projects, Replies,
+    Bandwidth, Config, DownloadConfig, Downloads, Exports, House, Inside, LimitsConfig, LimitsDesk, LinkDoor,
+    Links, Projects, Replies, Turnstile,
 };
 
 /// What a desk is made of; the daemon brings it.
@@ -26,6 +28,10 @@ pub struct DeskParts {
     pub config: Config,
     /// `download.*`.
     pub download: DownloadConfig,
+    /// What users may use.
+    pub limits: LimitsConfig,
+    /// A node that was not seen for so long runs no jobs (`jobs.lease`).
+    pub lease: Duration,
     /// Attempts that a new export gets (`jobs.attempts`).
     pub max_attempts: u32,
     /// The rows.
@@ -62,6 +68,8 @@ struct Rooms {
     downloads: Arc<Downloads>,
     bandwidth: Bandwidth,
     inside: Inside,
+    limits: LimitsDesk,
+    turnstile: Turnstile,
     links: Links,
     link_door: LinkDoor,
     projects: Projects,
@@ -81,6 +89,8 @@ impl Desk {
             projects: Projects::new(&parts),
             replies: Replies::new(parts.database.replies(), parts.clock.clone()),
             inside: Inside::new(&parts, Arc::clone(&downloads)),
+            limits: LimitsDesk::new(&parts),
+            turnstile: Turnstile::new(&parts),
             links: Links::new(&parts, Arc::clone(&downloads), Arc::clone(&passwords)),
             link_door: LinkDoor::new(&parts, passwords),
             downloads,
@@ -117,6 +127,16 @@ impl Desk {
     /// Looking into packages.
     pub fn inside(&self) -> &Inside {
         &self.0.inside
+    }
+
+    /// What users may use.
+    pub fn limits(&self) -> &LimitsDesk {
+        &self.0.limits
+    }
+
+    /// Charging downloads to their users.
+    pub fn turnstile(&self) -> &Turnstile {
+        &self.0.turnstile
     }
 
     /// Links to packages.

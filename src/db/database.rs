@@ -13,7 +13,10 @@ use sqlx::postgres::PgListener;
 use crate::domain::ExportId;
 use crate::telemetry::Metrics;
 
-use super::{Config, Downloads, Duties, Exports, Links, Passes, Projects, Replies, Snapshots, StoreError};
+use super::{
+    Charges, Config, Downloads, Duties, Exports, Links, Nodes, Passes, Projects, Replies, Snapshots,
+    StoreError, UserLimits,
+};
 
 /// How long a call waits for a database that is locked or away.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -113,6 +116,21 @@ impl Database {
     /// Which node has which duty.
     pub fn duties(&self) -> Duties {
         Duties::new(self.clone())
+    }
+
+    /// What users have used of their limits.
+    pub fn charges(&self) -> Charges {
+        Charges::new(self.clone())
+    }
+
+    /// What is set for users while servers run.
+    pub fn user_limits(&self) -> UserLimits {
+        UserLimits::new(self.clone())
+    }
+
+    /// Which nodes there are.
+    pub fn nodes(&self) -> Nodes {
+        Nodes::new(self.clone())
     }
 
     /// Asks for a sign of life.

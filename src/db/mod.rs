@@ -3,6 +3,7 @@
 //! The statements are written once, for SQLite and PostgreSQL alike. What changes a row that a
 //! job holds is guarded by `(id, status, lease)` and says by its answer whether it did.
 
+mod charges;
 mod config;
 mod database;
 mod downloads;
@@ -10,6 +11,7 @@ mod duties;
 mod error;
 mod exports;
 mod links;
+mod nodes;
 mod passes;
 #[cfg(test)]
 mod plans;
@@ -18,15 +20,21 @@ mod replies;
 mod row;
 mod snapshots;
 mod statement;
+mod user_limits;
 
+pub use charges::{Admitted, Charges, Counts, Fetch, Sent};
 pub use config::Config;
 pub use database::{Database, MigrationState};
 pub use downloads::{DownloadMark, DownloadRow, Downloads, DownloadsPage, Recording};
 pub use duties::Duties;
 pub use error::StoreError;
-pub use exports::{Beat, Claim, Cursor, Exports, Filter, Gone, Held, Page, Requested, Rescued};
+pub use exports::{
+    Beat, Charged, Claim, Completion, Cursor, Exports, Filter, Gone, Held, Page, Requested, Rescued,
+};
 pub use links::{LinkTally, Links, MOST_LINKS};
+pub use nodes::Nodes;
 pub use passes::{Boarded, Boarding, Passes, Returned};
 pub use projects::Projects;
 pub use replies::{Begun, Replies, StoredReply};
 pub use snapshots::Snapshots;
+pub use user_limits::UserLimits;

@@ -138,6 +138,7 @@ async fn delete_unneeded(works: &Works, swept: &mut Swept) -> Result<(), StoreEr
 
 async fn prune(works: &Works, now: Timestamp, swept: &mut Swept) -> Result<(), StoreError> {
     works.parts.database.replies().prune(now).await?;
+    works.parts.database.charges().prune(now).await?;
     loop {
         let pruned = works.rows.prune(now.minus(works.parts.keep_records), BATCH).await?;
         swept.pruned_rows += pruned;

@@ -6,6 +6,7 @@ pub mod entries;
 pub mod events;
 pub mod exports;
 pub mod history;
+pub mod limits;
 pub mod links;
 pub mod ops;
 pub mod projects;
@@ -28,6 +29,7 @@ pub fn routes() -> Vec<Route<Shared>> {
         downloads::routes(),
         history::routes(),
         entries::routes(),
+        limits::routes(),
         links::routes(),
         by_link::routes().into_iter().map(|route| route.wrapped(by_link::unreferred)).collect(),
         projects::routes(),
@@ -52,6 +54,7 @@ pub fn documents() -> Vec<Document> {
         downloads::Doc::openapi(),
         history::Doc::openapi(),
         entries::Doc::openapi(),
+        limits::Doc::openapi(),
         links::Doc::openapi(),
         by_link::Doc::openapi(),
         projects::Doc::openapi(),

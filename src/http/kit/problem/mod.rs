@@ -2,6 +2,7 @@
 //! status.
 
 mod document;
+mod limits;
 mod links;
 mod rooms;
 mod situations;
