@@ -74,7 +74,7 @@ struct Play {
     ready: BTreeSet<(u64, i64, usize)>,
     /// When whose jobs end, soonest first.
     ends: BinaryHeap<Reverse<(Duration, usize)>>,
-    free: u64,
+    slots: usize,
     begun: u64,
     now: Duration,
     last_claim: i64,
@@ -100,24 +100,24 @@ impl Play {
         for (index, user) in line.users.iter().enumerate() {
             ends.extend(user.running.iter().map(|ran| Reverse((still(*ran, line.usual), index))));
         }
-        let free = line.slots.saturating_sub(ends.len() as u64);
+        let slots = usize::try_from(line.slots).unwrap_or(usize::MAX);
         let last_claim = users.iter().map(|user| user.last_claim).max().unwrap_or(0);
         let mut play =
-            Self { users, ready: BTreeSet::new(), ends, free, begun: 0, now: Duration::ZERO, last_claim };
+            Self { users, ready: BTreeSet::new(), ends, slots, begun: 0, now: Duration::ZERO, last_claim };
         (0..play.users.len()).for_each(|user| play.look_at(user));
         play
     }
 
-    /// Whoever gets the next slot, if one is free.
+    /// Whoever gets the next slot, if one is free. More may run than there are slots: those of a
+    /// node that is gone.
     fn next(&mut self) -> Option<usize> {
-        if self.free == 0 {
+        if self.ends.len() >= self.slots {
             return None;
         }
         self.ready.pop_first().map(|(_, _, user)| user)
     }
 
     fn begin(&mut self, user: usize, usual: Duration) {
-        self.free -= 1;
         self.begun += 1;
         self.last_claim += 1;
         let player = &mut self.users[user];
@@ -146,7 +146,6 @@ impl Play {
         let player = &self.users[user];
         self.ready.remove(&(player.running, player.last_claim, user));
         self.users[user].running -= 1;
-        self.free += 1;
         self.look_at(user);
     }
 
