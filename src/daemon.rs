@@ -15,7 +15,7 @@ use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::app::{Desk, DeskParts, House, Sweeper};
+use crate::app::{Desk, DeskParts, House, LimitsConfig, Sweeper};
 use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -184,6 +184,7 @@ impl Parts {
     fn works_parts(&self, settings: &Settings) -> WorksParts {
         WorksParts {
             config: settings.jobs.clone(),
+            limits: user_limits(settings).limits(),
             cleanup: settings.cleanup.clone(),
             keep_records: settings.retention.records,
             longest: settings.retention.max,
@@ -212,6 +213,8 @@ impl Parts {
             download: settings.download.clone(),
             access: settings.access.clone(),
             session: settings.session.clone(),
+            limits: user_limits(settings),
+            lease: settings.jobs.lease,
             max_attempts: settings.jobs.attempts,
             database: self.database.clone(),
             packages: self.packages.clone(),
@@ -336,6 +339,11 @@ fn accel_log(settings: &Settings) -> Option<std::path::PathBuf> {
     let beside = || settings.storage.root.join("accel.log");
     let told = settings.download.accel_log.clone();
     (settings.download.mode == Mode::Accel).then(|| told.unwrap_or_else(beside))
+}
+
+/// What users may use: `jobs.per_user` has the last word on jobs.
+fn user_limits(settings: &Settings) -> LimitsConfig {
+    LimitsConfig { jobs_per_user: Some(settings.jobs.per_user.into()), ..settings.user_limits.clone() }
 }
 
 /// Where the key lies that manifests are signed with; beside the packages unless told otherwise.

@@ -18,6 +18,7 @@ mod m20261121_000007_links;
 mod m20261121_000008_download_details;
 mod m20261121_000009_nonces;
 mod m20261121_000010_credentials;
+mod m20261121_000011_limits;
 mod m20261121_000013_permissions;
 mod m20261121_000015_row_security;
 
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000008_download_details::Migration),
             Box::new(m20261121_000009_nonces::Migration),
             Box::new(m20261121_000010_credentials::Migration),
+            Box::new(m20261121_000011_limits::Migration),
             Box::new(m20261121_000013_permissions::Migration),
             Box::new(m20261121_000015_row_security::Migration),
         ]

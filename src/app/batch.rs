@@ -58,6 +58,7 @@ fn is_in_the_request(error: &RequestError) -> bool {
         E::Export(_)
         | E::ProjectNotFound(_)
         | E::NotPermitted { .. }
+        | E::Refused(_)
         | E::PriorityNotAllowed(_)
         | E::NotRetryable(_)
         | E::DiskFull

@@ -1,4 +1,5 @@
 //! `retention.*`, `access.*` and `download.*` of the settings: what decides on requests.
+//! `retention.*`, `download.*` and users' `limits.*` of the settings: what decides on requests.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -6,6 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use crate::domain::Mode;
+use crate::domain::{Limit, Limits, PerPolicy, Policy};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -69,4 +71,87 @@ impl Default for DownloadConfig {
             total_rate_limit: None,
         }
     }
+}
+
+/// What each user may use, unless something else is set for them, or for everyone, while the
+/// server runs. `None` is as much as there is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitsConfig {
+    /// Exports in an hour.
+    #[serde(with = "crate::config_units::count_or_none")]
+    pub exports_per_hour: Option<u64>,
+    /// Exports in a day.
+    #[serde(with = "crate::config_units::count_or_none")]
+    pub exports_per_day: Option<u64>,
+    /// Downloads in a minute, however many requests each takes.
+    #[serde(with = "crate::config_units::count_or_none")]
+    pub downloads_per_minute: Option<u64>,
+    /// Bytes downloaded in a day.
+    #[serde(with = "crate::config_units::size::some")]
+    pub download_bytes_per_day: Option<u64>,
+    /// Bytes of packages that can be downloaded.
+    #[serde(with = "crate::config_units::size::some")]
+    pub user_storage: Option<u64>,
+    /// Jobs at a time: `jobs.per_user`.
+    #[serde(skip)]
+    pub jobs_per_user: Option<u64>,
+    /// Where each is written.
+    #[serde(skip)]
+    pub origins: PerPolicy<SettingOrigin>,
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self {
+            exports_per_hour: Some(10),
+            exports_per_day: Some(50),
+            downloads_per_minute: Some(60),
+            jobs_per_user: Some(3),
+            ..Self::unlimited()
+        }
+    }
+}
+
+impl LimitsConfig {
+    /// As much as there is of everything.
+    pub fn unlimited() -> Self {
+        Self {
+            exports_per_hour: None,
+            exports_per_day: None,
+            downloads_per_minute: None,
+            download_bytes_per_day: None,
+            user_storage: None,
+            jobs_per_user: None,
+            origins: PerPolicy::default(),
+        }
+    }
+
+    /// The same by policy.
+    pub fn limits(&self) -> Limits {
+        Limits::from_fn(|policy| {
+            Limit::from(match policy {
+                Policy::ExportsPerHour => self.exports_per_hour,
+                Policy::ExportsPerDay => self.exports_per_day,
+                Policy::DownloadsPerMinute => self.downloads_per_minute,
+                Policy::DownloadBytesPerDay => self.download_bytes_per_day,
+                Policy::UserStorage => self.user_storage,
+                Policy::JobsPerUser => self.jobs_per_user,
+            })
+        })
+    }
+}
+
+/// Where a setting is written. Not which file: that is the server's own affair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SettingOrigin {
+    /// Nowhere.
+    #[default]
+    Default,
+    /// In the settings' file.
+    File,
+    /// In a variable.
+    Environment,
+    /// On the command line.
+    CommandLine,
 }

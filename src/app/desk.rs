@@ -1,6 +1,7 @@
 //! The desk where callers are served: one door to every use case.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use uuid::Uuid;
 
@@ -17,8 +18,9 @@ use crate::telemetry::Metrics;
 use super::access::Access;
 use super::passwords::Passwords;
 use super::{
-    AccessConfig, Bandwidth, Config, DownloadConfig, Downloads, Exports, House, Inside, LinkDoor, Links,
-    Nonces, Office, Permissions, Projects, Replies, SessionConfig, Sessions, Strangers, Sweeper, Tokens,
+    AccessConfig, Bandwidth, Config, DownloadConfig, Downloads, Exports, House, Inside, LimitsConfig,
+    LimitsDesk, LinkDoor, Links, Nonces, Office, Permissions, Projects, Replies, SessionConfig, Sessions,
+    Strangers, Sweeper, Tokens, Turnstile,
 };
 
 /// What a desk is made of; the daemon brings it.
@@ -32,6 +34,10 @@ pub struct DeskParts {
     pub access: AccessConfig,
     /// `auth.session.*`.
     pub session: SessionConfig,
+    /// What users may use.
+    pub limits: LimitsConfig,
+    /// A node that was not seen for so long runs no jobs (`jobs.lease`).
+    pub lease: Duration,
     /// Attempts that a new export gets (`jobs.attempts`).
     pub max_attempts: u32,
     /// The rows.
@@ -77,6 +83,8 @@ struct Rooms {
     downloads: Arc<Downloads>,
     bandwidth: Bandwidth,
     inside: Inside,
+    limits: LimitsDesk,
+    turnstile: Turnstile,
     links: Links,
     link_door: LinkDoor,
     permissions: Arc<Permissions>,
@@ -107,6 +115,8 @@ impl Desk {
             sessions: Sessions::new(&parts),
             strangers: Strangers::new(&parts),
             inside: Inside::new(&parts, Arc::clone(&downloads)),
+            limits: LimitsDesk::new(&parts),
+            turnstile: Turnstile::new(&parts),
             links: Links::new(&parts, Arc::clone(&downloads), Arc::clone(&passwords)),
             link_door: LinkDoor::new(&parts, passwords),
             office: Office::new(&parts),
@@ -145,6 +155,16 @@ impl Desk {
     /// Looking into packages.
     pub fn inside(&self) -> &Inside {
         &self.0.inside
+    }
+
+    /// What users may use.
+    pub fn limits(&self) -> &LimitsDesk {
+        &self.0.limits
+    }
+
+    /// Charging downloads to their users.
+    pub fn turnstile(&self) -> &Turnstile {
+        &self.0.turnstile
     }
 
     /// Links to packages.

@@ -5,6 +5,8 @@ use std::time::Duration;
 use crate::db::StoreError;
 use crate::domain::Timestamp;
 
+use super::AdmitError;
+
 /// Why somebody who came by a link is not let in.
 #[derive(Debug, thiserror::Error)]
 pub enum DoorError {
@@ -44,9 +46,25 @@ pub enum DoorError {
     /// All its downloads have been taken.
     #[error("this link has been used as often as it may be; ask for another one")]
     UsedUp,
+    /// Whoever made it has used up what their packages may send.
+    #[error("the owner of this package has reached a limit; try again later")]
+    OwnerLimited {
+        /// For how long.
+        wait: Duration,
+    },
     /// The database did not answer.
     #[error("the store failed")]
     Store(#[from] StoreError),
+}
+
+/// Of the owner's limits a visitor hears nothing but when to come back.
+impl From<AdmitError> for DoorError {
+    fn from(error: AdmitError) -> Self {
+        match error {
+            AdmitError::Refused(refusal) => Self::OwnerLimited { wait: refusal.retry_at.since(refusal.now) },
+            AdmitError::Store(error) => Self::Store(error),
+        }
+    }
 }
 
 impl DoorError {
@@ -62,6 +80,7 @@ impl DoorError {
             Self::Revoked => "revoked",
             Self::Expired { .. } => "expired",
             Self::UsedUp => "used_up",
+            Self::OwnerLimited { .. } => "owner_limited",
             Self::Store(_) => "unavailable",
         }
     }

@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::bell::{Bell, Changes};
 use crate::clock::Clock;
 use crate::db::{self, Cursor, DownloadMark, DownloadsPage, Filter, Page, StoreError};
-use crate::domain::{Caller, Export, ExportEvent, ExportId, Status};
+use crate::domain::{Caller, Export, ExportEvent, ExportId, Limits, Status, line};
 use crate::ledger::Ledger;
 use crate::packaging::{Packer, Registry};
 use crate::projects::Places;
@@ -43,10 +43,22 @@ pub enum ExportError {
     Store(#[from] StoreError),
 }
 
+/// What can be told of an export's future.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Outlook {
+    /// How many exports will have begun when this queued one begins, itself included.
+    pub position: Option<u64>,
+    /// Until it ends.
+    pub ends_in: Option<Duration>,
+}
+
 /// Asking for exports (in `requesting`), following and ending them.
 #[derive(Debug)]
 pub struct Exports {
     pub(super) config: Config,
+    pub(super) limits: Limits,
+    pub(super) metrics: Metrics,
+    lease: Duration,
     pub(super) max_attempts: u32,
     pub(super) rows: db::Exports,
     access: Access,
@@ -67,6 +79,9 @@ impl Exports {
             access: parts.access(),
             permissions,
             config: parts.config,
+            limits: parts.limits.limits(),
+            metrics: parts.metrics,
+            lease: parts.lease,
             max_attempts: parts.max_attempts,
             rows: parts.database.exports(),
             downloads: parts.database.downloads(),
@@ -104,14 +119,27 @@ impl Exports {
         Ok(self.access.export(caller, id).await?)
     }
 
-    /// How many exports will have begun when this queued one begins, itself included.
+    /// Where this export stands and how long it will still take, as far as that can be told: from
+    /// the line, the slots of all nodes that live, and how long the like of it has taken lately.
     ///
     /// # Errors
     /// [`ExportError::Store`].
-    pub async fn position(&self, export: &Export) -> Result<Option<u64>, ExportError> {
+    pub async fn outlook(&self, export: &Export) -> Result<Outlook, ExportError> {
+        let now = self.clock.now();
         match export.status {
-            Status::Queued => Ok(Some(self.rows.position(export).await?)),
-            _ => Ok(None),
+            Status::Queued => {
+                let (line, usual) = self.rows.line(export, &self.limits, now.minus(self.lease), now).await?;
+                let Some(foretold) = line.foretell() else { return Ok(Outlook::default()) };
+                let ends_in = usual.map(|usual| foretold.begins_in + usual);
+                Ok(Outlook { position: Some(foretold.position), ends_in })
+            }
+            // From the first percent on its own progress tells it better.
+            Status::Processing if export.progress.percent() == 0 => {
+                let usual = self.rows.usual(export).await?;
+                let ran = now.since(export.started_at.unwrap_or(now));
+                Ok(Outlook { position: None, ends_in: usual.map(|usual| line::still(ran, usual)) })
+            }
+            _ => Ok(Outlook::default()),
         }
     }
 

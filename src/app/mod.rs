@@ -16,6 +16,7 @@ mod exports;
 mod gate;
 mod house;
 mod inside;
+mod limits;
 mod link_door;
 mod links;
 mod nonces;
@@ -29,6 +30,7 @@ mod requesting;
 mod sessions;
 mod strangers;
 mod tokens;
+mod turnstile;
 mod uses;
 mod visitor;
 
@@ -36,15 +38,16 @@ pub use crate::packaging::Estimate;
 pub use bandwidth::{Bandwidth, Pace};
 pub use batch::Unacceptable;
 pub use building::{Building, CameToNothing, Fetched, Stretch};
-pub use config::{AccessConfig, Config, DownloadConfig, Mode};
+pub use config::{AccessConfig, Config, DownloadConfig, LimitsConfig, Mode, SettingOrigin};
 pub use desk::{Desk, DeskParts};
 pub use door_error::DoorError;
 pub use downloads::{DownloadError, Downloads, Opened};
 pub use entry_bytes::EntryBytes;
-pub use exports::{ExportError, Exports};
+pub use exports::{ExportError, Exports, Outlook};
 pub use gate::HeldPass;
 pub use house::{House, Part};
 pub use inside::{EntriesPage, EntryError, Inside, OpenedEntry};
+pub use limits::{LimitsDesk, LimitsError, OfUser, ServerLimit};
 pub use link_door::{Admitted, LinkDoor};
 pub use links::{LinkError, Links, NewLink, ShownLink};
 pub use nonces::{NonceError, Nonces};
@@ -57,6 +60,7 @@ pub use requesting::{PRIORITIES, RequestError, Requested, Wanted};
 pub use sessions::{SessionConfig, SessionError, Sessions};
 pub use strangers::Strangers;
 pub use tokens::{NewToken, TokenError, Tokens};
+pub use turnstile::{AdmitError, HeldBytes, Turnstile, WantedBytes, Way};
 
 pub use crate::db::{
     Begun, Cursor, DownloadMark, DownloadRow, DownloadsPage, Filter, Lot, Middle, Page, Stats, StoredReply,

@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::db::{self, StoreError};
+use crate::db::{self, Charged, StoreError};
 use crate::domain::{
-    Caller, Export, ExportId, Format, Kind, NewExport, Options, Origin, Pins, Project, ProjectId,
-    RetentionError, Selection, Status, Timestamp, VersionId, WhichVersion, expires_at,
+    Allowance, Caller, Export, ExportId, Format, Kind, NewExport, Options, Origin, Pins, Project, ProjectId,
+    Refusal, RetentionError, Selection, Status, Timestamp, VersionId, WhichVersion, expires_at,
 };
 use crate::packaging::{BadGlob, Control, Estimate, Globs, LoadError, PackError, Shape};
 use crate::projects::PlaceError;
@@ -42,6 +42,22 @@ pub struct Requested {
     pub export: Export,
     /// Whether it was there before.
     pub deduplicated: bool,
+    /// How much its owner has used now of the limits that count exports; nothing where none was
+    /// charged.
+    pub allowances: Vec<Allowance>,
+}
+
+/// Whose limits a new export is charged to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ChargedTo {
+    Owner,
+    Nobody,
+}
+
+impl Requested {
+    fn twin(export: Export) -> Self {
+        Self { export, deduplicated: true, allowances: Vec::new() }
+    }
 }
 
 /// Why a request is refused.
@@ -91,6 +107,9 @@ pub enum RequestError {
     /// Only an export without a package, or whose package is lost, can be made again.
     #[error("this export is {0}; only one that failed, was cancelled, has expired or is lost can be retried")]
     NotRetryable(Status),
+    /// The owner has used up what they may.
+    #[error("a limit is reached")]
+    Refused(Refusal),
     /// Less than `storage.reserve` is free.
     #[error("the server is short of disk space; try again later")]
     DiskFull,
@@ -132,7 +151,8 @@ impl From<PlaceError> for RequestError {
 }
 
 impl Exports {
-    /// Asks for an export. An identical live one of the same owner is the answer if there is one.
+    /// Asks for an export. An identical live one of the same owner is the answer if there is one,
+    /// which is free; a new one is charged to the limits of its owner, admins' own too.
     ///
     /// # Errors
     /// Why the request is refused; nothing is left behind then.
@@ -141,6 +161,16 @@ impl Exports {
         caller: &Caller,
         wanted: Wanted,
         origin: Origin,
+    ) -> Result<Requested, RequestError> {
+        self.ask(caller, wanted, origin, ChargedTo::Owner).await
+    }
+
+    async fn ask(
+        &self,
+        caller: &Caller,
+        wanted: Wanted,
+        origin: Origin,
+        charged_to: ChargedTo,
     ) -> Result<Requested, RequestError> {
         let now = self.clock.now();
         let format = self.permitted(caller, &wanted).await?;
@@ -152,7 +182,7 @@ impl Exports {
         if let Some(twin) = &twin
             && self.has_what_it_promises(twin).await
         {
-            return Ok(Requested { export: twin.clone(), deduplicated: true });
+            return Ok(Requested::twin(twin.clone()));
         }
         let new = self.judged(caller, wanted, format, pinned, origin, now).await?;
         if self.packages.is_short_of_space().map_err(RequestError::Storage)? {
@@ -161,18 +191,38 @@ impl Exports {
         if let Some(lost) = twin {
             self.give_up(caller, lost.id, now).await?;
         }
-        match rows.request(&new, &key, now).await? {
-            db::Requested::Twin(export) => Ok(Requested { export, deduplicated: true }),
-            db::Requested::New(export) => {
-                self.bell.ring_for_work();
-                tracing::info!(
-                    export.id = %export.id,
-                    export.kind = %export.selection.kind(),
-                    correlation.id = %export.origin.correlation_id,
-                    "export requested"
-                );
-                Ok(Requested { export, deduplicated: false })
+        let (export, allowances) = match self.made(&rows, &new, &key, charged_to, now).await? {
+            Charged::Twin(export) => return Ok(Requested::twin(export)),
+            Charged::Refused(refusal) => {
+                self.metrics.rate_limited.with_label_values(&[refusal.reached.policy.as_str()]).inc();
+                return Err(RequestError::Refused(refusal));
             }
+            Charged::New(export, allowances) => (export, allowances),
+        };
+        self.bell.ring_for_work();
+        tracing::info!(
+            export.id = %export.id,
+            export.kind = %export.selection.kind(),
+            correlation.id = %export.origin.correlation_id,
+            "export requested"
+        );
+        Ok(Requested { export, deduplicated: false, allowances })
+    }
+
+    async fn made(
+        &self,
+        rows: &db::Exports,
+        new: &NewExport,
+        key: &str,
+        charged_to: ChargedTo,
+        now: Timestamp,
+    ) -> Result<Charged, StoreError> {
+        match charged_to {
+            ChargedTo::Owner => rows.request_within(new, key, &self.limits, now).await,
+            ChargedTo::Nobody => Ok(match rows.request(new, key, now).await? {
+                db::Requested::New(export) => Charged::New(export, Vec::new()),
+                db::Requested::Twin(export) => Charged::Twin(export),
+            }),
         }
     }
 
@@ -240,7 +290,8 @@ impl Exports {
                 return Err(RequestError::NotRetryable(status));
             }
         };
-        // An admin retries for the owner: the package is theirs again.
+        // An admin retries for the owner: the package is theirs again, but not the charge.
+        let charged_to = if caller.user == old.owner { ChargedTo::Owner } else { ChargedTo::Nobody };
         let acting = (old.owner.as_str() != caller.actor()).then(|| caller.actor().to_owned());
         let owner = Caller { user: old.owner, acting, ..caller.clone() };
         let wanted = Wanted {
@@ -251,7 +302,7 @@ impl Exports {
             priority: old.priority,
             run_at: None,
         };
-        let requested = self.request(&owner, wanted, origin).await?;
+        let requested = self.ask(&owner, wanted, origin, charged_to).await?;
         if is_lost {
             // What it was of may have changed since: then the new one is no twin of it.
             self.give_up(caller, id, self.clock.now()).await?;

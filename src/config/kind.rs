@@ -10,6 +10,9 @@ use tracing_subscriber::EnvFilter;
 use crate::config_units::{self, Network, Origin, TimeOfDay};
 use crate::outbound::Place;
 
+/// What no limit in numbers needs to exceed.
+const MOST: i64 = 1_000_000_000;
+
 /// The type and the bounds of a setting. A text and a value that TOML has typed mean the same.
 #[derive(Debug, Clone, Copy)]
 pub enum Kind {
@@ -17,6 +20,8 @@ pub enum Kind {
     Flag,
     /// A whole number between the two, both included.
     Number(i64, i64),
+    /// A whole number from 1 on, or `none` for no limit.
+    NumberOrNone,
     /// A duration between the two, both included.
     Duration(Duration, Duration),
     /// Bytes, at least so many.
@@ -94,6 +99,8 @@ impl Kind {
                 ValueKind::Boolean(text.parse().map_err(|_| format!("`{text}` is neither true nor false"))?)
             }
             Self::Number(least, most) => ValueKind::I64(number(text, least, most)?),
+            Self::NumberOrNone if text == "none" => ValueKind::String(text.to_owned()),
+            Self::NumberOrNone => ValueKind::I64(number_or_none(text)?),
             Self::Duration(least, most) => ValueKind::String(duration(text, least, most)?),
             Self::Size(least) => ValueKind::String(size(text, least)?),
             Self::Listen { or_off: true } if text == "off" => ValueKind::String(text.to_owned()),
@@ -148,6 +155,10 @@ fn number(text: &str, least: i64, most: i64) -> Result<i64, String> {
         return Err(format!("{number} is out of bounds; write {least} to {most}"));
     }
     Ok(number)
+}
+
+fn number_or_none(text: &str) -> Result<i64, String> {
+    number(text, 1, MOST).map_err(|wrong| format!("{wrong}, or none"))
 }
 
 fn duration(text: &str, least: Duration, most: Duration) -> Result<String, String> {

@@ -6,17 +6,23 @@ use std::path::{Path, PathBuf};
 use config::{Config, Value, ValueKind};
 
 use super::fault::{Fault, Faults};
-use super::layer::Layer;
+use super::layer::{Layer, PREFIX};
 use super::settings::Settings;
 use super::table::{Preset, SETTINGS, Setting, Standing};
 use super::values::{Counting, Purpose, Values};
 use super::{together, toml_file};
+use crate::app::{LimitsConfig, SettingOrigin};
+use crate::domain::PerPolicy;
+use crate::jobs;
 
 /// The file that is read when none is named.
 const FILE: &str = "exportd.toml";
 
 /// The limits of one package; the other `limits.*` are of one user.
 const PACKAGE_LIMITS: [&str; 4] = ["max_package", "max_files", "max_file", "ratio_alert"];
+/// And these are those.
+const USER_LIMITS: [&str; 5] =
+    ["exports_per_hour", "exports_per_day", "downloads_per_minute", "download_bytes_per_day", "user_storage"];
 
 /// What of `auth.*` is in no section of its own.
 pub(super) const AUTH: [&str; 1] = ["signing_keys_file"];
@@ -80,13 +86,15 @@ impl Found {
     }
 
     fn composed(&self) -> Result<Settings, Fault> {
+        let jobs: jobs::Config = self.values.part("jobs", None)?;
         Ok(Settings {
             server: self.values.part("server", None)?,
             database: self.values.part("database", None)?,
             projects: self.values.part("projects", None)?,
             storage: self.values.part("storage", None)?,
             download: self.values.part("download", None)?,
-            jobs: self.values.part("jobs", None)?,
+            user_limits: self.user_limits(&jobs)?,
+            jobs,
             packing: self.values.part("packing", None)?,
             limits: self.values.part("limits", Some(&PACKAGE_LIMITS))?,
             retention: self.values.part("retention", None)?,
@@ -97,6 +105,23 @@ impl Found {
             session: self.values.part("auth.session", None)?,
             log: self.values.part("log", None)?,
         })
+    }
+
+    fn user_limits(&self, jobs: &jobs::Config) -> Result<LimitsConfig, Fault> {
+        let mut limits: LimitsConfig = self.values.part("limits", Some(&USER_LIMITS))?;
+        limits.jobs_per_user = Some(jobs.per_user.into());
+        limits.origins = PerPolicy::from_fn(|policy| origin(self.values.origin(policy.setting())));
+        Ok(limits)
+    }
+}
+
+/// The kind of place that an origin names.
+fn origin(named: Option<&str>) -> SettingOrigin {
+    match named {
+        None => SettingOrigin::Default,
+        Some(name) if name.starts_with(PREFIX) => SettingOrigin::Environment,
+        Some(flag) if flag.starts_with("--") => SettingOrigin::CommandLine,
+        Some(_) => SettingOrigin::File,
     }
 }
 

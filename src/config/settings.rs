@@ -23,6 +23,8 @@ pub struct Settings {
     pub packing: packaging::Config,
     /// `limits.*`, those of one package.
     pub limits: packaging::Limits,
+    /// `limits.*`, those of one user; and `jobs.per_user`.
+    pub user_limits: app::LimitsConfig,
     /// `retention.*`
     pub retention: app::Config,
     /// `access.*`

@@ -76,10 +76,10 @@ fn cores() -> usize {
 }
 
 use Kind::{
-    Flag, Folder, Folders, Networks, NewFile, Number, Origins, Secret, Size, Text, UriPrefix, WebAddress,
+    Flag, Folder, Folders, Networks, NewFile, Number, NumberOrNone, Origins, Secret, Size, Text, UriPrefix,
+    WebAddress,
 };
 use Preset::{Found, Is, Unset};
-use Standing::ReadOnly;
 
 const LISTEN: Kind = Kind::Listen { or_off: false };
 const LISTEN_OR_OFF: Kind = Kind::Listen { or_off: true };
@@ -125,11 +125,11 @@ pub static SETTINGS: &[Setting] = &[
     Setting::new("limits.max_files", Number(1, 100_000_000), Is("20000"), "likewise, more entries"),
     Setting::new("limits.max_file", Size(1), Is("100MiB"), "larger files are left out with a warning"),
     Setting::new("limits.ratio_alert", COUNT, Is("100"), "uncompressed/compressed above this: warning, metric"),
-    Setting::new("limits.exports_per_hour", COUNT, Is("10"), "per user; a deduplicated request is free").standing(ReadOnly),
-    Setting::new("limits.exports_per_day", COUNT, Is("50"), "per user; a deduplicated request is free").standing(ReadOnly),
-    Setting::new("limits.downloads_per_minute", COUNT, Is("60"), "per user").standing(ReadOnly),
-    Setting::new("limits.download_bytes_per_day", Size(1), Unset("none"), "per user").standing(ReadOnly),
-    Setting::new("limits.user_storage", Size(1), Unset("none"), "sum of a user's live packages").standing(ReadOnly),
+    Setting::new("limits.exports_per_hour", NumberOrNone, Is("10"), "per user; a deduplicated request is free"),
+    Setting::new("limits.exports_per_day", NumberOrNone, Is("50"), "per user; a deduplicated request is free"),
+    Setting::new("limits.downloads_per_minute", NumberOrNone, Is("60"), "per user; pieces and resumes belong to the download they are of"),
+    Setting::new("limits.download_bytes_per_day", Size(1), Unset("none"), "per user, those that leave by the user's links too"),
+    Setting::new("limits.user_storage", Size(1), Unset("none"), "sum of a user's live packages"),
     Setting::new("retention.default", between(SECOND, 36_500 * DAY), Is("7d"), "how long a package is kept, from completion"),
     Setting::new("retention.max", between(SECOND, 36_500 * DAY), Is("30d"), "the longest that a request may ask for"),
     Setting::new("retention.records", between(SECOND, 36_500 * DAY), Is("365d"), "how long rows outlive their packages"),

@@ -6,6 +6,8 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::{Found, Purpose, SETTINGS, Setting, Settings, Sources};
+use crate::app::SettingOrigin;
+use crate::domain::Policy;
 
 /// A folder with an `exportd.toml` in it, an environment and flags.
 struct Desk {
@@ -214,11 +216,9 @@ fn a_database_s_password_is_masked_wherever_it_is_told() {
 }
 
 #[test]
-fn what_has_no_effect_yet_is_warned_of_and_what_would_mislead_is_refused() {
+fn what_has_its_effect_needs_no_warning_and_what_would_mislead_is_refused() {
     let desk = Desk::with_file("[limits]\nuser_storage = \"10GiB\"\nexports_per_hour = 10\n");
-    let told = desk.found().warnings();
-    assert_eq!(told.len(), 1, "the default, written out, needs no warning: {told:?}");
-    assert!(told[0].ends_with("limits.user_storage is read but not enforced by this version"), "{told:?}");
+    assert_eq!(desk.found().warnings(), [""; 0]);
 
     let refused = Desk::with_file("[storage]\nbackend = \"s3\"\n")
         .env("EXPORTD__AUTH__JWT__JWKS_URL", "https://id.example.com/keys");
@@ -277,5 +277,36 @@ fn odd_values_are_faults_and_never_a_panic() {
             let desk = Desk::with_file(&format!("[{section}]\n{name} = {{ a = [1, {{ b = 2 }}] }}\n"));
             assert!(!desk.faults(Purpose::Tool).is_empty(), "{key}");
         }
+    }
+}
+
+#[test]
+fn the_limits_of_users_are_numbers_or_none_and_know_where_they_are_written() {
+    let desk = Desk::with_file(
+        "[limits]\nexports_per_hour = 3\ndownloads_per_minute = \"none\"\nuser_storage = \"1GiB\"\n",
+    )
+    .env("EXPORTD__LIMITS__EXPORTS_PER_DAY", "none");
+    let limits = desk.settings().user_limits;
+    assert_eq!(
+        (limits.exports_per_hour, limits.exports_per_day, limits.downloads_per_minute),
+        (Some(3), None, None)
+    );
+    assert_eq!(
+        (limits.user_storage, limits.download_bytes_per_day, limits.jobs_per_user),
+        (Some(1 << 30), None, Some(3))
+    );
+    let origin = |policy| limits.origins[policy];
+    assert_eq!(origin(Policy::ExportsPerHour), SettingOrigin::File);
+    assert_eq!(origin(Policy::ExportsPerDay), SettingOrigin::Environment);
+    assert_eq!(origin(Policy::JobsPerUser), SettingOrigin::Default);
+    for nonsense in ["0", "-1", "1.5", "many", "9223372036854775808"] {
+        let faults =
+            Desk::with_file(&format!("[limits]\nexports_per_hour = \"{nonsense}\"\n")).faults(Purpose::Tool);
+        assert!(
+            faults
+                .iter()
+                .any(|fault| fault.contains("limits.exports_per_hour") && fault.ends_with("or none")),
+            "{faults:?}"
+        );
     }
 }

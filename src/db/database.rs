@@ -14,8 +14,8 @@ use crate::domain::ExportId;
 use crate::telemetry::Metrics;
 
 use super::{
-    Acting, ApiTokens, Config, Downloads, Duties, Exports, Links, Nonces, Passes, Permissions, Projects,
-    Replies, Sessions, Snapshots, StoreError,
+    Acting, ApiTokens, Charges, Config, Downloads, Duties, Exports, Links, Nodes, Nonces, Passes,
+    Permissions, Projects, Replies, Sessions, Snapshots, StoreError, UserLimits,
 };
 
 /// How long a call waits for a database that is locked or away.
@@ -141,6 +141,21 @@ impl Database {
     /// Which node has which duty.
     pub fn duties(&self) -> Duties {
         Duties::new(self.clone())
+    }
+
+    /// What users have used of their limits.
+    pub fn charges(&self) -> Charges {
+        Charges::new(self.clone())
+    }
+
+    /// What is set for users while servers run.
+    pub fn user_limits(&self) -> UserLimits {
+        UserLimits::new(self.clone())
+    }
+
+    /// Which nodes there are.
+    pub fn nodes(&self) -> Nodes {
+        Nodes::new(self.clone())
     }
 
     /// Asks for a sign of life.

@@ -5,6 +5,7 @@
 
 mod acting;
 mod api_tokens;
+mod charges;
 mod config;
 mod database;
 mod downloads;
@@ -12,6 +13,7 @@ mod duties;
 mod error;
 mod exports;
 mod links;
+mod nodes;
 mod nonces;
 mod passes;
 mod permissions;
@@ -25,18 +27,22 @@ mod schema;
 mod sessions;
 mod snapshots;
 mod statement;
+mod user_limits;
 
 pub use acting::Acting;
 pub use api_tokens::{ApiTokens, MOST_API_TOKENS};
+pub use charges::{Admitted, Charges, Counts, Fetch, Sent};
 pub use config::Config;
 pub use database::Database;
 pub use downloads::{DownloadMark, DownloadRow, Downloads, DownloadsPage, Recording};
 pub use duties::Duties;
 pub use error::StoreError;
 pub use exports::{
-    Beat, Claim, Cursor, Exports, Filter, Gone, Held, Lot, Middle, Page, Requested, Rescued, Stats,
+    Beat, Charged, Claim, Completion, Cursor, Exports, Filter, Gone, Held, Lot, Middle, Page, Requested,
+    Rescued, Stats,
 };
 pub use links::{LinkTally, Links, MOST_LINKS};
+pub use nodes::Nodes;
 pub use nonces::Nonces;
 pub use passes::{Boarded, Boarding, Passes, Returned};
 pub use permissions::{EVERYONE, Permissions, PermissionsRow};
@@ -45,3 +51,4 @@ pub use replies::{Begun, Replies, StoredReply};
 pub use schema::MigrationState;
 pub use sessions::{MOST_SESSIONS, Sessions};
 pub use snapshots::Snapshots;
+pub use user_limits::UserLimits;

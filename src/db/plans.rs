@@ -6,11 +6,13 @@ use std::time::Duration;
 use sea_orm::{ConnectionTrait, Statement};
 use uuid::Uuid;
 
-use crate::domain::{ApiTokenId, ExportId, LinkId, SessionId, Sha256, Status, Timestamp, UserId};
+use crate::domain::{
+    ApiTokenId, ExportId, Limit, Limits, LinkId, SessionId, Sha256, Status, Timestamp, UserId,
+};
 use crate::telemetry::Metrics;
 
 use super::exports::Gone;
-use super::{Claim, Config, Database, DownloadMark, Filter, Held, StoreError};
+use super::{Claim, Config, Counts, Database, DownloadMark, Fetch, Filter, Held, Sent, StoreError};
 
 const NOW: Timestamp = Timestamp::from_millis(1_763_683_200_000);
 
@@ -59,9 +61,25 @@ fn reads_a_table(step: &str) -> bool {
     let table = step.strip_prefix("SCAN ").filter(|rest| !rest.contains("INDEX"));
     let exports = ["exports", "e", "q", "r", "export_events", "downloads"];
     let credentials = ["api_tokens", "sessions", "s", "t"];
-    let others = ["projects", "replies", "links", "passes", "promises"];
+    let others = ["projects", "replies", "links", "passes", "promises", "charges", "limits", "u"];
     let tables = [&exports[..], &credentials, &others].concat();
     table.and_then(|rest| rest.split(' ').next()).is_some_and(|name| tables.contains(&name))
+}
+
+/// Whatever is asked because there are limits.
+async fn limited(database: &Database, ada: &UserId) -> Result<(), StoreError> {
+    let (limits, charges) = (Limits::from_fn(|_| Limit::AtMost(3)), database.charges());
+    database.user_limits().in_force(ada, &limits).await?;
+    charges.used(ada, &limits, NOW).await?;
+    for counts in [Counts::UnlessBegun, Counts::AsOne] {
+        let (user, holder) = (ada.clone(), Some("a store".to_owned()));
+        let fetch = Fetch { user, export: ExportId::new(), counts, bytes: 2, holder };
+        // The second one is refused, and told when to come again.
+        charges.admit(&fetch, &limits, NOW).await?;
+    }
+    charges.settle(&[Sent { reserved: Uuid::nil(), bytes: 1, ended: false }]).await?;
+    charges.free_of("a store").await?;
+    charges.prune(NOW).await
 }
 
 #[tokio::test]
@@ -124,6 +142,7 @@ async fn no_question_reads_a_whole_table() -> Result<(), StoreError> {
     sessions.used(SessionId::new(), NOW).await?;
     sessions.end(SessionId::new()).await?;
     sessions.prune(NOW).await?;
+    limited(&listening.database, &ada).await?;
 
     assert!(listening.heard.lock().expect("nobody panics").len() >= 20, "all was heard");
     let scans = listening.scans().await;

@@ -149,6 +149,8 @@ pub enum FailureCode {
     VersionNotFound,
     /// The package would exceed `limits.max_package`.
     PackageTooLarge,
+    /// With this package its owner would have more than `limits.user_storage`.
+    QuotaExceeded,
     /// More entries than `limits.max_files`.
     TooManyFiles,
     /// The source could not be read at all.
@@ -173,6 +175,7 @@ impl FailureCode {
             Self::ProjectNotFound
             | Self::VersionNotFound
             | Self::PackageTooLarge
+            | Self::QuotaExceeded
             | Self::TooManyFiles
             | Self::DeadlineExceeded
             | Self::CrashedItsWorker => false,

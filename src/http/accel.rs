@@ -58,10 +58,16 @@ pub fn speed(config: &DownloadConfig, head: &Parts, answer: &transfer::Answer, l
     Some(Speed(config.rate_limit.unwrap_or(0)))
 }
 
+/// Whether the request with this `head` is nginx's second, because it could not send what it was
+/// handed for the first.
+pub fn is_again(head: &Parts) -> bool {
+    head.extensions.get::<Asked>().is_some_and(|asked| asked.proxy == Proxy::CouldNot)
+}
+
 /// If the request with this `head` is nginx's second, because it could not send what it was handed
 /// for the first, says so to whom it matters.
 pub fn take_back(desk: &Desk, head: &Parts) {
-    if head.extensions.get::<Asked>().is_none_or(|asked| asked.proxy != Proxy::CouldNot) {
+    if !is_again(head) {
         return;
     }
     tracing::warn!("nginx cannot read a package; sent by exportd itself. `exportd nginx check` tells why");
@@ -202,7 +208,14 @@ mod tests {
             agent: None,
         };
         let export = crate::domain::ExportId::new();
-        crate::ledger::Sending { export, to, download: None, size: Some(LENGTH), planned: Vec::new() }
+        crate::ledger::Sending {
+            export,
+            to,
+            download: None,
+            reserved: None,
+            size: Some(LENGTH),
+            planned: Vec::new(),
+        }
     }
 
     #[test]

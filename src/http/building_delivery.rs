@@ -7,13 +7,13 @@ use http::request::Parts;
 use http::{Method, Version};
 use tracing::Span;
 
-use crate::app::{Building, Desk, DownloadError, Fetched, House, Stretch};
+use crate::app::{Building, Desk, DownloadError, Fetched, HeldBytes, House, Stretch, WantedBytes, Way};
 use crate::domain::{Caller, ExportId, Receiver};
 use crate::ledger::Sending;
 use crate::transfer::{growing_headers, growing_trailers};
 
 use super::delivery::Handover;
-use super::kit::{Blocks, Grow, Grown, Reply, empty, growing};
+use super::kit::{Answer, Blocks, Grow, Grown, Reply, empty, growing};
 use super::server::{OurTurn, Quiet};
 
 /// So long what has not begun is waited for.
@@ -44,20 +44,27 @@ pub async fn fetch(
 }
 
 /// The reply to a request with this `head` that carries `building` `to` somebody, as it grows.
-/// Ranges and conditions mean nothing to it: there is nothing yet that they could be about.
-pub fn deliver_building(
+/// Ranges and conditions mean nothing to it: there is nothing yet that they could be about. Its
+/// bytes are charged as they are sent.
+///
+/// # Errors
+/// When the receiver has used up what they may download.
+pub async fn deliver_building(
     desk: &Desk,
     blocks: &Blocks,
     building: Building,
     to: Receiver,
     head: &Parts,
-) -> Reply {
+) -> Answer<Reply> {
     let headers = growing_headers(&building.file_name, building.media_type);
     let body = if head.method == Method::HEAD {
         empty()
     } else {
-        let all = std::iter::once(0..u64::MAX).collect();
-        let sending = Sending { export: building.export, to, download: None, size: None, planned: all };
+        let all: Vec<_> = std::iter::once(0..u64::MAX).collect();
+        let (export, way) = (building.export, Way::Download);
+        let wanted = WantedBytes { user: &to.user, export, size: None, planned: &all, way };
+        let reserved = desk.turnstile().admit(&wanted, false).await?.map(HeldBytes::begun);
+        let sending = Sending { export, to, download: None, reserved, size: None, planned: all };
         let house = desk.house().clone();
         // The body is read after its request was answered, but what happens to it is still its story.
         let request = Span::current();
@@ -70,7 +77,7 @@ pub fn deliver_building(
     };
     let mut reply = Reply::new(body);
     *reply.headers_mut() = headers;
-    reply
+    Ok(reply)
 }
 
 /// A package in the making, followed until its end or that of the house.

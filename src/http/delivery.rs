@@ -11,9 +11,8 @@ use http::header::{CONTENT_TYPE, RANGE, USER_AGENT};
 use http::request::Parts;
 use http_body_util::BodyExt;
 use tracing::Span;
-use uuid::Uuid;
 
-use crate::app::{Desk, Opened, Pace};
+use crate::app::{AdmitError, Desk, HeldBytes, HeldPass, Opened, Pace, WantedBytes, Way};
 use crate::domain::{LONGEST_AGENT, LinkId, Mode, Receiver, UserId};
 use crate::ledger::{Sending, Transfer};
 use crate::telemetry::Metrics;
@@ -58,14 +57,45 @@ impl<'a> Delivery<'a> {
         self.answer.segments.iter().filter_map(of_file).collect()
     }
 
-    /// The reply, which carries those bytes `to` somebody; they belong to `download`, where that is
-    /// settled already. Such bytes are never handed over: what a limit still allows must not hang on
-    /// the word of a proxy that may have been stopped.
-    pub fn send(self, desk: &Desk, blocks: &Blocks, to: Receiver, download: Option<Uuid>) -> Reply {
+    /// Charges those bytes to whoever receives them, or to whoever made the link by which they are
+    /// received. `by_pass` where the link allows so many downloads: then no proxy sends them.
+    ///
+    /// # Errors
+    /// [`AdmitError::Refused`] when they may not have them now; nothing is charged then.
+    pub async fn admit(
+        &self,
+        desk: &Desk,
+        to: &Receiver,
+        head: &Parts,
+        by_pass: bool,
+    ) -> Result<Option<HeldBytes>, AdmitError> {
+        let planned = self.planned();
+        let way = match to.link {
+            _ if accel::is_again(head) => Way::Again,
+            Some(_) => Way::Link,
+            None => Way::Download,
+        };
+        let (export, size) = (self.opened.export, Some(self.opened.size));
+        let wanted = WantedBytes { user: &to.user, export, size, planned: &planned, way };
+        desk.turnstile().admit(&wanted, self.handed_over.is_some() && !by_pass).await
+    }
+
+    /// The reply, which carries those bytes `to` somebody, as far as that was `settled` before.
+    /// What belongs to a pass is never handed over: what a link still allows must not hang on the
+    /// word of a proxy that may have been stopped.
+    pub fn send(self, desk: &Desk, blocks: &Blocks, to: Receiver, settled: Settled) -> Reply {
+        let download = settled.pass.map(HeldPass::begun);
+        let reserved = settled.bytes.map(HeldBytes::begun);
         let planned = self.planned();
         let transfer::Answer { status, headers, segments } = self.answer;
-        let sending =
-            Sending { export: self.opened.export, to, download, size: Some(self.opened.size), planned };
+        let sending = Sending {
+            export: self.opened.export,
+            to,
+            download,
+            reserved,
+            size: Some(self.opened.size),
+            planned,
+        };
         let mut handed_over = None;
         let body = if sending.planned.is_empty() {
             empty()
@@ -85,6 +115,15 @@ impl<'a> Delivery<'a> {
         }
         reply
     }
+}
+
+/// What was settled of a response before it begins.
+#[derive(Debug, Default)]
+pub struct Settled {
+    /// The download of a link's limit that it belongs to.
+    pub pass: Option<HeldPass>,
+    /// The bytes that are reserved for it.
+    pub bytes: Option<HeldBytes>,
 }
 
 /// Whoever sent a request with this `head`, as receiver of bytes: `user`, or whoever has a link of theirs.

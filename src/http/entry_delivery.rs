@@ -10,8 +10,8 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use http_body_util::BodyExt;
 use tracing::Span;
 
-use crate::app::{Desk, EntryBytes, OpenedEntry, Pace};
-use crate::domain::Receiver;
+use crate::app::{Desk, EntryBytes, OpenedEntry, Pace, WantedBytes, Way};
+use crate::domain::{ExportId, Receiver};
 use crate::transfer::{self, PackageFacts, Segment};
 
 use super::kit::{Answer, Blocks, Draw, DrawnBody, Reply, RequestFault, empty};
@@ -37,8 +37,8 @@ impl Draw for EntryBytes {
 /// entry is a small one. Its bytes share the pace of a download of its package.
 ///
 /// # Errors
-/// When the caller wants another entry than this.
-pub fn deliver_entry(
+/// When the caller wants another entry than this, or has used up what they may download.
+pub async fn deliver_entry(
     desk: &Desk,
     blocks: &Blocks,
     entry: OpenedEntry,
@@ -52,6 +52,8 @@ pub fn deliver_entry(
     let body = if answer.segments.iter().all(|segment| segment.length() == 0) {
         empty()
     } else {
+        let length = answer.segments.iter().map(Segment::length).sum();
+        admit(desk, entry.export, length, to).await?;
         let pace = desk.bandwidth().enter(entry.export, to);
         drawn(entry, answer.segments, blocks, pace)
     };
@@ -61,6 +63,15 @@ pub fn deliver_entry(
     reply.headers_mut().remove(X_PACKAGE_SIZE);
     reply.headers_mut().insert(CONTENT_SECURITY_POLICY, NO_RIGHTS);
     Ok(reply)
+}
+
+/// Charges the bytes of an entry. Of which package's bytes they are does not matter, only how many.
+async fn admit(desk: &Desk, export: ExportId, length: u64, to: &Receiver) -> Answer<()> {
+    let all = 0..length;
+    let planned = std::slice::from_ref(&all);
+    let (size, way) = (Some(length), Way::Entry);
+    desk.turnstile().admit(&WantedBytes { user: &to.user, export, size, planned, way }, false).await?;
+    Ok(())
 }
 
 fn drawn(

@@ -144,7 +144,8 @@ impl Following {
             self.told = event.seq;
             self.pending.extend(status_event(&event));
         }
-        let progress = ProgressView::new(&export, self.desk.clock().now());
+        let outlook = self.desk.exports().outlook(&export).await?;
+        let progress = ProgressView::new(&export, outlook, self.desk.clock().now());
         if !export.status.is_active() {
             self.over = true;
         } else if self.progress.as_ref() != Some(&progress) {

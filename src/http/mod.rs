@@ -15,6 +15,7 @@ pub mod kit;
 pub mod layers;
 pub mod once;
 pub mod presented;
+pub mod rate_limit;
 pub mod server;
 pub mod shared;
 pub mod views;

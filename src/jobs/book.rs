@@ -13,6 +13,7 @@ use std::net::IpAddr;
 
 use uuid::Uuid;
 
+use crate::db::Sent;
 use crate::domain::{ExportId, LinkId, Mode, Receiver, Spans, Timestamp, UserId};
 use crate::ledger::{Progress, Report, Sending, Ticket};
 
@@ -134,6 +135,11 @@ impl Book {
         for transfer in self.open.values().flat_map(given_up).collect::<Vec<_>>() {
             self.end(transfer, Some(Fate::Lost), 0, now);
         }
+    }
+
+    /// How far the responses under way had come at the last look for which bytes were reserved.
+    pub fn reserved(&self) -> Vec<Sent> {
+        self.open.values().flat_map(|open| open.under_way.values()).filter_map(UnderWay::reserved).collect()
     }
 
     /// The downloads that changed since the last call.

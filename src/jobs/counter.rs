@@ -23,6 +23,7 @@ use super::book::Book;
 use super::download::{Download, WINDOW};
 use super::keeping::Keeping;
 use super::promises::Promises;
+use super::reservations::Reservations;
 use super::tail::Read;
 use super::under_way::Ending;
 use super::works::Works;
@@ -46,6 +47,7 @@ pub struct Counter {
     log: Option<AccelLog>,
     keeping: Keeping,
     promises: Promises,
+    reservations: Reservations,
     asked: mpsc::UnboundedReceiver<oneshot::Sender<()>>,
     looked_at: Option<Instant>,
     read_at: Instant,
@@ -72,9 +74,22 @@ impl Counter {
             None => None,
         };
         let (ask, asked) = mpsc::unbounded_channel();
-        let (keeping, promises) = (Keeping::default(), Promises::default());
+        let (keeping, promises, reservations) =
+            (Keeping::default(), Promises::default(), Reservations::default());
         let (looked_at, read_at, more_may_come) = (None, Instant::now(), true);
-        Ok((Self { ledger, book, log, keeping, promises, asked, looked_at, read_at, more_may_come }, ask))
+        let counter = Self {
+            ledger,
+            book,
+            log,
+            keeping,
+            promises,
+            reservations,
+            asked,
+            looked_at,
+            read_at,
+            more_may_come,
+        };
+        Ok((counter, ask))
     }
 
     /// Folds what is reported, when it is, for ever. When the last ledger is gone nothing more
@@ -96,6 +111,7 @@ impl Counter {
                 }
                 _ = look.tick() => {
                     self.book.look(works.parts.clock.now());
+                    self.reservations.look(self.book.reserved());
                     self.write(works).await;
                 }
                 () = tokio::time::sleep_until(read_again), if self.log.is_some() => self.read_log(works).await,
@@ -186,11 +202,13 @@ impl Counter {
             let endings = self.book.take_endings();
             endings.iter().for_each(|ending| tell(works, ending));
             endings.iter().for_each(|ending| self.promises.hear(ending));
+            endings.iter().for_each(|ending| self.reservations.hear(ending));
         } else {
             self.book.put_back(&changed);
             tokio::time::sleep(TRY_AGAIN).await;
         }
         self.promises.give_back(&works.parts.database.passes(), works.parts.clock.now()).await;
+        self.reservations.settle(&works.parts.database.charges()).await;
         self.ledger.settle();
         let busy = self.book.take_busy();
         self.keeping.keep(works, busy).await;

@@ -45,6 +45,8 @@ impl Engine {
         is_well: Arc<AtomicBool>,
     ) -> Result<Self, StoreError> {
         works.parts.database.duties().free_of(works.store).await?;
+        works.parts.database.nodes().free_of(works.store).await?;
+        works.parts.database.charges().free_of(&works.store.to_string()).await?;
         works.parts.database.passes().free_of(works.store, works.parts.clock.now()).await?;
         scheduler::rescue(&works, Gone::HeldStore(works.store)).await?;
         let (counter, ask) = Counter::resume(&works, ledger).await?;

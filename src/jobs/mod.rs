@@ -18,6 +18,7 @@ mod export_job;
 mod keeper;
 mod keeping;
 mod promises;
+mod reservations;
 mod scheduler;
 mod settle;
 mod slots;

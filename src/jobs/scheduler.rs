@@ -16,6 +16,9 @@ use super::works::Works;
 /// Without a ring, rows are looked for this often, give or take a fifth so that nodes spread.
 const TICK: Duration = Duration::from_secs(2);
 
+/// A node that was not seen for so long is forgotten.
+const FORGOTTEN: Duration = Duration::from_secs(3600);
+
 /// Starts what is due while there are slots.
 pub struct Scheduler {
     works: Arc<Works>,
@@ -110,6 +113,7 @@ impl Actor for Scheduler {
     fn started(&mut self, ctx: &mut Self::Context) {
         self.follow_bell(ctx);
         self.tick(ctx);
+        ctx.notify(Rescue);
         ctx.run_interval(self.works.parts.config.heartbeat, |_, ctx| ctx.notify(Rescue));
     }
 }
@@ -135,7 +139,10 @@ impl Handler<Rescue> for Scheduler {
 
     fn handle(&mut self, _: Rescue, ctx: &mut Self::Context) {
         let works = Arc::clone(&self.works);
-        let rescue = async move { rescue(&works, Gone::Silent).await };
+        let rescue = async move {
+            show_up(&works).await?;
+            rescue(&works, Gone::Silent).await
+        };
         ctx.spawn(rescue.into_actor(self).map(|rescued, _, _| {
             if let Err(error) = rescued {
                 tracing::warn!(%error, "looking for lost jobs failed; the next heartbeat tries again");
@@ -153,9 +160,13 @@ impl Handler<Drain> for Scheduler {
         if self.looking {
             self.drained.push(drained);
         }
+        let works = Arc::clone(&self.works);
         // Dropped or sent: either way no look is under way any more.
         Box::pin(async move {
             let _ = answer.await;
+            if let Err(error) = works.parts.database.nodes().gone(&works.worker).await {
+                tracing::warn!(%error, "other nodes will take this one for alive a little longer");
+            }
         })
     }
 }
@@ -178,6 +189,12 @@ async fn look(works: Arc<Works>) -> Result<Looked, StoreError> {
     let claimed = works.rows.claim(&claim).await?;
     let next_due = if claimed.is_empty() { works.rows.next_due(now).await? } else { None };
     Ok(Looked { claimed, next_due })
+}
+
+/// Tells the other nodes that this one lives, and how many jobs it runs.
+async fn show_up(works: &Works) -> Result<(), StoreError> {
+    let (now, slots) = (works.parts.clock.now(), works.slots.all() as u64);
+    works.parts.database.nodes().seen(&works.worker, slots, now, now.minus(FORGOTTEN)).await
 }
 
 /// Takes rows from workers that no longer hold them.

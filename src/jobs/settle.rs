@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use crate::db::{Held, StoreError};
-use crate::domain::{Export, Failure, PackageKey, expires_at};
+use crate::db::{Completion, Held, StoreError};
+use crate::domain::{Allowance, Export, Failure, FailureCode, PackageKey, Timestamp, expires_at, human_size};
 use crate::telemetry::whole_millis;
 
 use super::ending::{Ending, Made};
@@ -49,35 +49,54 @@ async fn complete(works: &Works, export: &Export, held: &Held, made: Made) -> Ou
     let now = works.parts.clock.now();
     // The ceiling was checked when the export was asked for.
     let expires_at = expires_at(now, export.retention, export.retention).unwrap_or(now);
-    let written =
-        insist(works, || works.rows.complete(held, &made.package, &made.warnings, now, expires_at)).await;
-    match written {
-        Ok(true) => {
-            works
-                .parts
-                .metrics
-                .package_bytes
-                .with_label_values(&[export.format.as_str()])
-                .observe(made.package.size as f64);
-            works.parts.metrics.packed_source_bytes.inc_by(made.package.source_bytes);
-            tracing::info!(
-                export.id = %export.id,
-                correlation.id = %export.origin.correlation_id,
-                size_bytes = made.package.size,
-                files = made.package.file_count,
-                warnings = made.warnings.len(),
-                duration_ms = whole_millis(took(export, now)),
-                "export completed"
-            );
+    let complete = || {
+        let (package, limits) = (&made.package, &works.parts.limits);
+        works.rows.complete_within(held, package, &made.warnings, now, expires_at, limits)
+    };
+    match insist(works, complete).await {
+        Ok(Completion::Done) => {
+            tell_completed(works, export, &made, now);
             Outcome::Completed
         }
+        Ok(Completion::OverStorage(allowance)) => {
+            let failure = over_storage(made.package.size, allowance);
+            discard(works, Some(made)).await;
+            fail(works, held, &failure).await
+        }
         // The row changed hands, or somebody cancelled while the package was being published.
-        Ok(false) => cancel(works, held, Some(made)).await,
+        Ok(Completion::Lost) => cancel(works, held, Some(made)).await,
         // Whether it was written is unknown: the file must stay, the sweep knows by the row.
         Err(error) => {
             tracing::error!(export.id = %export.id, %error, "completion not written; left to the rescue");
             Outcome::Lost
         }
+    }
+}
+
+fn tell_completed(works: &Works, export: &Export, made: &Made, now: Timestamp) {
+    let (metrics, size) = (&works.parts.metrics, made.package.size);
+    metrics.package_bytes.with_label_values(&[export.format.as_str()]).observe(size as f64);
+    metrics.packed_source_bytes.inc_by(made.package.source_bytes);
+    tracing::info!(
+        export.id = %export.id,
+        correlation.id = %export.origin.correlation_id,
+        size_bytes = size,
+        files = made.package.file_count,
+        warnings = made.warnings.len(),
+        duration_ms = whole_millis(took(export, now)),
+        "export completed"
+    );
+}
+
+/// Why a package of `size` bytes is not kept.
+fn over_storage(size: u64, allowance: Allowance) -> Failure {
+    let Allowance { limit, used, .. } = allowance;
+    let [size, limit, used] = [size, limit, used].map(human_size);
+    Failure {
+        code: FailureCode::QuotaExceeded,
+        message: format!(
+            "the package has {size}, and {used} of the {limit} that you may keep are taken; delete packages that you no longer need, or ask for a part with `paths`"
+        ),
     }
 }
 
@@ -145,9 +164,9 @@ async fn discard(works: &Works, made: Option<Made>) {
 }
 
 /// Writes, and tries again while the database does not answer and the lease may last.
-async fn insist<F>(works: &Works, write: impl Fn() -> F) -> Result<bool, StoreError>
+async fn insist<T, F>(works: &Works, write: impl Fn() -> F) -> Result<T, StoreError>
 where
-    F: Future<Output = Result<bool, StoreError>>,
+    F: Future<Output = Result<T, StoreError>>,
 {
     let given_up_at = Instant::now() + works.parts.config.lease;
     loop {
@@ -179,6 +198,6 @@ fn count(works: &Works, export: &Export, outcome: Outcome) {
     }
 }
 
-fn took(export: &Export, now: crate::domain::Timestamp) -> Duration {
+fn took(export: &Export, now: Timestamp) -> Duration {
     now.since(export.started_at.unwrap_or(now))
 }

@@ -25,6 +25,11 @@ impl Slots {
         Self { limit, used: Arc::new(watch::Sender::new(0)), bell }
     }
 
+    /// How many there are.
+    pub const fn all(&self) -> usize {
+        self.limit
+    }
+
     /// How many jobs could be started now.
     pub fn free(&self) -> usize {
         self.limit.saturating_sub(*self.used.borrow())

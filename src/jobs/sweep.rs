@@ -128,6 +128,7 @@ async fn prune(works: &Works, now: Timestamp, swept: &mut Swept) -> Result<(), S
     database.replies().prune(now).await?;
     database.api_tokens().prune(records_end).await?;
     database.sessions().prune(now.minus(KEPT_SESSIONS)).await?;
+    database.charges().prune(now).await?;
     loop {
         let pruned = works.rows.prune(records_end, BATCH).await?;
         swept.pruned_rows += pruned;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use crate::db::Sent;
 use crate::domain::{ExportId, LinkId, Mode, Timestamp};
 use crate::ledger::{Progress, Sending};
 
@@ -23,6 +24,7 @@ pub struct UnderWay {
     export: ExportId,
     link: Option<LinkId>,
     settled: Option<Uuid>,
+    reserved: Option<Uuid>,
     began_at: Timestamp,
 }
 
@@ -57,6 +59,8 @@ pub struct Ending {
     pub link: Option<LinkId>,
     /// The download that it belonged to, where that was settled before it began.
     pub settled: Option<Uuid>,
+    /// The bytes that were reserved for it, where they are limited.
+    pub reserved: Option<Uuid>,
     /// Who sent it.
     pub mode: Mode,
     /// Whether this process began it; otherwise one did that is gone.
@@ -84,6 +88,7 @@ impl UnderWay {
             export: sending.export,
             link: sending.to.link,
             settled: sending.download,
+            reserved: sending.reserved,
             began_at: at,
         }
     }
@@ -96,6 +101,12 @@ impl UnderWay {
     /// Whether somebody else sends it, so that nothing is known of it before its end.
     pub fn is_afar(&self) -> bool {
         self.mode == Mode::Accel
+    }
+
+    /// How far it has come, if bytes were reserved for it and it is sent here.
+    pub fn reserved(&self) -> Option<Sent> {
+        let reserved = self.reserved.filter(|_| !self.is_afar())?;
+        Some(Sent { reserved, bytes: self.taken, ended: false })
     }
 
     /// Whether nobody will tell what has become of it any more.
@@ -121,6 +132,7 @@ impl UnderWay {
             export: self.export,
             link: self.link,
             settled: self.settled,
+            reserved: self.reserved,
             mode: self.mode,
             is_ours,
             fate,

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::db::{self, Database};
+use crate::domain::Limits;
 use crate::packaging::{Packer, Registry};
 use crate::security::Signer;
 use crate::storage::Packages;
@@ -24,6 +25,8 @@ use super::{CleanupConfig, Config};
 pub struct WorksParts {
     /// `jobs.*`.
     pub config: Config,
+    /// What users may use, as far as nothing else is set while the server runs.
+    pub limits: Limits,
     /// `cleanup.*`.
     pub cleanup: CleanupConfig,
     /// `retention.records`: how long rows outlive their packages.

@@ -17,6 +17,8 @@ pub struct Sending {
     pub to: Receiver,
     /// Which download it belongs to, where that was settled before it began.
     pub download: Option<Uuid>,
+    /// The bytes that were reserved for it of what its receiver may download, where that is limited.
+    pub reserved: Option<Uuid>,
     /// Size of the whole package in bytes, where that is known before its end.
     pub size: Option<u64>,
     /// The bytes that this response is going to carry, in the order in which they are sent.

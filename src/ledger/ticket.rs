@@ -48,13 +48,15 @@ struct Written {
     address: IpAddr,
     agent: Option<String>,
     download: Option<Uuid>,
+    #[serde(default)]
+    reserved: Option<Uuid>,
     size: Option<u64>,
     planned: Vec<Range<u64>>,
 }
 
 impl fmt::Display for Ticket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Sending { export, to, download, size, planned } = &self.sending;
+        let Sending { export, to, download, reserved, size, planned } = &self.sending;
         let written = Written {
             process: self.process,
             transfer: self.transfer,
@@ -65,6 +67,7 @@ impl fmt::Display for Ticket {
             address: to.address,
             agent: to.agent.clone(),
             download: *download,
+            reserved: *reserved,
             size: *size,
             planned: planned.clone(),
         };
@@ -97,6 +100,7 @@ impl FromStr for Ticket {
                 export: written.export.parse().map_err(|_| NotATicket)?,
                 to,
                 download: written.download,
+                reserved: written.reserved,
                 size: written.size,
                 planned: written.planned,
             },
@@ -118,7 +122,9 @@ mod tests {
         };
         let planned = (0..16).map(|part| part << 40..(part << 40) + 1).collect();
         let download = Some(Uuid::now_v7());
-        let sending = Sending { export: ExportId::new(), to, download, size: Some(u64::MAX), planned };
+        let reserved = Some(Uuid::now_v7());
+        let sending =
+            Sending { export: ExportId::new(), to, download, reserved, size: Some(u64::MAX), planned };
         Ticket { process: Uuid::now_v7(), transfer: 7, at: Timestamp::from_millis(1), sending }
     }
 

@@ -9,6 +9,8 @@ use prometheus::{
     Opts, Registry, TextEncoder,
 };
 
+use crate::domain::Policy;
+
 /// Seconds, from a cached reply to a job at its deadline.
 const SECONDS: &[f64] =
     &[0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0];
@@ -319,6 +321,12 @@ impl Metrics {
         }
         for reason in ["lease_lapsed", "restart"] {
             self.job_rescues.with_label_values(&[reason]);
+        }
+        for policy in Policy::ALL.iter().filter(|policy| **policy != Policy::JobsPerUser) {
+            self.rate_limited.with_label_values(&[policy.as_str()]);
+        }
+        for policy in ["link_token", "link_password"] {
+            self.rate_limited.with_label_values(&[policy]);
         }
         self
     }

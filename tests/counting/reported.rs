@@ -26,6 +26,7 @@ pub fn ticket(export: &ExportHandle, planned: Range<u64>) -> Ticket {
         export: export.id.parse().expect("an id"),
         to,
         download: None,
+        reserved: None,
         size: object["fileSize"].as_u64(),
         planned: vec![planned],
     };

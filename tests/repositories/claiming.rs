@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use exportd::domain::Status;
+use exportd::domain::{Limit, Limits, Status};
 use sea_orm::{ConnectionTrait, TransactionTrait};
 
 use super::{MINUTE, NOW, Rows, on_both, wanted};
@@ -175,18 +175,24 @@ async fn a_place_in_the_queue_is_the_order_of_claims(rows: Rows) {
     for (owner, project) in [("ada", "a1"), ("ada", "a2"), ("ada", "a3"), ("bob", "b1"), ("bob", "b2")] {
         asked.push(rows.ask(owner, project, NOW).await);
     }
+    // Six slots, on two nodes; a third has not been heard of for too long.
+    let nodes = rows.database.nodes();
+    let long_ago = NOW.minus(MINUTE * 10);
+    for (worker, slots, seen) in [("dead", 90, long_ago), ("w", 2, NOW), ("v", 4, NOW)] {
+        nodes.seen(worker, slots, seen, long_ago).await.expect("written");
+    }
+    let configured = Limits::from_fn(|_| Limit::AtMost(3));
     let mut places = HashMap::new();
     for export in &asked {
-        places.insert(export.title.clone(), rows.exports().position(export).await.expect("a place"));
+        let (line, usual) =
+            rows.exports().line(export, &configured, NOW.minus(MINUTE), NOW).await.expect("a line");
+        assert_eq!((line.slots, usual), (6, None));
+        places.insert(export.title.clone(), line.foretell().expect("a place").position);
     }
-    // Ties are told as the later of the two turns.
-    assert_eq!(places["a1"], 2);
-    assert_eq!(places["a2"], 4);
-    assert_eq!(places["a3"], 5);
     let mut turn = 0;
     while let Some(claimed) = rows.claim("w", 1, NOW).await.pop() {
         turn += 1;
-        assert!(turn <= places[&claimed.title], "{} came as number {turn}", claimed.title);
+        assert_eq!(turn, places[&claimed.title], "{}", claimed.title);
     }
     assert_eq!(turn, 5);
 }

@@ -9,6 +9,7 @@ mod ending;
 mod figures;
 mod holding;
 mod keeping;
+mod limits;
 mod links;
 mod looking;
 mod schema;
@@ -23,15 +24,17 @@ use exportd::domain::{
 };
 use exportd::telemetry::Metrics;
 
+use sea_orm::ConnectionTrait;
+
 use crate::support::postgres::OwnDatabase;
 
 /// A lease in these tests, and a retention.
-const MINUTE: Duration = Duration::from_secs(60);
+pub const MINUTE: Duration = Duration::from_secs(60);
 /// Between two looks at a state that is waited for: whoever asks without a pause takes the
 /// processor from those who are to bring the state about.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 /// When the tests begin.
-const NOW: Timestamp = Timestamp::from_millis(1_763_683_200_000);
+pub const NOW: Timestamp = Timestamp::from_millis(1_763_683_200_000);
 
 /// Makes a test of each case for each database.
 macro_rules! on_both {
@@ -44,20 +47,21 @@ macro_rules! on_both {
         }
     };
 }
-use on_both;
+pub(crate) use on_both;
 
 /// An empty database of a test's own.
-struct Rows {
-    database: Database,
+pub struct Rows {
+    /// The rows.
+    pub database: Database,
     config: db::Config,
 }
 
-fn on_sqlite<F: Future<Output = ()>>(case: impl FnOnce(Rows) -> F) {
+pub fn on_sqlite<F: Future<Output = ()>>(case: impl FnOnce(Rows) -> F) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     run(format!("sqlite://{}", folder.path().join("exportd.db").display()), case);
 }
 
-fn on_postgres<F: Future<Output = ()>>(case: impl FnOnce(Rows) -> F) {
+pub fn on_postgres<F: Future<Output = ()>>(case: impl FnOnce(Rows) -> F) {
     let own = OwnDatabase::create();
     run(own.url.clone(), case);
 }
@@ -77,12 +81,13 @@ fn run<F: Future<Output = ()>>(url: String, case: impl FnOnce(Rows) -> F) {
 }
 
 impl Rows {
-    fn exports(&self) -> db::Exports {
+    /// The rows of exports.
+    pub fn exports(&self) -> db::Exports {
         self.database.exports()
     }
 
     /// Asks for an export of `project` for `owner` at `now`.
-    async fn ask(&self, owner: &str, project: &str, now: Timestamp) -> Export {
+    pub async fn ask(&self, owner: &str, project: &str, now: Timestamp) -> Export {
         self.ask_for(&wanted(owner, project, now), now).await
     }
 
@@ -113,10 +118,17 @@ impl Rows {
     }
 
     /// Completes a claimed export, to expire a minute after [`NOW`].
-    async fn complete(&self, export: &Export, warnings: &[Warning]) {
+    pub async fn complete(&self, export: &Export, warnings: &[Warning]) {
         let (exports, end) = (self.exports(), NOW.plus(MINUTE));
         let written = exports.complete(&held(export), &package(export), warnings, NOW, end).await;
         assert!(written.expect("an answer"), "the lease is current");
+    }
+
+    /// Changes rows behind the back of the house.
+    pub async fn change(&self, text: &str) {
+        let raw = sea_orm::Database::connect(&self.config.url).await.expect("a connection");
+        raw.execute_unprepared(text).await.expect("a change");
+        raw.close().await.expect("it closes");
     }
 
     async fn found(&self, export: &Export) -> Export {

@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use exportd::app::Mode;
+use exportd::app::{LimitsConfig, Mode};
 use exportd::clock::Clock;
 use exportd::config::Settings;
 use exportd::daemon::{self, OpenHouse};
@@ -256,6 +256,7 @@ pub fn settings_in(folder: PathBuf) -> Settings {
     settings.projects.root = folder.join("projects");
     settings.storage.root = folder.join("packages");
     settings.storage.reserve = 0;
+    settings.user_limits = LimitsConfig::unlimited();
     settings.jobs.backoff = Duration::from_millis(10);
     settings.jwt.secret = Some(Secret::new("a secret for tests of thirty-two bytes or more"));
     std::fs::create_dir_all(&settings.projects.root).expect("a folder");

@@ -64,6 +64,9 @@ impl Site {
             .env("EXPORTD__SERVER__LISTEN", "127.0.0.1:0")
             .env("EXPORTD__SERVER__OPS_LISTEN", "off")
             .env("EXPORTD__STORAGE__RESERVE", "0B")
+            .env("EXPORTD__LIMITS__EXPORTS_PER_HOUR", "none")
+            .env("EXPORTD__LIMITS__EXPORTS_PER_DAY", "none")
+            .env("EXPORTD__LIMITS__DOWNLOADS_PER_MINUTE", "none")
             .env("EXPORTD__AUTH__JWT__SECRET", SECRET)
             .envs(self.database.as_ref().map(|database| ("EXPORTD__DATABASE__URL", &database.url)))
             .envs(self.settings.iter().map(|(key, value)| (key, value)));

@@ -15,7 +15,7 @@ use super::super::statement::{change, json, sql};
 use super::{Claim, Exports, StoreError, exports, note};
 
 /// The users with something queued, one index seek each. `$1` is not used here.
-const WAITING: &str = "
+pub(super) const WAITING: &str = "
     waiting (owner) AS (
         SELECT min(owner) FROM exports WHERE status = 'queued'
         UNION ALL
@@ -88,33 +88,6 @@ impl Exports {
         let due = rows.iter().filter_map(|row| row.try_get::<Option<i64>>("", "due").ok().flatten());
         Ok(due.min().map(Timestamp::from_millis))
     }
-
-    /// How many exports will have begun when `export` begins, itself included: of every user as
-    /// many as come before or with its own turn.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn position(&self, export: &Export) -> Result<u64, StoreError> {
-        let text = format!(
-            "WITH RECURSIVE {WAITING},
-             mine AS (
-                SELECT count(*) AS rank FROM exports
-                WHERE status = 'queued' AND owner = $1 AND (rank_at, id) <= ($2, $3)
-             )
-             SELECT CAST(coalesce(sum((
-                SELECT count(*) FROM (
-                    SELECT 1 FROM exports q WHERE q.status = 'queued' AND q.owner = w.owner
-                    LIMIT (SELECT rank FROM mine)) AS before
-             )), 0) AS BIGINT) AS place
-             FROM waiting w WHERE w.owner IS NOT NULL"
-        );
-        let rank_at = super::request::rank_at(export.run_at, export.priority);
-        let values = [export.owner.as_str().into(), rank_at.into(), export.id.to_string().into()];
-        let reader = &self.database.reader().await?;
-        let row = reader.query_one_raw(sql(reader, &text, values)).await?;
-        let place = row.map(|row| row.try_get::<i64>("", "place")).transpose()?;
-        Ok(place.and_then(|place| u64::try_from(place).ok()).unwrap_or(1).max(1))
-    }
 }
 
 /// Claims for `owners`, whose rows of `tenants` are locked, or for all.
@@ -134,6 +107,7 @@ async fn take(
         Some(_) => format!("CROSS JOIN LATERAL ({FIRST}) e"),
         None => format!("JOIN exports e ON e.id IN (SELECT id FROM ({FIRST}))"),
     };
+    let at_a_time = at_a_time("c.owner");
     let text = format!(
         "WITH RECURSIVE {WAITING},
          busy AS (
@@ -149,7 +123,7 @@ async fn take(
          ),
          pick AS (
             SELECT c.id FROM candidate c LEFT JOIN tenants t ON t.user_id = c.owner
-            WHERE c.turn <= $3
+            WHERE c.turn <= {at_a_time}
             ORDER BY c.turn, coalesce(t.last_claim, 0), c.rank_at, c.id LIMIT $2
          ),
          mine AS (SELECT e.id FROM exports e WHERE e.id IN (SELECT id FROM pick) AND e.status = 'queued' {locked})
@@ -170,6 +144,14 @@ async fn take(
     exports(on, &text, values).await
 }
 
+/// How many jobs `owner` may have at a time: what is set for them, or for everyone, or `$3`.
+fn at_a_time(owner: &str) -> String {
+    format!(
+        "coalesce((SELECT jobs_per_user FROM limits WHERE user_id = {owner}),
+            (SELECT jobs_per_user FROM limits WHERE user_id = ''), $3)"
+    )
+}
+
 /// What was scheduled for now is queued now.
 async fn promote(on: &DatabaseTransaction, now: Timestamp) -> Result<Vec<Export>, StoreError> {
     let text = format!(
@@ -187,13 +169,14 @@ async fn promote(on: &DatabaseTransaction, now: Timestamp) -> Result<Vec<Export>
 /// running jobs at the same time, which would let both start one job too many. Those that another
 /// node has locked are passed over: nobody waits, so nobody waits in a circle.
 async fn lock_tenants(on: &DatabaseTransaction, claim: &Claim) -> Result<Vec<String>, StoreError> {
+    let at_a_time = at_a_time("t.user_id");
     let text = format!(
         "WITH RECURSIVE {WAITING}
          SELECT t.user_id FROM tenants t WHERE t.user_id IN (SELECT owner FROM waiting)
             AND EXISTS (SELECT 1 FROM exports q
                 WHERE q.status = 'queued' AND q.owner = t.user_id AND q.run_at <= $2)
             AND (SELECT count(*) FROM exports r
-                WHERE r.status IN ('processing', 'cancelling') AND r.owner = t.user_id) < $3
+                WHERE r.status IN ('processing', 'cancelling') AND r.owner = t.user_id) < {at_a_time}
          ORDER BY t.last_claim, t.user_id LIMIT $1 FOR UPDATE SKIP LOCKED"
     );
     let values =

@@ -3,16 +3,49 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
 
-use crate::domain::{ExportId, Failure, Package, Phase, Progress, Status, Timestamp, Warning};
+use crate::domain::{
+    ExportId, Failure, Limit, Limits, Package, Phase, Policy, Progress, Status, Timestamp, UserId, Warning,
+};
 
+use super::super::charges::storage;
 use super::super::row::big;
 use super::super::statement::{change, json, sql};
-use super::{Exports, Held, StoreError, note};
+use super::super::user_limits::hold;
+use super::{Completion, Exports, Held, StoreError, note};
 
 /// Warnings that get a line of the log each.
 const LOGGED_WARNINGS: usize = 20;
 
 impl Exports {
+    /// As [`complete`](Self::complete), unless its owner would have more packages then than they
+    /// may. Of two that end at once, the one that still has room is completed.
+    ///
+    /// # Errors
+    /// [`StoreError`]; whether it was written is unknown then.
+    pub async fn complete_within(
+        &self,
+        held: &Held,
+        package: &Package,
+        warnings: &[Warning],
+        now: Timestamp,
+        expires_at: Timestamp,
+        configured: &Limits,
+    ) -> Result<Completion, StoreError> {
+        let transaction = self.database.begin().await?;
+        if let Some(owner) = owner(&transaction, held).await?
+            && let Limit::AtMost(most) = hold(&transaction, &owner, configured).await?[Policy::UserStorage]
+        {
+            let (allowance, _) = storage(&transaction, &owner, most, now).await?;
+            if package.size > allowance.remaining() {
+                return Ok(Completion::OverStorage(allowance));
+            }
+        }
+        match self.write_completion(transaction, held, package, warnings, now, expires_at).await? {
+            true => Ok(Completion::Done),
+            false => Ok(Completion::Lost),
+        }
+    }
+
     /// The package is published: the row is completed, if it is still the holder's and nobody
     /// wants it cancelled.
     ///
@@ -20,6 +53,19 @@ impl Exports {
     /// [`StoreError`]; whether it was written is unknown then.
     pub async fn complete(
         &self,
+        held: &Held,
+        package: &Package,
+        warnings: &[Warning],
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let transaction = self.database.begin().await?;
+        self.write_completion(transaction, held, package, warnings, now, expires_at).await
+    }
+
+    async fn write_completion(
+        &self,
+        transaction: DatabaseTransaction,
         held: &Held,
         package: &Package,
         warnings: &[Warning],
@@ -35,7 +81,6 @@ impl Exports {
             bytes_written: package.size,
             current_file: None,
         };
-        let transaction = self.database.begin().await?;
         let text = "UPDATE exports SET status = 'completed', package_key = $4, file_size = $5, file_count = $6,
                 file_checksum = $7, snapshot_at = $8, warnings = $9, expires_at = $10, progress = $11, failure = NULL,
                 completed_at = $3, updated_at = $3, worker = NULL, lease_until = NULL
@@ -175,4 +220,12 @@ impl Exports {
         transaction.commit().await?;
         Ok(true)
     }
+}
+
+/// Whose row it is that is held.
+async fn owner(on: &DatabaseTransaction, held: &Held) -> Result<Option<UserId>, StoreError> {
+    let text = "SELECT owner FROM exports WHERE id = $1";
+    let row = on.query_one_raw(sql(on, text, [held.id.to_string().into()])).await?;
+    let owner: Option<String> = row.map(|row| row.try_get("", "owner")).transpose()?;
+    Ok(owner.and_then(|owner| owner.parse().ok()))
 }

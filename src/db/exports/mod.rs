@@ -8,6 +8,7 @@ mod end;
 mod find;
 mod hold;
 mod keep;
+mod line;
 mod log;
 mod request;
 mod rescue;
@@ -18,7 +19,9 @@ use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
 
-use crate::domain::{Caller, Export, ExportId, Format, Kind, ProjectId, Status, Timestamp, UserId};
+use crate::domain::{
+    Allowance, Caller, Export, ExportId, Format, Kind, ProjectId, Refusal, Status, Timestamp, UserId,
+};
 
 use super::row::Row;
 use super::statement::sql;
@@ -40,6 +43,28 @@ pub enum Requested {
     New(Export),
     /// An identical live export was there.
     Twin(Export),
+}
+
+/// The answer to a request that is charged to its owner.
+#[derive(Debug, Clone)]
+pub enum Charged {
+    /// A row was made; so much is used now of the limits that count exports.
+    New(Export, Vec<Allowance>),
+    /// An identical live export was there; that is free.
+    Twin(Export),
+    /// Its owner has used up what they may.
+    Refused(Refusal),
+}
+
+/// What became of a row whose package is published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Completion {
+    /// It is completed.
+    Done,
+    /// It is somebody else's by now, or is to be cancelled.
+    Lost,
+    /// With this package its owner would have more than they may; nothing was written.
+    OverStorage(Allowance),
 }
 
 /// The right to write a row: its id and the lease it was claimed with.

@@ -4,11 +4,16 @@ use std::time::Duration;
 
 use sea_orm::{DatabaseTransaction, Value};
 
-use crate::domain::{Export, ExportId, NewExport, Progress, Selection, Status, Timestamp};
+use crate::domain::{
+    Allowance, Export, ExportId, Limit, Limits, NewExport, Policy, Progress, Refusal, Selection, Status,
+    Timestamp, UserId,
+};
 
+use super::super::charges::{charge_export, rate, reach_back, storage};
 use super::super::row::{COLUMNS, Metadata, big};
 use super::super::statement::{change, json};
-use super::{Exports, Requested, StoreError, exports, note};
+use super::super::user_limits::hold;
+use super::{Charged, Exports, Requested, StoreError, exports, note};
 
 /// What one step of priority is worth: a head start, so that age catches up with importance and
 /// nothing waits for ever.
@@ -29,7 +34,7 @@ impl Exports {
 
     /// Makes a row for `new`, unless an identical live one is there: the partial unique index
     /// decides, so a thousand callers at once make one row. A twin that has expired without a
-    /// sweep having seen it makes room.
+    /// sweep having seen it makes room. Charged to nobody.
     ///
     /// # Errors
     /// [`StoreError`]; nothing is written then.
@@ -41,14 +46,7 @@ impl Exports {
     ) -> Result<Requested, StoreError> {
         loop {
             let transaction = self.database.begin().await?;
-            let made = match insert(&transaction, new, dedup_key, now).await? {
-                None if expire_twin(&transaction, dedup_key, now).await? => {
-                    insert(&transaction, new, dedup_key, now).await?
-                }
-                made => made,
-            };
-            if let Some(export) = made {
-                self.enter(&transaction, &export, now).await?;
+            if let Some(export) = self.made(&transaction, new, dedup_key, now).await? {
                 transaction.commit().await?;
                 return Ok(Requested::New(export));
             }
@@ -58,6 +56,72 @@ impl Exports {
                 return Ok(Requested::Twin(twin));
             }
         }
+    }
+
+    /// As [`request`](Self::request), charged to the owner: as many rows are made as their limits
+    /// allow, whoever else asks at the same time on any server. The twin is the answer also where
+    /// a new row would be refused.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing is written then.
+    pub async fn request_within(
+        &self,
+        new: &NewExport,
+        dedup_key: &str,
+        configured: &Limits,
+        now: Timestamp,
+    ) -> Result<Charged, StoreError> {
+        loop {
+            let transaction = self.database.begin().await?;
+            let limits = hold(&transaction, &new.owner, configured).await?;
+            let was_ahead = reach_back(&transaction, &new.owner, now).await?;
+            let mut looked_at = rates(&transaction, &new.owner, &limits, now).await?;
+            let mut allowances: Vec<_> = looked_at.iter().map(|(allowance, _)| *allowance).collect();
+            if let Limit::AtMost(most) = limits[Policy::UserStorage] {
+                looked_at.push(storage(&transaction, &new.owner, most, now).await?);
+            }
+            let refusal = Refusal::of(&looked_at, now);
+            if refusal.is_none()
+                && let Some(export) = self.made(&transaction, new, dedup_key, now).await?
+            {
+                charge_export(&transaction, &new.owner, export.id, now).await?;
+                transaction.commit().await?;
+                for allowance in &mut allowances {
+                    allowance.used += 1;
+                    allowance.comes_back =
+                        allowance.comes_back.or(allowance.policy.window().map(|w| now.plus(w)));
+                }
+                return Ok(Charged::New(export, allowances));
+            }
+            match refusal.is_some() && was_ahead {
+                true => transaction.commit().await?,
+                false => transaction.rollback().await?,
+            }
+            if let Some(twin) = self.twin(dedup_key, now).await? {
+                return Ok(Charged::Twin(twin));
+            }
+            if let Some(refusal) = refusal {
+                return Ok(Charged::Refused(refusal));
+            }
+        }
+    }
+
+    /// The new row with all that belongs to it, or `None` when a twin stands in its way.
+    async fn made(
+        &self,
+        on: &DatabaseTransaction,
+        new: &NewExport,
+        dedup_key: &str,
+        now: Timestamp,
+    ) -> Result<Option<Export>, StoreError> {
+        let made = match insert(on, new, dedup_key, now).await? {
+            None if expire_twin(on, dedup_key, now).await? => insert(on, new, dedup_key, now).await?,
+            made => made,
+        };
+        if let Some(export) = &made {
+            self.enter(on, export, now).await?;
+        }
+        Ok(made)
     }
 
     /// What else is to be written beside a new row.
@@ -73,6 +137,22 @@ impl Exports {
         note(on, export.id, now, "status", export.status, &message).await?;
         self.database.tell(on, None).await
     }
+}
+
+/// The limits that count exports, as far as there are any.
+async fn rates(
+    on: &DatabaseTransaction,
+    owner: &UserId,
+    limits: &Limits,
+    now: Timestamp,
+) -> Result<Vec<(Allowance, Option<Timestamp>)>, StoreError> {
+    let mut rates = Vec::new();
+    for policy in Policy::OF_EXPORTS {
+        if let Limit::AtMost(most) = limits[policy] {
+            rates.push(rate(on, owner, policy, most, now).await?);
+        }
+    }
+    Ok(rates)
 }
 
 /// Whether a twin stood in the way that has expired, and is marked so now.

@@ -1,6 +1,6 @@
 //! Asking for many exports at once.
 
-use crate::app::{Desk, Requested};
+use crate::app::{Desk, Outlook, Requested};
 use crate::domain::{Caller, Origin};
 use crate::endpoints;
 use crate::http::asked::Asked;
@@ -31,7 +31,7 @@ endpoints!(Shared: create_all);
 
 /// Places in the queue are told of one export at a time only.
 fn exported(desk: &Desk, requested: &Requested) -> BatchResultView {
-    let export = ExportView::requested(requested, None, desk.clock().now());
+    let export = ExportView::requested(requested, Outlook::default(), desk.clock().now());
     BatchResultView::export(export, !requested.deduplicated)
 }
 

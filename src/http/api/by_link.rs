@@ -2,10 +2,10 @@
 
 use http::request::Parts;
 
-use crate::app::{Desk, HeldPass};
+use crate::app::{Desk, DoorError};
 use crate::endpoints;
 use crate::http::asked::Asked;
-use crate::http::delivery::{Delivery, receiver};
+use crate::http::delivery::{Delivery, Settled, receiver};
 use crate::http::kit::{Answer, App, Blocks, Reply};
 use crate::http::presented::Presented;
 use crate::http::shared::Shared;
@@ -32,7 +32,7 @@ use crate::http::shared::Shared;
         (status = 410, description = "the link or its package has ended; `code` tells how"),
         (status = 412, description = "it is not the one asked for"),
         (status = 416, description = "it has no such bytes"),
-        (status = 429, description = "too many wrong passwords or tokens; `Retry-After` tells when to try again")))]
+        (status = 429, description = "too many wrong passwords or tokens, or the owner of the package has used up what they may; `Retry-After` tells when to try again")))]
 pub async fn download(
     App(desk): App<Desk>,
     App(blocks): App<Blocks>,
@@ -45,8 +45,10 @@ pub async fn download(
     let opened = desk.downloads().open_for(&admitted).await?;
     let delivery = Delivery::of(&desk, &opened, &head)?;
     let to = receiver(admitted.made_by().clone(), Some(admitted.link()), &asked, &head);
+    let bytes = delivery.admit(&desk, &to, &head, admitted.is_limited()).await;
+    let bytes = bytes.map_err(DoorError::from)?;
     let pass = desk.link_door().board(&admitted, &to, opened.size, delivery.planned()).await?;
-    Ok(delivery.send(&desk, &blocks, to, pass.map(HeldPass::begun)))
+    Ok(delivery.send(&desk, &blocks, to, Settled { pass, bytes }))
 }
 
 endpoints!(Shared: download);

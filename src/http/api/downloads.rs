@@ -7,7 +7,7 @@ use crate::domain::{Caller, ExportId};
 use crate::endpoints;
 use crate::http::asked::Asked;
 use crate::http::building_delivery::{deliver_building, fetch};
-use crate::http::delivery::{Delivery, receiver};
+use crate::http::delivery::{Delivery, Settled, receiver};
 use crate::http::kit::{Answer, App, Blocks, Document, Path, Query, Reply};
 use crate::http::shared::Shared;
 use crate::http::views::DownloadQuery;
@@ -35,7 +35,8 @@ use crate::http::views::DownloadQuery;
         (status = 206, description = "the ranges asked for", body = Vec<u8>, content_type = "application/zip"),
         (status = 304, description = "the caller has it"),
         (status = 412, description = "it is not the one asked for"),
-        (status = 416, description = "it has no such bytes")))]
+        (status = 416, description = "it has no such bytes"),
+        (status = 429, description = "a limit is reached; `Retry-After` tells when to try again")))]
 pub async fn download(
     App(desk): App<Desk>,
     App(blocks): App<Blocks>,
@@ -51,12 +52,14 @@ pub async fn download(
             Fetched::Whole(opened) => opened,
             Fetched::Building(building) => {
                 let to = receiver(caller.user, None, &asked, &head);
-                return Ok(deliver_building(&desk, &blocks, *building, to, &head));
+                return deliver_building(&desk, &blocks, *building, to, &head).await;
             }
         },
     };
     let delivery = Delivery::of(&desk, &opened, &head)?;
-    Ok(delivery.send(&desk, &blocks, receiver(caller.user, None, &asked, &head), None))
+    let to = receiver(caller.user, None, &asked, &head);
+    let bytes = delivery.admit(&desk, &to, &head, false).await?;
+    Ok(delivery.send(&desk, &blocks, to, Settled { bytes, pass: None }))
 }
 
 /// Tell what is in an export's package, and what was left out.

@@ -53,7 +53,7 @@ pub async fn show(
     head: Parts,
 ) -> Answer<Reply> {
     let entry = desk.inside().entry(&caller, id, &path).await?;
-    deliver_entry(&desk, &blocks, entry, &receiver(caller.user, None, &asked, &head), &head)
+    deliver_entry(&desk, &blocks, entry, &receiver(caller.user, None, &asked, &head), &head).await
 }
 
 /// Read an export's package again and hold it against its manifest: a flipped byte anywhere is

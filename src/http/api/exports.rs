@@ -9,6 +9,7 @@ use crate::http::following::seen_to_its_end;
 use crate::http::kit::{
     Accepted, Answer, App, IntoReply, Json, NoContent, Page, Path, Query, Reply, Tagged, Wait,
 };
+use crate::http::rate_limit;
 use crate::http::shared::Shared;
 use crate::http::views::{
     EstimateView, ExportView, ExportsPage, ExportsQuery, LogView, NewExport, address_of_next,
@@ -22,7 +23,8 @@ use crate::http::views::{
     params(("Prefer" = Option<String>, Header, description = "wait=N: answer when it ends, or after N seconds")),
     responses(
         (status = 202, description = "queued; follow `Location`", body = ExportView),
-        (status = 200, description = "there is one already", body = ExportView)))]
+        (status = 200, description = "there is one already; free of charge", body = ExportView),
+        (status = 429, description = "a limit is reached; `Retry-After` tells when to try again")))]
 pub async fn create(
     App(desk): App<Desk>,
     caller: Caller,
@@ -147,21 +149,24 @@ pub(super) async fn accepted(
     if let Some(longest) = wait.longest() {
         requested.export = seen_to_its_end(desk, caller, requested.export.id, longest).await?;
     }
-    let position = desk.exports().position(&requested.export).await?;
-    let body = ExportView::requested(&requested, position, desk.clock().now());
+    let outlook = desk.exports().outlook(&requested.export).await?;
+    let now = desk.clock().now();
+    let body = ExportView::requested(&requested, outlook, now);
     let reply = match requested.deduplicated {
         true => Json(body).into_reply(),
         false => {
             let retry_after = retry_after(&requested.export);
-            Accepted { location: body.location(), retry_after, body }.into_reply()
+            let mut reply = Accepted { location: body.location(), retry_after, body }.into_reply();
+            reply.headers_mut().extend(rate_limit::fields(&requested.allowances, now));
+            reply
         }
     };
     Ok(wait.applied(reply))
 }
 
 async fn view(desk: &Desk, export: &Export) -> Answer<ExportView> {
-    let position = desk.exports().position(export).await?;
-    Ok(ExportView::new(export, position, desk.clock().now()))
+    let outlook = desk.exports().outlook(export).await?;
+    Ok(ExportView::new(export, outlook, desk.clock().now()))
 }
 
 /// Seconds after which a client that polls may look again; jobs mostly take less than that.

@@ -8,6 +8,7 @@ pub mod events;
 pub mod exports;
 pub mod history;
 pub mod house;
+pub mod limits;
 pub mod links;
 pub mod older;
 pub mod ops;
@@ -35,6 +36,7 @@ pub fn routes() -> Vec<Route<Shared>> {
         downloads::routes(),
         history::routes(),
         entries::routes(),
+        limits::routes(),
         links::routes(),
         by_link::routes(),
         projects::routes(),
@@ -65,6 +67,7 @@ pub fn documents() -> Vec<Document> {
         downloads::Doc::openapi(),
         history::Doc::openapi(),
         entries::Doc::openapi(),
+        limits::Doc::openapi(),
         links::Doc::openapi(),
         by_link::Doc::openapi(),
         projects::Doc::openapi(),

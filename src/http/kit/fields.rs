@@ -89,6 +89,11 @@ impl<'f> Fields<'f> {
         }
     }
 
+    /// A member as it is, `null` too; `None` if it is missing.
+    pub fn taken(&mut self, name: &str) -> Option<Value> {
+        self.members.remove(name)
+    }
+
     /// A member that must be there and is itself an object.
     pub fn object<T>(&mut self, name: &str, read: impl FnOnce(&mut Fields<'_>) -> Option<T>) -> Option<T> {
         match self.members.remove(name) {

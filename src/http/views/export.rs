@@ -4,7 +4,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use crate::app::{Estimate, Requested};
+use crate::app::{Estimate, Outlook, Requested};
 use crate::domain::{
     Export, Failure, FailureCode, Options, Phase, ProjectSelector, Selection, Status, Timestamp, Warning,
     WarningCode,
@@ -110,7 +110,8 @@ pub struct ProgressView {
     bytes_read: u64,
     bytes_written: u64,
     current_file: Option<String>,
-    /// About how long it will still take.
+    /// About how long until it ends, its time in the line included; `null` when there is nothing to
+    /// go by.
     eta_seconds: Option<u64>,
 }
 
@@ -146,8 +147,8 @@ struct Links {
 }
 
 impl ExportView {
-    /// `export` as it stands at `now`; `position` while it is queued.
-    pub fn new(export: &Export, position: Option<u64>, now: Timestamp) -> Self {
+    /// `export` as it stands at `now`, and what can be told of its future.
+    pub fn new(export: &Export, outlook: Outlook, now: Timestamp) -> Self {
         let status = export.status_at(now);
         let package = export.package.as_ref();
         Self {
@@ -158,8 +159,8 @@ impl ExportView {
             selector: SelectorView::from(&export.selection),
             options: export.options,
             priority: export.priority,
-            progress: ProgressView::new(export, now),
-            position,
+            progress: ProgressView::new(export, outlook, now),
+            position: outlook.position,
             attempt: export.attempt,
             max_attempts: export.max_attempts,
             warnings: export.warnings.iter().map(WarningView::from).collect(),
@@ -182,9 +183,9 @@ impl ExportView {
     }
 
     /// The answer to a request: a new export, or the one that will do.
-    pub fn requested(requested: &Requested, position: Option<u64>, now: Timestamp) -> Self {
+    pub fn requested(requested: &Requested, outlook: Outlook, now: Timestamp) -> Self {
         let deduplicated = requested.deduplicated.then_some(true);
-        Self { deduplicated, ..Self::new(&requested.export, position, now) }
+        Self { deduplicated, ..Self::new(&requested.export, outlook, now) }
     }
 
     /// Where this export is found.
@@ -206,7 +207,7 @@ impl ExportView {
 
 impl ProgressView {
     /// How far `export` has come at `now`.
-    pub fn new(export: &Export, now: Timestamp) -> Self {
+    pub fn new(export: &Export, outlook: Outlook, now: Timestamp) -> Self {
         let progress = &export.progress;
         Self {
             phase: progress.phase,
@@ -216,14 +217,17 @@ impl ProgressView {
             bytes_read: progress.bytes_read,
             bytes_written: progress.bytes_written,
             current_file: progress.current_file.clone(),
-            eta_seconds: eta_seconds(export, now),
+            eta_seconds: eta_seconds(export, outlook, now),
         }
     }
 }
 
-/// What is left takes as long as what is done took: rounded up, and nothing before there is a
-/// first percent to go by.
-fn eta_seconds(export: &Export, now: Timestamp) -> Option<u64> {
+/// What is left takes as long as what is done took: rounded up. Before there is a first percent to
+/// go by, what was foretold.
+fn eta_seconds(export: &Export, outlook: Outlook, now: Timestamp) -> Option<u64> {
+    if let Some(ends_in) = outlook.ends_in {
+        return u64::try_from(ends_in.as_millis().div_ceil(1000)).ok();
+    }
     let started = export.started_at.filter(|_| export.status == Status::Processing)?;
     let percent = u64::from(export.progress.percent());
     let elapsed = u64::try_from(now.since(started).as_millis()).ok()?;

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::app::{Cursor, Filter, Page};
+use crate::app::{Cursor, Filter, Outlook, Page};
 use crate::domain::{Format, Kind, ProjectId, Status, Timestamp, UserId};
 use crate::http::kit::{Fields, FromFields, RequestFault, fields};
 
@@ -164,7 +164,8 @@ impl ExportsPage {
     /// The page as it looks at `now`. Places in the queue are told of one export at a time only:
     /// each costs a count.
     pub fn new(page: &Page, now: Timestamp) -> Self {
-        let items = page.items.iter().map(|export| ExportView::new(export, None, now)).collect();
+        let items =
+            page.items.iter().map(|export| ExportView::new(export, Outlook::default(), now)).collect();
         Self { items, next_cursor: page.next.as_ref().map(Marker::cursor) }
     }
 

@@ -78,7 +78,7 @@ impl From<AccessFault> for Problem {
         match fault {
             F::Unproved(ProofError::Credential(error)) => error.into(),
             F::Unproved(ProofError::Store(error)) => unavailable(&error),
-            F::Slowed { wait } => limited(detail, wait),
+            F::Slowed { wait } => limited("RATE_LIMITED", detail, wait),
             F::ReadOnly | F::CsrfMissing | F::CsrfWrong | F::FromElsewhere(_) | F::ActingNotAllowed => {
                 Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", detail)
             }

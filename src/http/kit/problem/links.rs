@@ -37,7 +37,8 @@ impl From<DoorError> for Problem {
         let detail = error.to_string();
         match error {
             E::Unknown => Self::new(S::NOT_FOUND, "LINK_NOT_FOUND", detail),
-            E::UnknownSlowed { wait } | E::PasswordSlowed { wait } => limited(detail, wait),
+            E::UnknownSlowed { wait } | E::PasswordSlowed { wait } => limited("RATE_LIMITED", detail, wait),
+            E::OwnerLimited { wait } => limited("QUOTA_EXCEEDED", detail, wait),
             E::PasswordWanted => {
                 Self::new(S::UNAUTHORIZED, "PASSWORD_REQUIRED", detail).header(WWW_AUTHENTICATE, CHALLENGE)
             }
@@ -54,10 +55,10 @@ impl From<DoorError> for Problem {
 }
 
 /// Too much of something: try again after `wait`.
-pub(super) fn limited(detail: String, wait: std::time::Duration) -> Problem {
+pub(super) fn limited(code: &'static str, detail: String, wait: std::time::Duration) -> Problem {
     // Rounded up: whoever comes back after that many seconds is not too early.
     let seconds = wait.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX);
-    let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", detail);
+    let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, code, detail);
     problem.retry_after(seconds).with("retryAfterSeconds", seconds).with("remaining", 0)
 }
 

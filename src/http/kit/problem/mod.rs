@@ -4,6 +4,7 @@
 mod access;
 mod document;
 mod house;
+mod limits;
 mod links;
 mod older;
 mod permissions;

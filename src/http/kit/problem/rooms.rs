@@ -46,6 +46,7 @@ impl From<RequestError> for Problem {
             E::Retention(_) => invalid("/retentionSeconds", detail),
             E::PriorityNotAllowed(_) => Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", detail),
             E::NotRetryable(status) => Self::new(StatusCode::CONFLICT, "CONFLICT", detail).of_export(status),
+            E::Refused(refusal) => refusal.into(),
             E::DiskFull => {
                 Self::new(StatusCode::INSUFFICIENT_STORAGE, "INSUFFICIENT_STORAGE", detail).retry_after(60)
             }
@@ -135,9 +136,11 @@ fn unpackable(failure: Failure, error: &dyn Error) -> Problem {
     let Failure { code, message } = failure;
     match code {
         F::ProjectNotFound => Problem::new(StatusCode::NOT_FOUND, "PROJECT_NOT_FOUND", message),
-        F::PackageTooLarge | F::TooManyFiles | F::SourceUnreadable | F::VersionNotFound => {
-            Problem::new(StatusCode::CONFLICT, "CONFLICT", message).with("failure", code)
-        }
+        F::PackageTooLarge
+        | F::QuotaExceeded
+        | F::TooManyFiles
+        | F::SourceUnreadable
+        | F::VersionNotFound => Problem::new(StatusCode::CONFLICT, "CONFLICT", message).with("failure", code),
         F::InsufficientStorage => {
             Problem::new(StatusCode::INSUFFICIENT_STORAGE, "INSUFFICIENT_STORAGE", message).retry_after(60)
         }
