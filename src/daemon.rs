@@ -11,7 +11,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::app::{Desk, DeskParts, House};
+use crate::app::{Desk, DeskParts, House, Trail};
 use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -168,6 +168,7 @@ impl Parts {
             config: settings.jobs.clone(),
             cleanup: settings.cleanup.clone(),
             keep_records: settings.retention.records,
+            keep_audit: settings.audit.retention,
             longest: settings.retention.max,
             accel_log: accel_log(settings),
             database: self.database.clone(),
@@ -181,7 +182,7 @@ impl Parts {
         }
     }
 
-    fn desk(&self, settings: &Settings, store: Uuid, ledger: Ledger, house: House) -> Desk {
+    fn desk(&self, settings: &Settings, store: Uuid, ledger: Ledger, trail: Trail, house: House) -> Desk {
         let parts = DeskParts {
             config: settings.retention.clone(),
             download: settings.download.clone(),
@@ -197,6 +198,7 @@ impl Parts {
             ledger,
             clock: self.clock.clone(),
             metrics: self.metrics.clone(),
+            trail,
         };
         Desk::new(parts, house)
     }
@@ -218,10 +220,11 @@ impl Parts {
         let is_well = Arc::default();
         let engine = Engine::start(Arc::clone(&works), reader, Arc::clone(&is_well)).await?;
         let house = House::new(self.database.clone(), self.packages.clone(), is_well);
-        let desk = self.desk(settings, store, ledger, house.clone());
+        let trail = Trail::start(self.database.audit(), self.clock.clone(), self.metrics.clone());
+        let desk = self.desk(settings, store, ledger, trail.clone(), house.clone());
         let front = http::Front::open(api, ops, desk, authority, &settings.server)
             .map_err(|error| DaemonError::Listen { address: settings.server.listen.clone(), error })?;
-        Ok(RunningHouse { works, engine, front, house, database: self.database })
+        Ok(RunningHouse { works, engine, front, house, trail, database: self.database })
     }
 
     /// On PostgreSQL other nodes' rows ring here too.
@@ -243,6 +246,7 @@ struct RunningHouse {
     engine: Engine,
     front: http::Front,
     house: House,
+    trail: Trail,
     database: Database,
 }
 
@@ -256,13 +260,14 @@ impl RunningHouse {
     }
 
     /// In this order, each step with its deadline: not ready any more, connections, jobs, counts,
-    /// rows.
+    /// audit, rows.
     async fn close(self) {
         tracing::info!("closing: finishing what runs");
         self.house.drain();
         self.front.drain(CONNECTIONS_GRACE).await;
         self.engine.drain(JOBS_GRACE).await;
         self.engine.flush().await;
+        self.trail.close().await;
         self.database.close().await;
         self.works.release_store();
         tracing::info!("closed");

@@ -16,6 +16,7 @@ mod m20261121_000005_snapshots;
 mod m20261121_000006_same_bytes;
 mod m20261121_000007_links;
 mod m20261121_000008_download_details;
+mod m20261121_000012_audit;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000006_same_bytes::Migration),
             Box::new(m20261121_000007_links::Migration),
             Box::new(m20261121_000008_download_details::Migration),
+            Box::new(m20261121_000012_audit::Migration),
         ]
     }
 }

@@ -16,7 +16,8 @@ use crate::telemetry::Metrics;
 
 use super::passwords::Passwords;
 use super::{
-    Bandwidth, Config, DownloadConfig, Downloads, Exports, House, Inside, LinkDoor, Links, Projects, Replies,
+    Audits, Bandwidth, Config, DownloadConfig, Downloads, Exports, House, Inside, LinkDoor, Links, Projects,
+    Replies, Trail,
 };
 
 /// What a desk is made of; the daemon brings it.
@@ -50,6 +51,8 @@ pub struct DeskParts {
     pub clock: Clock,
     /// The instruments.
     pub metrics: Metrics,
+    /// Where it is kept who did what.
+    pub trail: Trail,
 }
 
 /// Serves callers. Cheap to clone; all clones are one desk.
@@ -58,6 +61,8 @@ pub struct Desk(Arc<Rooms>);
 
 #[derive(Debug)]
 struct Rooms {
+    audits: Audits,
+    trail: Trail,
     exports: Exports,
     downloads: Arc<Downloads>,
     bandwidth: Bandwidth,
@@ -78,6 +83,8 @@ impl Desk {
         let downloads = Arc::new(Downloads::new(&parts));
         let passwords = Arc::new(Passwords::new(parts.clock.clone()));
         let rooms = Rooms {
+            audits: Audits::new(parts.database.audit()),
+            trail: parts.trail.clone(),
             projects: Projects::new(&parts),
             replies: Replies::new(parts.database.replies(), parts.clock.clone()),
             inside: Inside::new(&parts, Arc::clone(&downloads)),
@@ -142,6 +149,16 @@ impl Desk {
     /// Whether the house can serve.
     pub fn house(&self) -> &House {
         &self.0.house
+    }
+
+    /// Where it is kept who did what.
+    pub fn trail(&self) -> &Trail {
+        &self.0.trail
+    }
+
+    /// Reading of that.
+    pub fn audits(&self) -> &Audits {
+        &self.0.audits
     }
 
     /// What time it is.

@@ -2,6 +2,7 @@
 //!
 //! Knows neither HTTP nor the engine: it writes rows and rings the bell.
 
+mod audit;
 mod bandwidth;
 mod boarding;
 mod building;
@@ -23,6 +24,7 @@ mod requesting;
 mod visitor;
 
 pub use crate::packaging::Estimate;
+pub use audit::{AuditConfig, AuditError, Audits, Stretches, Trail};
 pub use bandwidth::{Bandwidth, Pace};
 pub use building::{Building, CameToNothing, Fetched, Stretch};
 pub use config::{Config, DownloadConfig, Mode};
@@ -40,6 +42,9 @@ pub use projects::{NewProject, ProjectError, Projects};
 pub use replies::{Replies, ReplyError};
 pub use requesting::{PRIORITIES, RequestError, Requested, Wanted};
 
-pub use crate::db::{Begun, Cursor, DownloadMark, DownloadRow, DownloadsPage, Filter, Page, StoredReply};
+pub use crate::db::{
+    AuditFilter, AuditPage, Begun, Cursor, DownloadMark, DownloadRow, DownloadsPage, Filter, Page,
+    StoredReply,
+};
 pub use crate::packaging::{Check, ManifestEntry, Verification};
 pub use crate::security::{PublicKey, PublicKeys};

@@ -87,6 +87,7 @@ impl Found {
             packing: self.values.part("packing", None)?,
             limits: self.values.part("limits", Some(&PACKAGE_LIMITS))?,
             retention: self.values.part("retention", None)?,
+            audit: self.values.part("audit", None)?,
             cleanup: self.values.part("cleanup", None)?,
             jwt: self.values.part("auth.jwt", None)?,
             log: self.values.part("log", None)?,

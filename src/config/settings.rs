@@ -25,6 +25,8 @@ pub struct Settings {
     pub limits: packaging::Limits,
     /// `retention.*`
     pub retention: app::Config,
+    /// `audit.*`
+    pub audit: app::AuditConfig,
     /// `cleanup.*`
     pub cleanup: jobs::CleanupConfig,
     /// `auth.jwt.*`

@@ -128,6 +128,7 @@ pub static SETTINGS: &[Setting] = &[
     Setting::new("retention.default", between(SECOND, 36_500 * DAY), Is("7d"), "how long a package is kept, from completion"),
     Setting::new("retention.max", between(SECOND, 36_500 * DAY), Is("30d"), "the longest that a request may ask for"),
     Setting::new("retention.records", between(SECOND, 36_500 * DAY), Is("365d"), "how long rows outlive their packages"),
+    Setting::new("audit.retention", between(DAY, 36_500 * DAY), Is("730d"), "how long it is kept who did what; cut from the oldest end"),
     Setting::new("cleanup.interval", between(10 * MILLI, DAY), Is("60s"), "between sweeps for what has expired"),
     Setting::new("cleanup.deep_at", Kind::TimeOfDay, Is("03:00"), "orphans, strays and old rows; UTC"),
     Setting::new("auth.jwt.secret", Secret(32), Unset("not set"), "signs and checks tokens (HS256)"),

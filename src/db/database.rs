@@ -11,9 +11,12 @@ use sea_orm::{
 use sqlx::postgres::PgListener;
 
 use crate::domain::ExportId;
+use crate::domain::audit::AuditEntry;
 use crate::telemetry::Metrics;
 
-use super::{Config, Downloads, Duties, Exports, Links, Passes, Projects, Replies, Snapshots, StoreError};
+use super::{
+    Audit, Config, Downloads, Duties, Exports, Links, Passes, Projects, Replies, Snapshots, StoreError,
+};
 
 /// How long a call waits for a database that is locked or away.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -108,6 +111,11 @@ impl Database {
     /// The replies that are given again.
     pub fn replies(&self) -> Replies {
         Replies::new(self.clone())
+    }
+
+    /// The audit.
+    pub fn audit(&self) -> Audit {
+        Audit::new(self.clone())
     }
 
     /// Which node has which duty.
@@ -225,6 +233,13 @@ impl Database {
             transaction.execute_unprepared(&format!("NOTIFY {CHANNEL}, '{told}'")).await?;
         }
         Ok(())
+    }
+
+    /// These entries were written down.
+    pub(super) fn count_audit(&self, entries: &[AuditEntry]) {
+        for entry in entries {
+            self.metrics.audit_entries.with_label_values(&[entry.outcome.as_str()]).inc();
+        }
     }
 
     pub(super) fn is_postgres(&self) -> bool {

@@ -3,6 +3,7 @@
 //! The statements are written once, for SQLite and PostgreSQL alike. What changes a row that a
 //! job holds is guarded by `(id, status, lease)` and says by its answer whether it did.
 
+mod audit;
 mod config;
 mod database;
 mod downloads;
@@ -19,6 +20,7 @@ mod row;
 mod snapshots;
 mod statement;
 
+pub use audit::{Audit, AuditBatch, AuditFilter, AuditPage, Expected, Unbroken, Verified};
 pub use config::Config;
 pub use database::{Database, MigrationState};
 pub use downloads::{DownloadMark, DownloadRow, Downloads, DownloadsPage, Recording};

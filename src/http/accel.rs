@@ -202,7 +202,14 @@ mod tests {
             agent: None,
         };
         let export = crate::domain::ExportId::new();
-        crate::ledger::Sending { export, to, download: None, size: Some(LENGTH), planned: Vec::new() }
+        crate::ledger::Sending {
+            export,
+            to,
+            download: None,
+            size: Some(LENGTH),
+            planned: Vec::new(),
+            by: None,
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::domain::{Caller, ExportId, Receiver};
 use crate::ledger::Sending;
 use crate::transfer::{growing_headers, growing_trailers};
 
+use super::audit::{author, receiving};
 use super::delivery::Handover;
 use super::kit::{Blocks, Grow, Grown, Reply, empty, growing};
 use super::server::{OurTurn, Quiet};
@@ -57,7 +58,8 @@ pub fn deliver_building(
         empty()
     } else {
         let all = std::iter::once(0..u64::MAX).collect();
-        let sending = Sending { export: building.export, to, download: None, size: None, planned: all };
+        let (export, by) = (building.export, Some(receiving(&author(head), &to)));
+        let sending = Sending { export, to, download: None, size: None, planned: all, by };
         let house = desk.house().clone();
         // The body is read after its request was answered, but what happens to it is still its story.
         let request = Span::current();

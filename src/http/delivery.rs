@@ -14,6 +14,7 @@ use tracing::Span;
 use uuid::Uuid;
 
 use crate::app::{Desk, Opened, Pace};
+use crate::domain::audit::Author;
 use crate::domain::{LONGEST_AGENT, LinkId, Mode, Receiver, UserId};
 use crate::ledger::{Sending, Transfer};
 use crate::telemetry::Metrics;
@@ -21,6 +22,7 @@ use crate::transfer::{self, PackageFacts, Segment};
 
 use super::accel::{self, HandedOver, Speed};
 use super::asked::Asked;
+use super::audit::{author, receiving};
 use super::kit::{Answer, Blocks, Body, Escort, FileBody, FileBodyError, Reply, RequestFault, empty};
 
 /// An answer to a request for a package by somebody who may have it; nothing of it is sent yet.
@@ -30,6 +32,7 @@ pub struct Delivery<'a> {
     answer: transfer::Answer,
     /// How fast the proxy is to send the bytes, if it is the proxy that sends them.
     handed_over: Option<Speed>,
+    author: Author,
 }
 
 impl<'a> Delivery<'a> {
@@ -46,7 +49,7 @@ impl<'a> Delivery<'a> {
             return Err(RequestFault::PreconditionFailed { validators: answer.headers }.into());
         }
         let handed_over = accel::speed(desk.download(), head, &answer, opened.size);
-        Ok(Self { opened, answer, handed_over })
+        Ok(Self { opened, answer, handed_over, author: author(head) })
     }
 
     /// The bytes of the package that the answer carries, in order; none for `HEAD`, 304 and 416.
@@ -63,9 +66,9 @@ impl<'a> Delivery<'a> {
     /// the word of a proxy that may have been stopped.
     pub fn send(self, desk: &Desk, blocks: &Blocks, to: Receiver, download: Option<Uuid>) -> Reply {
         let planned = self.planned();
+        let (size, by) = (Some(self.opened.size), Some(receiving(&self.author, &to)));
         let transfer::Answer { status, headers, segments } = self.answer;
-        let sending =
-            Sending { export: self.opened.export, to, download, size: Some(self.opened.size), planned };
+        let sending = Sending { export: self.opened.export, to, download, size, planned, by };
         let mut handed_over = None;
         let body = if sending.planned.is_empty() {
             empty()

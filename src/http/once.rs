@@ -11,6 +11,7 @@ use crate::domain::{Caller, Sha256};
 use crate::security::Strongbox;
 
 use super::asked::{Asked, write_down};
+use super::audit::GivenAgain;
 use super::kit::{Answer, Call, FromCall, Handler, IntoReply, Problem, Reply, RequestFault, caught, full};
 use super::shared::Shared;
 
@@ -91,6 +92,7 @@ fn unlocked(stored: StoredReply, strongbox: &Strongbox) -> StoredReply {
 
 fn given_again(stored: StoredReply) -> Reply {
     let mut reply = Reply::new(full(stored.body));
+    reply.extensions_mut().insert(GivenAgain);
     *reply.status_mut() = StatusCode::from_u16(stored.status).unwrap_or(StatusCode::OK);
     for (name, value) in stored.headers {
         if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse()) {

@@ -159,7 +159,8 @@ mod tests {
     fn ticket(planned: Vec<std::ops::Range<u64>>) -> Ticket {
         let user = "ada".parse().expect("a user id");
         let to = Receiver { user, link: None, address: [127, 0, 0, 1].into(), agent: None };
-        let sending = Sending { export: ExportId::new(), to, download: None, size: Some(1_000), planned };
+        let sending =
+            Sending { export: ExportId::new(), to, download: None, size: Some(1_000), planned, by: None };
         Ticket { process: uuid::Uuid::now_v7(), transfer: 3, at: Timestamp::from_millis(1), sending }
     }
 

@@ -10,6 +10,8 @@ use super::works::Works;
 
 /// Rows taken at a time.
 const BATCH: u64 = 200;
+/// Entries of the audit cut off at a time: each cut is an entry itself.
+const AUDIT_BATCH: u64 = 5000;
 /// The duty that one node at a time has.
 const DUTY: &str = "sweep";
 
@@ -138,10 +140,25 @@ async fn delete_unneeded(works: &Works, swept: &mut Swept) -> Result<(), StoreEr
 
 async fn prune(works: &Works, now: Timestamp, swept: &mut Swept) -> Result<(), StoreError> {
     works.parts.database.replies().prune(now).await?;
+    cut_audit(works, now).await?;
     loop {
         let pruned = works.rows.prune(now.minus(works.parts.keep_records), BATCH).await?;
         swept.pruned_rows += pruned;
         if pruned < BATCH {
+            return Ok(());
+        }
+    }
+}
+
+/// The audit has a retention of its own.
+async fn cut_audit(works: &Works, now: Timestamp) -> Result<(), StoreError> {
+    let before = now.minus(works.parts.keep_audit);
+    loop {
+        let gone = works.parts.database.audit().cut(before, now, AUDIT_BATCH).await?;
+        if gone > 0 {
+            tracing::info!(entries = gone, "the audit was cut at its oldest end");
+        }
+        if gone < AUDIT_BATCH {
             return Ok(());
         }
     }

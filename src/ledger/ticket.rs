@@ -54,7 +54,7 @@ struct Written {
 
 impl fmt::Display for Ticket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Sending { export, to, download, size, planned } = &self.sending;
+        let Sending { export, to, download, size, planned, by: _ } = &self.sending;
         let written = Written {
             process: self.process,
             transfer: self.transfer,
@@ -99,6 +99,7 @@ impl FromStr for Ticket {
                 download: written.download,
                 size: written.size,
                 planned: written.planned,
+                by: None,
             },
         })
     }
@@ -118,7 +119,8 @@ mod tests {
         };
         let planned = (0..16).map(|part| part << 40..(part << 40) + 1).collect();
         let download = Some(Uuid::now_v7());
-        let sending = Sending { export: ExportId::new(), to, download, size: Some(u64::MAX), planned };
+        let sending =
+            Sending { export: ExportId::new(), to, download, size: Some(u64::MAX), planned, by: None };
         Ticket { process: Uuid::now_v7(), transfer: 7, at: Timestamp::from_millis(1), sending }
     }
 

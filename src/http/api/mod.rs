@@ -1,5 +1,6 @@
 //! The endpoints, one file per resource. A handler is a sentence: who, what, answer.
 
+pub mod audit;
 pub mod by_link;
 pub mod downloads;
 pub mod entries;
@@ -16,11 +17,13 @@ use http::Method;
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
 
+use super::audit::audited;
 use super::kit::Route;
 use super::once::once;
 use super::shared::Shared;
 
-/// Every endpoint of the API's listener. What is asked for by `POST` may be asked for again.
+/// Every endpoint of the API's listener. What is asked for by `POST` may be asked for again; around
+/// everything stands the audit.
 pub fn routes() -> Vec<Route<Shared>> {
     let all = [
         exports::routes(),
@@ -32,10 +35,12 @@ pub fn routes() -> Vec<Route<Shared>> {
         by_link::routes().into_iter().map(|route| route.wrapped(by_link::unreferred)).collect(),
         projects::routes(),
         versions::routes(),
+        audit::routes(),
         system::routes(),
     ];
     let all = all.into_iter().flatten();
-    all.map(|route| if route.method == Method::POST { route.wrapped(once) } else { route }).collect()
+    let all = all.map(|route| if route.method == Method::POST { route.wrapped(once) } else { route });
+    all.map(audited).collect()
 }
 
 /// Every endpoint of the operators' listener.
@@ -56,6 +61,7 @@ pub fn documents() -> Vec<Document> {
         by_link::Doc::openapi(),
         projects::Doc::openapi(),
         versions::Doc::openapi(),
+        audit::Doc::openapi(),
         system::Doc::openapi(),
     ]
 }

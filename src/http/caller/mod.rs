@@ -9,6 +9,7 @@ mod signed;
 use crate::domain::Caller;
 use crate::security::CredentialError;
 
+use super::audit::Witness;
 use super::kit::{Answer, Call, FromCall, Problem};
 use super::shared::Shared;
 
@@ -21,6 +22,7 @@ impl FromCall<Shared> for Caller {
             return Ok(caller.clone());
         }
         let caller = proved(call).await.map_err(|error| refused(call, error))?;
+        Witness::proved(&call.parts.extensions, &caller);
         call.parts.extensions.insert(caller.clone());
         Ok(caller)
     }
@@ -34,6 +36,7 @@ async fn proved(call: &mut Call<Shared>) -> Result<Caller, CredentialError> {
 }
 
 fn refused(call: &Call<Shared>, error: CredentialError) -> Problem {
+    Witness::refused(&call.parts.extensions, error.reason());
     call.state.desk.metrics().auth_failures.with_label_values(&[error.reason()]).inc();
     tracing::debug!(reason = error.reason(), %error, "credentials refused");
     error.into()

@@ -1,5 +1,6 @@
 //! How things look on the wire: what clients send, and what they are told.
 
+mod audit;
 mod cursor;
 mod download;
 mod entry;
@@ -13,6 +14,7 @@ mod project;
 mod system;
 mod version;
 
+pub use audit::{AuditPageView, AuditQuery, AuditView};
 pub use cursor::{Marker, address_of_next};
 pub use download::{DownloadView, DownloadsPage, DownloadsQuery};
 pub use entry::{EntriesPage, EntriesQuery, KeysView, VerificationView};

@@ -25,7 +25,14 @@ impl Desk {
     }
 
     fn sending(&self, to: Receiver, planned: Range<u64>) -> Sending {
-        Sending { export: self.export, to, download: None, size: Some(SIZE), planned: vec![planned] }
+        Sending {
+            export: self.export,
+            to,
+            download: None,
+            size: Some(SIZE),
+            planned: vec![planned],
+            by: None,
+        }
     }
 
     fn begin(&mut self, user: &str, planned: Range<u64>) -> u64 {
