@@ -9,10 +9,11 @@ use sea_orm_migration::sea_orm::DatabaseBackend;
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-/// `detail` is a text and no document: it is hashed as it was written.
+/// `detail` is a text and no document: it is hashed as it was written. `{number}` is a key that on
+/// SQLite is the row's own number, and no index beside it.
 const TABLES: &str = "
 CREATE TABLE audit_entries (
-    seq BIGINT PRIMARY KEY CHECK (seq >= 1),
+    seq {number} PRIMARY KEY CHECK (seq >= 1),
     at BIGINT NOT NULL CHECK (at BETWEEN 0 AND 253402300799999),
     action {text} NOT NULL,
     outcome {text} NOT NULL CHECK (outcome IN ('done', 'refused', 'failed')),
@@ -128,8 +129,10 @@ DROP FUNCTION audit_goes_on;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        super::apply(manager, TABLES).await?;
-        super::apply(manager, if is_postgres(manager) { POSTGRES_GUARDS } else { SQLITE_GUARDS }).await
+        let (number, guards) =
+            if is_postgres(manager) { ("BIGINT", POSTGRES_GUARDS) } else { ("INTEGER", SQLITE_GUARDS) };
+        super::apply(manager, &TABLES.replace("{number}", number)).await?;
+        super::apply(manager, guards).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

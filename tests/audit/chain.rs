@@ -114,3 +114,22 @@ fn a_database_that_is_not_there_is_not_made_and_found_in_order() {
     assert_eq!(verify(&site, &[]).status.code(), Some(3));
     assert!(!site.path().join("nowhere.db").exists());
 }
+
+#[test]
+fn what_was_answered_is_in_the_audit_although_the_server_is_killed_at_once() {
+    let site = Site::new(&[]);
+    site.project("ada", "shop").file("a", "a");
+    for n in 1..=5 {
+        let server = site.serve();
+        let ada = server.user("ada");
+        ada.put(&format!("/api/v1/projects/p{n}"), &project(&site)).expect(200);
+        server.kill();
+        let verified: Value = serde_json::from_str(&told(&verify(&site, &["--json"]))).expect("JSON");
+        assert_eq!((&verified["ok"], verified["entries"].as_u64()), (&true.into(), Some(n)), "{verified}");
+    }
+}
+
+fn project(site: &Site) -> Value {
+    let path = site.path().join("projects/ada/shop");
+    serde_json::json!({"name": "Shop", "source": {"type": "directory", "path": path}})
+}

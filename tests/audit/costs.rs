@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use exportd::db::{AuditBatch, Database};
 use exportd::domain::Timestamp;
 use exportd::domain::audit::{Action, AuditEntry, Author};
-use exportd::telemetry::Metrics;
 
 use crate::support::api::wanted;
 use crate::support::house::House;
@@ -43,7 +42,10 @@ fn what_an_entry_costs() {
         let verified = database.audit().verify(&exportd::db::Expected::default()).await.expect("told");
         println!("verified in {:?}: {verified:?}", began.elapsed());
     });
-    let _ = Metrics::new("test");
+    if house.settings().database.is_sqlite() {
+        let pages = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
+        println!("{} bytes of database", house.stored::<i64>(pages));
+    }
 }
 
 #[test]

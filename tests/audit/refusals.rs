@@ -31,7 +31,7 @@ fn whoever_may_not_is_told_with_their_name_and_whoever_proves_nothing_with_their
     forged.get_with("/api/v1/exports", &[("x-correlation-id", "forged")]).expect(401);
     let told = entries_are(&root, "address=127.0.0.1&correlationId=forged", 1).remove(0);
     assert_eq!((&told["actor"], &told["code"]), (&json!(null), &json!("UNAUTHENTICATED")));
-    assert_eq!(told["detail"]["reason"], "forged");
+    assert_eq!(told["detail"]["reason"], "signature");
     assert_eq!(entries(&root, "action=export.requested&outcome=refused").len(), 1);
 }
 

@@ -1,9 +1,12 @@
 //! What is written when something is done.
 
+use std::io::Write;
+use std::net::TcpStream;
+
 use serde_json::json;
 
 use super::{entries, entries_are, the_only};
-use crate::support::api::wanted;
+use crate::support::api::{eventually, wanted};
 use crate::support::house::House;
 
 #[test]
@@ -157,4 +160,59 @@ fn what_waits_is_written_when_the_house_closes_and_there_when_it_opens_again() {
     }
     let house = house.reopened();
     assert_eq!(entries(&house.admin(), "action=entry.downloaded").len(), 5);
+}
+
+/// The audit is away while the rest of the database is not: the worst moment for an act.
+#[test]
+fn what_was_done_while_the_audit_could_not_be_written_is_written_when_it_can() {
+    let house = House::open();
+    house.project("ada", "shop").file("a", "a");
+    let (ada, root) = (house.user("ada"), house.admin());
+    house.change("ALTER TABLE audit_head RENAME TO away");
+    let id = ada.post("/api/v1/exports", &wanted("shop")).expect(202).text("/id");
+    assert_eq!(house.metric("exportd_audit_late_total"), 1.0);
+    ada.export(&id).completed();
+    house.change("ALTER TABLE away RENAME TO audit_head");
+    let asked = entries_are(&root, "action=export.requested", 1).remove(0);
+    assert_eq!(asked["subject"]["id"], id);
+    assert_eq!(house.metric("exportd_audit_dropped_total"), 0.0);
+}
+
+#[test]
+fn a_client_that_goes_away_does_not_take_its_entry_along() {
+    let house = House::open();
+    house.project("ada", "shop").file("a", "a");
+    let (ada, root) = (house.user("ada"), house.admin());
+    let body = wanted("shop").to_string();
+    // It waits for the end of the export, and the client does not.
+    let mut socket = TcpStream::connect(ada.address()).expect("a connection");
+    let head = format!(
+        "POST /api/v1/exports HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\nprefer: wait=30\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        ada.token(),
+        body.len()
+    );
+    socket.write_all(head.as_bytes()).expect("room to write");
+    eventually("it is asked for", || {
+        let items = ada.get("/api/v1/exports").expect(200).json()["items"].clone();
+        items.as_array().filter(|items| !items.is_empty()).map(drop)
+    });
+    drop(socket);
+    entries_are(&root, "action=export.requested&actor=ada", 1);
+}
+
+#[test]
+fn entries_past_their_retention_go_with_the_deep_sweep_and_the_rest_is_unbroken() {
+    let house = House::open();
+    house.project("ada", "shop").file("a", "a");
+    let (ada, root) = (house.user("ada"), house.admin());
+    ada.request("shop").completed();
+    let before = entries(&root, "").len();
+    house.clock().advance(std::time::Duration::from_secs(731 * 86_400));
+    house.sweep();
+    let left = entries(&root, "");
+    assert_eq!(left[0]["action"], "audit.cut");
+    assert_eq!(left[0]["detail"]["entries"], before + 1, "those, and who read them");
+    assert_eq!(left[0]["way"], "server");
+    // Dropping the house verifies the rest.
 }
