@@ -1,7 +1,7 @@
 //! `exportd audit`: is the audit what was written?
 
 use clap::{Args, Subcommand};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::outcome::{Exit, Failure};
 use super::output;
@@ -66,24 +66,16 @@ impl Verify {
         let expected = Expected { from: self.from, head: self.expect_head, told: self.expect };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let verified = runtime.block_on(verified(Config { auto_migrate: false, ..config }, &expected));
-        match verified.map_err(|error| Failure::because(&error))? {
-            Verified::Unbroken(chain) => {
-                if self.json {
-                    output::json(&unbroken(&chain)?)?
-                } else {
-                    output::result(told_unbroken(&chain))?
-                }
-                Ok(Exit::Done)
-            }
-            Verified::Broken(found) => {
-                if self.json {
-                    output::json(&broken(&found))?
-                } else {
-                    output::result(&found)?
-                }
-                Ok(Exit::Damaged)
-            }
+        let (exit, words, json) = match verified.map_err(|error| Failure::because(&error))? {
+            Verified::Unbroken(chain) => (Exit::Done, told_unbroken(&chain), unbroken(&chain)),
+            Verified::Broken(found) => (Exit::Damaged, found.to_string(), broken(&found)),
+        };
+        if self.json {
+            output::json(&json)?;
+        } else {
+            output::result(words)?;
         }
+        Ok(exit)
     }
 }
 
@@ -114,13 +106,13 @@ fn told_unbroken(chain: &Unbroken) -> String {
     }
 }
 
-fn unbroken(chain: &Unbroken) -> Result<serde_json::Value, Failure> {
-    let mut told = serde_json::to_value(chain).map_err(|error| Failure::because(&error))?;
+fn unbroken(chain: &Unbroken) -> Value {
+    let mut told = serde_json::to_value(chain).expect("its keys are texts");
     told["ok"] = true.into();
-    Ok(told)
+    told
 }
 
-fn broken(found: &Break) -> serde_json::Value {
+fn broken(found: &Break) -> Value {
     json!({"ok": false, "seq": found.seq, "what": found.kind.as_str(), "told": found.told})
 }
 

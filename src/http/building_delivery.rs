@@ -1,6 +1,7 @@
 //! Handing over a package while it is being built.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::request::Parts;
@@ -58,7 +59,7 @@ pub fn deliver_building(
         empty()
     } else {
         let all = std::iter::once(0..u64::MAX).collect();
-        let (export, by) = (building.export, Some(receiving(&author(head), &to)));
+        let (export, by) = (building.export, Some(Arc::new(receiving(&author(head), &to))));
         let sending = Sending { export, to, download: None, size: None, planned: all, by };
         let house = desk.house().clone();
         // The body is read after its request was answered, but what happens to it is still its story.

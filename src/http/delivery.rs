@@ -66,7 +66,7 @@ impl<'a> Delivery<'a> {
     /// the word of a proxy that may have been stopped.
     pub fn send(self, desk: &Desk, blocks: &Blocks, to: Receiver, download: Option<Uuid>) -> Reply {
         let planned = self.planned();
-        let (size, by) = (Some(self.opened.size), Some(receiving(&self.author, &to)));
+        let (size, by) = (Some(self.opened.size), Some(Arc::new(receiving(&self.author, &to))));
         let transfer::Answer { status, headers, segments } = self.answer;
         let sending = Sending { export: self.opened.export, to, download, size, planned, by };
         let mut handed_over = None;

@@ -1,6 +1,7 @@
 //! One download, as it is counted.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -39,7 +40,7 @@ pub struct Download {
     /// Whether every byte was.
     pub complete: bool,
     /// Who asked for it first, where that is known.
-    pub by: Option<Author>,
+    pub by: Option<Arc<Author>>,
 }
 
 impl Download {

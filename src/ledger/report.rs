@@ -24,7 +24,7 @@ pub struct Sending {
     pub planned: Vec<Range<u64>>,
     /// Who asked for it, as far as more is known of them than `to` tells. Does not go along with a
     /// [`Ticket`](super::Ticket).
-    pub by: Option<Author>,
+    pub by: Option<Arc<Author>>,
 }
 
 impl Sending {

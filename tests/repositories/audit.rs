@@ -402,7 +402,7 @@ async fn a_cut_that_nobody_made_is_found(rows: Rows) {
 async fn downloads_are_told_once_when_they_begin_and_once_when_they_are_whole(rows: Rows) {
     let export = rows.completed("ada", "shop").await;
     let by = Author { correlation_id: Some("c1".to_owned()), ..entry(0).by };
-    let known = |download| exportd::db::DownloadRow { by: Some(by.clone()), ..download };
+    let known = |download| exportd::db::DownloadRow { by: Some(by.clone().into()), ..download };
     rows.record(&[known(row(&export, 1, 400, false))]).await;
     rows.record(&[known(row(&export, 1, 500, false)), row(&export, 2, 1_000, true)]).await;
     for _ in 0..2 {

@@ -72,7 +72,7 @@ async fn write(
 }
 
 fn began(download: &DownloadRow) -> AuditEntry {
-    let by = download.by.clone().unwrap_or_else(|| Author::receiving(&download.to));
+    let by = download.by.as_deref().cloned().unwrap_or_else(|| Author::receiving(&download.to));
     let entry = AuditEntry::done(download.began_at, by, Action::PackageDownloaded);
     let entry = entry.to("export", &download.export.to_string());
     entry.with("download", download.id.to_string().as_str()).with("mode", download.mode.as_str())

@@ -1,6 +1,7 @@
 //! A row of `downloads`, and what it means.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use serde_json::Value as Json;
@@ -40,7 +41,7 @@ pub struct DownloadRow {
     pub complete: bool,
     /// Who asked for it first, where this process knows more of them than `to` tells: for the audit.
     /// Not kept here.
-    pub by: Option<Author>,
+    pub by: Option<Arc<Author>>,
 }
 
 const COLUMNS: &str = "id, export_id, user_id, link_id, address, agent, mode, began_at, last_at, ended_at, \
