@@ -15,7 +15,7 @@ use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::app::{Desk, DeskParts, House, LimitsConfig, Sweeper};
+use crate::app::{Desk, DeskParts, House, LimitsConfig, Sweeper, Trail};
 use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -187,6 +187,7 @@ impl Parts {
             limits: user_limits(settings).limits(),
             cleanup: settings.cleanup.clone(),
             keep_records: settings.retention.records,
+            keep_audit: settings.audit.retention,
             longest: settings.retention.max,
             accel_log: accel_log(settings),
             database: self.database.clone(),
@@ -206,6 +207,7 @@ impl Parts {
         works: &Arc<Works>,
         store: Uuid,
         ledger: Ledger,
+        trail: Trail,
         house: House,
     ) -> Desk {
         let parts = DeskParts {
@@ -228,6 +230,7 @@ impl Parts {
             ledger,
             clock: self.clock.clone(),
             metrics: self.metrics.clone(),
+            trail,
         };
         Desk::new(parts, house)
     }
@@ -249,11 +252,12 @@ impl Parts {
         let is_well = Arc::default();
         let engine = Engine::start(Arc::clone(&works), reader, Arc::clone(&is_well)).await?;
         let house = House::new(self.database.clone(), self.packages.clone(), is_well);
-        let desk = self.desk(settings, &works, store, ledger, house.clone());
+        let trail = Trail::start(self.database.audit(), self.clock.clone(), self.metrics.clone());
+        let desk = self.desk(settings, &works, store, ledger, trail.clone(), house.clone());
         let front = http::Front::open(api, ops, desk, Arc::clone(&authority), &settings.server)
             .map_err(|error| DaemonError::Listen { address: settings.server.listen.clone(), error })?;
         let keys = tokio::spawn(authority.keep_current()).abort_handle();
-        Ok(RunningHouse { works, engine, front, keys, house, database: self.database })
+        Ok(RunningHouse { works, engine, front, keys, house, trail, database: self.database })
     }
 
     fn authority(&self, settings: &Settings) -> Result<Arc<Authority>, DaemonError> {
@@ -284,6 +288,7 @@ struct RunningHouse {
     /// What keeps the callers' keys current.
     keys: AbortHandle,
     house: House,
+    trail: Trail,
     database: Database,
 }
 
@@ -297,7 +302,7 @@ impl RunningHouse {
     }
 
     /// In this order, each step with its deadline: not ready any more, connections, jobs, counts,
-    /// rows.
+    /// audit, rows.
     async fn close(self) {
         tracing::info!("closing: finishing what runs");
         self.house.drain();
@@ -305,6 +310,7 @@ impl RunningHouse {
         self.keys.abort();
         self.engine.drain(JOBS_GRACE).await;
         self.engine.flush().await;
+        self.trail.close().await;
         self.database.close().await;
         self.works.release_store();
         tracing::info!("closed");

@@ -19,6 +19,7 @@ mod m20261121_000008_download_details;
 mod m20261121_000009_nonces;
 mod m20261121_000010_credentials;
 mod m20261121_000011_limits;
+mod m20261121_000012_audit;
 mod m20261121_000013_permissions;
 mod m20261121_000015_row_security;
 
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000009_nonces::Migration),
             Box::new(m20261121_000010_credentials::Migration),
             Box::new(m20261121_000011_limits::Migration),
+            Box::new(m20261121_000012_audit::Migration),
             Box::new(m20261121_000013_permissions::Migration),
             Box::new(m20261121_000015_row_security::Migration),
         ]

@@ -18,9 +18,9 @@ use crate::telemetry::Metrics;
 use super::access::Access;
 use super::passwords::Passwords;
 use super::{
-    AccessConfig, Bandwidth, Config, DownloadConfig, Downloads, Exports, House, Inside, LimitsConfig,
+    AccessConfig, Audits, Bandwidth, Config, DownloadConfig, Downloads, Exports, House, Inside, LimitsConfig,
     LimitsDesk, LinkDoor, Links, Nonces, Office, Permissions, Projects, Replies, SessionConfig, Sessions,
-    Strangers, Sweeper, Tokens, Turnstile,
+    Strangers, Sweeper, Tokens, Trail, Turnstile,
 };
 
 /// What a desk is made of; the daemon brings it.
@@ -64,6 +64,8 @@ pub struct DeskParts {
     pub clock: Clock,
     /// The instruments.
     pub metrics: Metrics,
+    /// Where it is kept who did what.
+    pub trail: Trail,
 }
 
 impl DeskParts {
@@ -79,6 +81,8 @@ pub struct Desk(Arc<Rooms>);
 
 #[derive(Debug)]
 struct Rooms {
+    audits: Audits,
+    trail: Trail,
     exports: Exports,
     downloads: Arc<Downloads>,
     bandwidth: Bandwidth,
@@ -108,6 +112,8 @@ impl Desk {
         let permissions = Arc::new(Permissions::new(parts.database.permissions(), parts.clock.clone()));
         let passwords = Arc::new(Passwords::new(parts.clock.clone()));
         let rooms = Rooms {
+            audits: Audits::new(parts.database.audit()),
+            trail: parts.trail.clone(),
             projects: Projects::new(&parts),
             nonces: Nonces::new(parts.database.nonces()),
             replies: Replies::new(parts.database.replies(), parts.clock.clone()),
@@ -220,6 +226,16 @@ impl Desk {
     /// Whether the house can serve.
     pub fn house(&self) -> &House {
         &self.0.house
+    }
+
+    /// Where it is kept who did what.
+    pub fn trail(&self) -> &Trail {
+        &self.0.trail
+    }
+
+    /// Reading of that.
+    pub fn audits(&self) -> &Audits {
+        &self.0.audits
     }
 
     /// What time it is.

@@ -3,6 +3,7 @@
 //! Knows neither HTTP nor the engine: it writes rows and rings the bell.
 
 mod access;
+mod audit;
 mod bandwidth;
 mod batch;
 mod boarding;
@@ -35,6 +36,7 @@ mod uses;
 mod visitor;
 
 pub use crate::packaging::Estimate;
+pub use audit::{AuditConfig, AuditError, Audits, Stretches, Trail};
 pub use bandwidth::{Bandwidth, Pace};
 pub use batch::Unacceptable;
 pub use building::{Building, CameToNothing, Fetched, Stretch};
@@ -63,7 +65,8 @@ pub use tokens::{NewToken, TokenError, Tokens};
 pub use turnstile::{AdmitError, HeldBytes, Turnstile, WantedBytes, Way};
 
 pub use crate::db::{
-    Begun, Cursor, DownloadMark, DownloadRow, DownloadsPage, Filter, Lot, Middle, Page, Stats, StoredReply,
+    AuditFilter, AuditPage, Begun, Cursor, DownloadMark, DownloadRow, DownloadsPage, Filter, Lot, Middle,
+    Page, Stats, StoredReply,
 };
 pub use crate::packaging::{Check, ManifestEntry, Verification};
 pub use crate::security::{PublicKey, PublicKeys};

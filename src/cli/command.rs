@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::{Parser, Subcommand};
 
 use super::outcome::{Exit, Failure};
-use super::{cleanup, config, demo, get, migrate, nginx, openapi, output, pack, serve, token, verify};
+use super::{audit, cleanup, config, demo, get, migrate, nginx, openapi, output, pack, serve, token, verify};
 
 /// Ask for an export, and download, resume and verify its package.
 #[derive(Debug, Parser)]
@@ -31,6 +31,7 @@ enum Command {
     Verify(verify::Verify),
     Get(get::Get),
     Cleanup(cleanup::Cleanup),
+    Audit(audit::Audit),
     Openapi(openapi::OpenApi),
     Config(config::Config),
     Nginx(nginx::Nginx),
@@ -47,6 +48,7 @@ impl Command {
             Self::Verify(command) => command.run(),
             Self::Get(command) => command.run(),
             Self::Cleanup(command) => command.run(),
+            Self::Audit(command) => command.run(),
             Self::Openapi(command) => command.run(),
             Self::Config(command) => command.run(),
             Self::Nginx(command) => command.run(),

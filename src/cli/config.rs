@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::outcome::{Exit, Failure};
 use super::output;
-use super::settings_args::{SettingsArgs, warn};
+use super::settings_args::SettingsArgs;
 use crate::config::{Found, Purpose, SETTINGS, Shown};
 
 /// Show every setting with its origin, or check them all
@@ -62,7 +62,6 @@ fn show(found: &Found, json: bool) -> Result<Exit, Failure> {
             shown.into_iter().map(|line| [line.key.to_owned(), value(&line), line.origin]).collect();
         output::result(output::table(["SETTING", "VALUE", "ORIGIN"], &rows))?;
     }
-    warn(found);
     found.settings(Purpose::Tool)?;
     Ok(Exit::Done)
 }

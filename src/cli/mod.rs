@@ -1,6 +1,7 @@
 //! The command line: one file per command, results to standard output, all else to standard
 //! error.
 
+mod audit;
 mod cleanup;
 mod client;
 mod command;

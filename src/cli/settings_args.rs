@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::outcome::Failure;
-use super::output;
 use crate::config::{Found, Purpose, Settings, Sources};
 
 /// Where settings come from, besides the environment.
@@ -37,7 +36,6 @@ impl SettingsArgs {
     pub fn settings(&self, purpose: Purpose) -> Result<Settings, Failure> {
         let found = self.found();
         let settings = found.settings(purpose)?;
-        warn(&found);
         Ok(settings)
     }
 
@@ -48,12 +46,5 @@ impl SettingsArgs {
             environment: std::env::vars_os().collect(),
             flags: self.set.iter().map(flag).collect(),
         }
-    }
-}
-
-/// Tells what was set and has no effect.
-pub fn warn(found: &Found) {
-    for warning in found.warnings() {
-        output::note(format_args!("warning: {warning}"));
     }
 }

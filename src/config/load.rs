@@ -8,7 +8,7 @@ use config::{Config, Value, ValueKind};
 use super::fault::{Fault, Faults};
 use super::layer::{Layer, PREFIX};
 use super::settings::Settings;
-use super::table::{Preset, SETTINGS, Setting, Standing};
+use super::table::{Preset, SETTINGS, Setting};
 use super::values::{Counting, Purpose, Values};
 use super::{together, toml_file};
 use crate::app::{LimitsConfig, SettingOrigin};
@@ -73,18 +73,6 @@ impl Found {
         self.composed().map_err(|fault| Faults(vec![fault]))
     }
 
-    /// Settings that were set and have no effect yet, each with what to know about it.
-    pub fn warnings(&self) -> Vec<String> {
-        let idle = SETTINGS.iter().filter(|setting| setting.standing == Standing::ReadOnly);
-        let set = idle.filter_map(|setting| Some((setting, self.values.0.get(setting.key)?)));
-        set.filter(|(setting, counts)| counts.origin.is_some() && counts.value != preset(setting))
-            .map(|(setting, counts)| {
-                let origin = counts.origin.as_deref().unwrap_or_default();
-                format!("{origin}: {} is read but not enforced by this version", setting.key)
-            })
-            .collect()
-    }
-
     fn composed(&self) -> Result<Settings, Fault> {
         let jobs: jobs::Config = self.values.part("jobs", None)?;
         Ok(Settings {
@@ -99,6 +87,7 @@ impl Found {
             limits: self.values.part("limits", Some(&PACKAGE_LIMITS))?,
             retention: self.values.part("retention", None)?,
             access: self.values.part("access", None)?,
+            audit: self.values.part("audit", None)?,
             cleanup: self.values.part("cleanup", None)?,
             auth: self.values.part("auth", Some(&AUTH))?,
             jwt: self.values.part("auth.jwt", None)?,
@@ -157,7 +146,6 @@ fn check(setting: &'static Setting, written: Option<&Value>) -> (Counting, Optio
     };
     let origin = written.origin().unwrap_or_default().to_owned();
     let checked = match (setting.preset, &written.kind) {
-        _ if setting.standing == Standing::NotYet => Err("is not in this version; leave it out".to_owned()),
         (Preset::Unset(_), ValueKind::String(text)) if text == "none" => Ok(None),
         _ => setting.kind.check(written).map(Some),
     };
@@ -169,7 +157,7 @@ fn check(setting: &'static Setting, written: Option<&Value>) -> (Counting, Optio
 }
 
 /// What `setting` is when nobody says anything.
-pub(super) fn preset(setting: &Setting) -> Option<ValueKind> {
+fn preset(setting: &Setting) -> Option<ValueKind> {
     let text = match setting.preset {
         Preset::Is(text) => text.to_owned(),
         Preset::Found(find, _) => find(),

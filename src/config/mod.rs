@@ -23,5 +23,5 @@ pub use kind::Kind;
 pub use load::{Found, Sources};
 pub use settings::Settings;
 pub use shown::Shown;
-pub use table::{Preset, SETTINGS, Setting, Standing};
+pub use table::{Preset, SETTINGS, Setting};
 pub use values::Purpose;

@@ -29,6 +29,8 @@ pub struct Settings {
     pub retention: app::Config,
     /// `access.*`
     pub access: app::AccessConfig,
+    /// `audit.*`
+    pub audit: app::AuditConfig,
     /// `cleanup.*`
     pub cleanup: jobs::CleanupConfig,
     /// `auth.*`, but for `auth.jwt.*`

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::kind::Kind;
 use super::load::Found;
-use super::table::{Preset, SETTINGS, Setting, Standing};
+use super::table::{Preset, SETTINGS, Setting};
 use crate::config_units::masked_url;
 
 /// One setting, for people and programs. Secrets are masked.
@@ -21,8 +21,6 @@ pub struct Shown {
     pub default: &'static str,
     /// What it does.
     pub meaning: &'static str,
-    /// Whether it has an effect in this version.
-    pub enforced: bool,
 }
 
 impl Found {
@@ -39,7 +37,6 @@ impl Found {
             origin: counts.origin.clone().unwrap_or_else(|| "default".to_owned()),
             default: setting.preset.words(),
             meaning: setting.meaning,
-            enforced: setting.standing == Standing::Kept,
         }
     }
 }

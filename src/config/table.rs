@@ -15,8 +15,6 @@ pub struct Setting {
     pub preset: Preset,
     /// What it does, in a line.
     pub meaning: &'static str,
-    /// Whether setting it has an effect.
-    pub standing: Standing,
 }
 
 /// What a setting is when nobody says anything.
@@ -30,25 +28,9 @@ pub enum Preset {
     Unset(&'static str),
 }
 
-/// Whether setting something has an effect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// It does what it says.
-    Kept,
-    /// Read and checked, so that one file serves this version and the next; nothing else yet.
-    ReadOnly,
-    /// Refused: going on without it would not be what was asked for.
-    NotYet,
-}
-
 impl Setting {
     const fn new(key: &'static str, kind: Kind, preset: Preset, meaning: &'static str) -> Self {
-        Self { key, kind, preset, meaning, standing: Standing::Kept }
-    }
-
-    const fn standing(mut self, standing: Standing) -> Self {
-        self.standing = standing;
-        self
+        Self { key, kind, preset, meaning }
     }
 
     /// The key whose value is the name of a file that holds this setting, for secrets.
@@ -133,6 +115,7 @@ pub static SETTINGS: &[Setting] = &[
     Setting::new("retention.default", between(SECOND, 36_500 * DAY), Is("7d"), "how long a package is kept, from completion"),
     Setting::new("retention.max", between(SECOND, 36_500 * DAY), Is("30d"), "the longest that a request may ask for"),
     Setting::new("retention.records", between(SECOND, 36_500 * DAY), Is("365d"), "how long rows outlive their packages"),
+    Setting::new("audit.retention", between(DAY, 36_500 * DAY), Is("730d"), "how long it is kept who did what; cut from the oldest end"),
     Setting::new("cleanup.interval", between(10 * MILLI, DAY), Is("60s"), "between sweeps for what has expired"),
     Setting::new("cleanup.deep_at", Kind::TimeOfDay, Is("03:00"), "orphans, strays and old rows; UTC"),
     Setting::new("access.hide_foreign_jobs", Flag, Is("false"), "another's export answers 404, as if there were none, instead of 403"),

@@ -103,11 +103,11 @@ fn all_faults_are_told_at_once_each_with_its_place_and_its_remedy() {
         "exportd.toml:2: jobs.attempts: 0 is out of bounds; write 1 to 100",
         "exportd.toml:3: jobs.lease: `sixty` is not a duration; write 30s, 15m, 24h or 7d",
         "exportd.toml:4: jobs.wrokers: no such setting; `jobs` has concurrency, per_user, attempts, backoff, lease, heartbeat, deadline",
-        "exportd.toml:6: sever: no such section; there are server, database, projects, storage, download, jobs, packing, limits, retention, cleanup, auth, log",
+        "exportd.toml:6: sever: no such section; there are server, database, projects, storage, download, jobs, packing, limits, retention, audit, cleanup, auth, log",
         "exportd.toml:10: limits.max_file: `huge` is not a size; write 1048576, 100MiB or 1GiB",
         "EXPORTD__PACKING__LEVEL: packing.level: 10 is out of bounds; write 1 to 9",
         "EXPORTD__SERVER__LISTEN: server.listen: `8080` is not an address with a port; write 127.0.0.1:8080 or [::]:8080",
-        "EXPORTD__NONSENSE: nonsense: no such section; there are server, database, projects, storage, download, jobs, packing, limits, retention, cleanup, auth, log",
+        "EXPORTD__NONSENSE: nonsense: no such section; there are server, database, projects, storage, download, jobs, packing, limits, retention, audit, cleanup, auth, log",
         "--set: retention.default: longer than retention.max; write no more than that",
         "default: auth.jwt: no key is configured: set auth.jwt.secret, .public_key_file, .jwks_file or .jwks_url, or auth.signing_keys_file",
     ];
@@ -216,15 +216,11 @@ fn a_database_s_password_is_masked_wherever_it_is_told() {
 }
 
 #[test]
-fn what_has_its_effect_needs_no_warning_and_what_would_mislead_is_refused() {
-    let desk = Desk::with_file("[limits]\nuser_storage = \"10GiB\"\nexports_per_hour = 10\n");
-    assert_eq!(desk.found().warnings(), [""; 0]);
-
-    let refused = Desk::with_file("[storage]\nbackend = \"s3\"\n")
-        .env("EXPORTD__AUTH__JWT__JWKS_URL", "https://id.example.com/keys");
+fn what_is_not_in_this_version_is_refused_rather_than_passed_over() {
+    let refused = Desk::with_file("[storage]\nbackend = \"s3\"\n");
     let faults = refused.faults(Purpose::Serve);
-    assert_eq!(faults.len(), 2, "{faults:#?}");
-    assert!(faults.iter().all(|fault| fault.contains("not in this version")), "{faults:#?}");
+    assert_eq!(faults.len(), 1, "{faults:#?}");
+    assert!(faults[0].contains("not in this version"), "{faults:#?}");
 }
 
 #[test]
@@ -272,7 +268,7 @@ fn odd_values_are_faults_and_never_a_panic() {
     for Setting { key, .. } in SETTINGS {
         for value in values {
             let desk = Desk::with_file("").flag(key, value);
-            let _ = (desk.found().settings(Purpose::Serve), desk.found().shown(), desk.found().warnings());
+            let _ = (desk.found().settings(Purpose::Serve), desk.found().shown());
             let (section, name) = key.rsplit_once('.').expect("a section");
             let desk = Desk::with_file(&format!("[{section}]\n{name} = {{ a = [1, {{ b = 2 }}] }}\n"));
             assert!(!desk.faults(Purpose::Tool).is_empty(), "{key}");

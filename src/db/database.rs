@@ -11,10 +11,11 @@ use sea_orm::{
 use sqlx::postgres::PgListener;
 
 use crate::domain::ExportId;
+use crate::domain::audit::AuditEntry;
 use crate::telemetry::Metrics;
 
 use super::{
-    Acting, ApiTokens, Charges, Config, Downloads, Duties, Exports, Links, Nodes, Nonces, Passes,
+    Acting, ApiTokens, Audit, Charges, Config, Downloads, Duties, Exports, Links, Nodes, Nonces, Passes,
     Permissions, Projects, Replies, Sessions, Snapshots, StoreError, UserLimits,
 };
 
@@ -138,6 +139,11 @@ impl Database {
         Nonces::new(self.clone())
     }
 
+    /// The audit.
+    pub fn audit(&self) -> Audit {
+        Audit::new(self.clone())
+    }
+
     /// Which node has which duty.
     pub fn duties(&self) -> Duties {
         Duties::new(self.clone())
@@ -257,6 +263,13 @@ impl Database {
         Ok(())
     }
 
+    /// These entries were written down.
+    pub(super) fn count_audit(&self, entries: &[AuditEntry]) {
+        for entry in entries {
+            self.metrics.audit_entries.with_label_values(&[entry.outcome.as_str()]).inc();
+        }
+    }
+
     pub(super) fn is_postgres(&self) -> bool {
         self.writer.get_database_backend() == DbBackend::Postgres
     }
@@ -265,6 +278,9 @@ impl Database {
 fn sqlite(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options.max_connections(connections).acquire_timeout(PATIENCE).sqlx_logging(false);
+    // A file does not hang up: asking each time whether it is still there would cost as much as the
+    // question itself.
+    options.test_before_acquire(false);
     options.map_sqlx_sqlite_opts(|options| {
         use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
         options

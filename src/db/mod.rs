@@ -5,6 +5,7 @@
 
 mod acting;
 mod api_tokens;
+mod audit;
 mod charges;
 mod config;
 mod database;
@@ -31,6 +32,7 @@ mod user_limits;
 
 pub use acting::Acting;
 pub use api_tokens::{ApiTokens, MOST_API_TOKENS};
+pub use audit::{Audit, AuditBatch, AuditFilter, AuditPage, Expected, Unbroken, Verified};
 pub use charges::{Admitted, Charges, Counts, Fetch, Sent};
 pub use config::Config;
 pub use database::Database;

@@ -6,13 +6,17 @@ use std::time::Duration;
 use sea_orm::{ConnectionTrait, Statement};
 use uuid::Uuid;
 
+use crate::domain::audit::{Action, AuditEntry, Author};
 use crate::domain::{
     ApiTokenId, ExportId, Limit, Limits, LinkId, SessionId, Sha256, Status, Timestamp, UserId,
 };
 use crate::telemetry::Metrics;
 
 use super::exports::Gone;
-use super::{Claim, Config, Counts, Database, DownloadMark, Fetch, Filter, Held, Sent, StoreError};
+use super::{
+    AuditBatch, AuditFilter, Claim, Config, Counts, Database, DownloadMark, Expected, Fetch, Filter, Held,
+    Sent, StoreError,
+};
 
 const NOW: Timestamp = Timestamp::from_millis(1_763_683_200_000);
 
@@ -61,7 +65,8 @@ fn reads_a_table(step: &str) -> bool {
     let table = step.strip_prefix("SCAN ").filter(|rest| !rest.contains("INDEX"));
     let exports = ["exports", "e", "q", "r", "export_events", "downloads"];
     let credentials = ["api_tokens", "sessions", "s", "t"];
-    let others = ["projects", "replies", "links", "passes", "promises", "charges", "limits", "u"];
+    let others =
+        ["projects", "replies", "links", "passes", "promises", "charges", "limits", "u", "audit_entries"];
     let tables = [&exports[..], &credentials, &others].concat();
     table.and_then(|rest| rest.split(' ').next()).is_some_and(|name| tables.contains(&name))
 }
@@ -143,6 +148,21 @@ async fn no_question_reads_a_whole_table() -> Result<(), StoreError> {
     sessions.end(SessionId::new()).await?;
     sessions.prune(NOW).await?;
     limited(&listening.database, &ada).await?;
+    let audit = listening.database.audit();
+    let any = AuditFilter::default;
+    for filter in [
+        any(),
+        AuditFilter { actor: Some("ada".to_owned()), ..any() },
+        AuditFilter { user: Some(ada.clone()), subject: Some("7".to_owned()), ..any() },
+        AuditFilter { actions: vec![Action::LinkMade, Action::AuditRead], from: Some(NOW), ..any() },
+    ] {
+        audit.page(&filter, Some(7), 20).await?;
+        audit.stretch(&filter, 0, 7, 20).await?;
+    }
+    let entry = AuditEntry::done(NOW, Author::server(), Action::AuditRead);
+    audit.append(&mut AuditBatch::new(vec![entry])).await?;
+    audit.cut(NOW.plus(Duration::from_secs(1)), NOW, 20).await?;
+    audit.verify(&Expected::default()).await?;
 
     assert!(listening.heard.lock().expect("nobody panics").len() >= 20, "all was heard");
     let scans = listening.scans().await;

@@ -2,6 +2,7 @@
 //!
 //! No I/O, no async, no clock: whoever calls brings the time.
 
+pub mod audit;
 mod caller;
 mod credential;
 mod export;

@@ -215,6 +215,7 @@ mod tests {
             reserved: None,
             size: Some(LENGTH),
             planned: Vec::new(),
+            by: None,
         }
     }
 

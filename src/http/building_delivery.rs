@@ -1,6 +1,7 @@
 //! Handing over a package while it is being built.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::request::Parts;
@@ -12,6 +13,7 @@ use crate::domain::{Caller, ExportId, Receiver};
 use crate::ledger::Sending;
 use crate::transfer::{growing_headers, growing_trailers};
 
+use super::audit::{author, receiving};
 use super::delivery::Handover;
 use super::kit::{Answer, Blocks, Grow, Grown, Reply, empty, growing};
 use super::server::{OurTurn, Quiet};
@@ -64,7 +66,8 @@ pub async fn deliver_building(
         let (export, way) = (building.export, Way::Download);
         let wanted = WantedBytes { user: &to.user, export, size: None, planned: &all, way };
         let reserved = desk.turnstile().admit(&wanted, false).await?.map(HeldBytes::begun);
-        let sending = Sending { export, to, download: None, reserved, size: None, planned: all };
+        let by = Some(Arc::new(receiving(&author(head), &to)));
+        let sending = Sending { export, to, download: None, reserved, size: None, planned: all, by };
         let house = desk.house().clone();
         // The body is read after its request was answered, but what happens to it is still its story.
         let request = Span::current();

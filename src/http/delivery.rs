@@ -13,6 +13,7 @@ use http_body_util::BodyExt;
 use tracing::Span;
 
 use crate::app::{AdmitError, Desk, HeldBytes, HeldPass, Opened, Pace, WantedBytes, Way};
+use crate::domain::audit::Author;
 use crate::domain::{LONGEST_AGENT, LinkId, Mode, Receiver, UserId};
 use crate::ledger::{Sending, Transfer};
 use crate::telemetry::Metrics;
@@ -20,6 +21,7 @@ use crate::transfer::{self, PackageFacts, Segment};
 
 use super::accel::{self, HandedOver, Speed};
 use super::asked::Asked;
+use super::audit::{author, receiving};
 use super::kit::{Answer, Blocks, Body, Escort, FileBody, FileBodyError, Reply, RequestFault, empty};
 
 /// An answer to a request for a package by somebody who may have it; nothing of it is sent yet.
@@ -29,6 +31,7 @@ pub struct Delivery<'a> {
     answer: transfer::Answer,
     /// How fast the proxy is to send the bytes, if it is the proxy that sends them.
     handed_over: Option<Speed>,
+    author: Author,
 }
 
 impl<'a> Delivery<'a> {
@@ -45,7 +48,7 @@ impl<'a> Delivery<'a> {
             return Err(RequestFault::PreconditionFailed { validators: answer.headers }.into());
         }
         let handed_over = accel::speed(desk.download(), head, &answer, opened.size);
-        Ok(Self { opened, answer, handed_over })
+        Ok(Self { opened, answer, handed_over, author: author(head) })
     }
 
     /// The bytes of the package that the answer carries, in order; none for `HEAD`, 304 and 416.
@@ -87,15 +90,9 @@ impl<'a> Delivery<'a> {
         let download = settled.pass.map(HeldPass::begun);
         let reserved = settled.bytes.map(HeldBytes::begun);
         let planned = self.planned();
+        let (size, by) = (Some(self.opened.size), Some(Arc::new(receiving(&self.author, &to))));
         let transfer::Answer { status, headers, segments } = self.answer;
-        let sending = Sending {
-            export: self.opened.export,
-            to,
-            download,
-            reserved,
-            size: Some(self.opened.size),
-            planned,
-        };
+        let sending = Sending { export: self.opened.export, to, download, reserved, size, planned, by };
         let mut handed_over = None;
         let body = if sending.planned.is_empty() {
             empty()

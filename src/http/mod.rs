@@ -4,6 +4,7 @@ pub mod accel;
 pub mod address;
 pub mod api;
 pub mod asked;
+mod audit;
 mod building_delivery;
 mod caller;
 pub mod delivery;

@@ -15,6 +15,7 @@ use crate::domain::{Caller, Sha256};
 use crate::security::Strongbox;
 
 use super::asked::{Asked, write_down};
+use super::audit::GivenAgain;
 use super::kit::{Answer, Call, FromCall, Handler, IntoReply, Problem, Reply, RequestFault, caught, full};
 use super::shared::Shared;
 
@@ -136,6 +137,7 @@ struct Locked {
 fn given_again(stored: StoredReply) -> Reply {
     let mut reply = Reply::new(full(stored.body));
     reply.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
+    reply.extensions_mut().insert(GivenAgain);
     *reply.status_mut() = StatusCode::from_u16(stored.status).unwrap_or(StatusCode::OK);
     for (name, value) in stored.headers {
         if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse()) {

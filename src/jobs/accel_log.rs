@@ -166,6 +166,7 @@ mod tests {
             reserved: None,
             size: Some(1_000),
             planned,
+            by: None,
         };
         Ticket { process: uuid::Uuid::now_v7(), transfer: 3, at: Timestamp::from_millis(1), sending }
     }

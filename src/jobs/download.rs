@@ -1,11 +1,13 @@
 //! One download, as it is counted.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use uuid::Uuid;
 
 use crate::db::DownloadRow;
+use crate::domain::audit::Author;
 use crate::domain::{ExportId, Mode, Receiver, Spans, Timestamp};
 use crate::ledger::Sending;
 
@@ -37,6 +39,8 @@ pub struct Download {
     pub covered: Spans,
     /// Whether every byte was.
     pub complete: bool,
+    /// Who asked for it first, where that is known.
+    pub by: Option<Arc<Author>>,
 }
 
 impl Download {
@@ -54,6 +58,7 @@ impl Download {
             bytes: 0,
             covered: Spans::default(),
             complete: false,
+            by: sending.by.clone(),
         }
     }
 
@@ -96,6 +101,7 @@ impl Download {
             bytes: self.bytes,
             covered: self.covered.ranges().to_vec(),
             complete: self.complete,
+            by: self.by.clone(),
         }
     }
 
@@ -118,6 +124,7 @@ impl From<DownloadRow> for Download {
             bytes: row.bytes,
             covered: row.covered.into_iter().collect(),
             complete: row.complete,
+            by: row.by,
         }
     }
 }

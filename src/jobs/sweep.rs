@@ -13,6 +13,8 @@ use super::works::Works;
 const BATCH: u64 = 200;
 /// For so long after its end whoever comes back is told that a session has expired.
 const KEPT_SESSIONS: Duration = Duration::from_secs(86_400);
+/// Entries of the audit cut off at a time: each cut is an entry itself.
+const AUDIT_BATCH: u64 = 5000;
 /// The duty that one node at a time has.
 const DUTY: &str = "sweep";
 
@@ -129,10 +131,25 @@ async fn prune(works: &Works, now: Timestamp, swept: &mut Swept) -> Result<(), S
     database.api_tokens().prune(records_end).await?;
     database.sessions().prune(now.minus(KEPT_SESSIONS)).await?;
     database.charges().prune(now).await?;
+    cut_audit(works, now).await?;
     loop {
         let pruned = works.rows.prune(records_end, BATCH).await?;
         swept.pruned_rows += pruned;
         if pruned < BATCH {
+            return Ok(());
+        }
+    }
+}
+
+/// The audit has a retention of its own.
+async fn cut_audit(works: &Works, now: Timestamp) -> Result<(), StoreError> {
+    let before = now.minus(works.parts.keep_audit);
+    loop {
+        let gone = works.parts.database.audit().cut(before, now, AUDIT_BATCH).await?;
+        if gone > 0 {
+            tracing::info!(entries = gone, "the audit was cut at its oldest end");
+        }
+        if gone < AUDIT_BATCH {
             return Ok(());
         }
     }

@@ -31,6 +31,8 @@ pub struct WorksParts {
     pub cleanup: CleanupConfig,
     /// `retention.records`: how long rows outlive their packages.
     pub keep_records: Duration,
+    /// `audit.retention`: how long entries of the audit are kept.
+    pub keep_audit: Duration,
     /// `retention.max`: the longest that a package is kept, however long it is downloaded.
     pub longest: Duration,
     /// Where nginx writes down what it has sent, if it sends anything.

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use uuid::Uuid;
 
+use crate::domain::audit::Author;
 use crate::domain::{ExportId, Mode, Receiver, Timestamp};
 
 /// One response that carries bytes of a package, as it begins.
@@ -23,6 +24,9 @@ pub struct Sending {
     pub size: Option<u64>,
     /// The bytes that this response is going to carry, in the order in which they are sent.
     pub planned: Vec<Range<u64>>,
+    /// Who asked for it, as far as more is known of them than `to` tells. Does not go along with a
+    /// [`Ticket`](super::Ticket).
+    pub by: Option<Arc<Author>>,
 }
 
 impl Sending {

@@ -56,7 +56,7 @@ struct Written {
 
 impl fmt::Display for Ticket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Sending { export, to, download, reserved, size, planned } = &self.sending;
+        let Sending { export, to, download, reserved, size, planned, by: _ } = &self.sending;
         let written = Written {
             process: self.process,
             transfer: self.transfer,
@@ -103,6 +103,7 @@ impl FromStr for Ticket {
                 reserved: written.reserved,
                 size: written.size,
                 planned: written.planned,
+                by: None,
             },
         })
     }
@@ -123,8 +124,8 @@ mod tests {
         let planned = (0..16).map(|part| part << 40..(part << 40) + 1).collect();
         let download = Some(Uuid::now_v7());
         let reserved = Some(Uuid::now_v7());
-        let sending =
-            Sending { export: ExportId::new(), to, download, reserved, size: Some(u64::MAX), planned };
+        let (export, size) = (ExportId::new(), Some(u64::MAX));
+        let sending = Sending { export, to, download, reserved, size, planned, by: None };
         Ticket { process: Uuid::now_v7(), transfer: 7, at: Timestamp::from_millis(1), sending }
     }
 

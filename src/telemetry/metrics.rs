@@ -61,6 +61,9 @@ pub struct Instruments {
     pub actor_restarts: IntCounterVec,
     pub db_write_wait: Histogram,
     pub cache_requests: IntCounterVec,
+    pub audit_entries: IntCounterVec,
+    pub audit_dropped: IntCounter,
+    pub audit_late: IntCounter,
 }
 
 impl Metrics {
@@ -308,6 +311,27 @@ impl Metrics {
                     &["cache", "outcome"],
                 ),
             ),
+            audit_entries: registered(
+                r,
+                IntCounterVec::new(
+                    Opts::new("exportd_audit_entries_total", "Entries written into the audit."),
+                    &["outcome"],
+                ),
+            ),
+            audit_dropped: registered(
+                r,
+                IntCounter::new(
+                    "exportd_audit_dropped_total",
+                    "Entries that came faster than the audit could be written, and were lost.",
+                ),
+            ),
+            audit_late: registered(
+                r,
+                IntCounter::new(
+                    "exportd_audit_late_total",
+                    "Acts that were answered before their entry could be written.",
+                ),
+            ),
             registry,
         };
         Self(Arc::new(instruments)).begun_at_zero()
@@ -318,6 +342,9 @@ impl Metrics {
     fn begun_at_zero(self) -> Self {
         for actor in ["scheduler", "cleanup", "usage"] {
             self.actor_restarts.with_label_values(&[actor]);
+        }
+        for outcome in ["done", "refused", "failed"] {
+            self.audit_entries.with_label_values(&[outcome]);
         }
         for reason in ["lease_lapsed", "restart"] {
             self.job_rescues.with_label_values(&[reason]);

@@ -29,6 +29,7 @@ pub fn ticket(export: &ExportHandle, planned: Range<u64>) -> Ticket {
         reserved: None,
         size: object["fileSize"].as_u64(),
         planned: vec![planned],
+        by: None,
     };
     Ticket { process: Uuid::now_v7(), transfer: 1, at, sending }
 }

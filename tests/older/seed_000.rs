@@ -112,9 +112,7 @@ mod security {
     }
 
     /// "Test 10+ exports/hour triggers proper 429 responses with retry-after"
-    // Limits are read and not enforced by this version: to be run from the day they are.
     #[test]
-    #[ignore = "`limits.exports_per_hour` is not enforced by this version"]
     fn rate_limiting_the_eleventh_export_of_an_hour_is_429_with_retry_after() {
         let site = Site::new(&[("LIMITS__EXPORTS_PER_HOUR", "10")]);
         for i in 0..11 {

@@ -23,9 +23,7 @@ use crate::support::process::Site;
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// "Consider adding rate limiting specifically to download endpoint"
-// Limits are read and not enforced by this version: to be run from the day they are.
 #[test]
-#[ignore = "`limits.downloads_per_minute` is not enforced by this version"]
 fn rate_limiting_on_the_download_endpoint() {
     let site = Site::new(&[("LIMITS__DOWNLOADS_PER_MINUTE", "3")]);
     let mut jobs = Vec::new();
@@ -48,9 +46,7 @@ fn rate_limiting_on_the_download_endpoint() {
 }
 
 /// "Consider adding download quota per user"
-// Limits are read and not enforced by this version: to be run from the day they are.
 #[test]
-#[ignore = "`limits.download_bytes_per_day` is not enforced by this version"]
 fn download_quota_per_user() {
     let site = Site::new(&[("LIMITS__DOWNLOAD_BYTES_PER_DAY", "1MiB")]);
     for i in 0..2 {

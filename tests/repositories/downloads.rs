@@ -36,6 +36,7 @@ pub(super) fn row(export: &Export, number: u128, bytes: u64, complete: bool) -> 
         bytes,
         covered: std::iter::once(0..bytes).collect(),
         complete,
+        by: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod alike;
 mod asking;
+mod audit;
 mod claiming;
 mod credentials;
 mod downloads;

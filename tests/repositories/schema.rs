@@ -25,6 +25,8 @@ async fn it_goes_down_to_nothing_and_up_again(rows: Rows) {
     let of_exports = ["exports", "export_events", "tenants", "projects", "snapshots", "downloads"];
     for table in of_exports.into_iter().chain([
         "accel_logs",
+        "audit_entries",
+        "audit_head",
         "replies",
         "duties",
         "links",

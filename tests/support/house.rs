@@ -9,7 +9,7 @@ use exportd::app::{LimitsConfig, Mode};
 use exportd::clock::Clock;
 use exportd::config::Settings;
 use exportd::daemon::{self, OpenHouse};
-use exportd::db::Database;
+use exportd::db::{Database, Expected, Verified};
 use exportd::domain::{Role, Status};
 use exportd::jobs::Swept;
 use exportd::security::{Claims, Secret, sign};
@@ -215,7 +215,8 @@ impl House {
         }
     }
 
-    /// What a closed house must not leave: a row that nobody works on, a file that no row needs.
+    /// What a closed house must not leave: a row that nobody works on, a file that no row needs, an
+    /// audit with a gap.
     fn check_what_is_left(&self) {
         runtime().block_on(async {
             let metrics = Metrics::new("test");
@@ -231,6 +232,8 @@ impl House {
             let needed = database.exports().keys_in_use(&keys).await.expect("rows");
             let orphans: Vec<_> = stored.iter().filter(|stored| !needed.contains(&stored.key)).collect();
             assert!(orphans.is_empty(), "files that no row needs: {orphans:?}");
+            let audit = database.audit().verify(&Expected::default()).await.expect("the audit");
+            assert!(matches!(audit, Verified::Unbroken(_)), "the audit is broken: {audit:?}");
             database.close().await;
         });
     }

@@ -4,8 +4,10 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
+use crate::domain::audit::{Action, AuditEntry, Author};
 use crate::domain::{Status, Timestamp};
 
+use super::super::audit;
 use super::super::row::big;
 use super::super::statement::{change, json, sql};
 use super::{DownloadRow, Downloads, StoreError};
@@ -22,31 +24,69 @@ pub struct Recording<'a> {
 }
 
 impl Downloads {
-    /// Writes downloads and counts the new ones, all in one transaction with how far nginx's
-    /// report was read: whatever happens, the count is that of the rows, and no line of the
-    /// report is lost or counted twice.
+    /// Writes downloads and counts the new ones, all in one transaction with what the audit is to
+    /// know of them and with how far nginx's report was read: whatever happens, the count is that of
+    /// the rows, the audit tells of each, and no line of the report is lost or counted twice.
     ///
     /// # Errors
     /// [`StoreError`]; nothing is written then.
     pub async fn record(&self, recording: &Recording<'_>) -> Result<(), StoreError> {
         let transaction = self.database.begin().await?;
+        let mut told = Vec::new();
         for download in recording.downloads {
-            // Mostly it is there. A row that was pruned while its last download was on its way
-            // counts no more.
-            if !update(&transaction, download).await?
-                && is_exported(&transaction, download).await?
-                && insert(&transaction, download, recording.store).await?
-            {
-                count(&transaction, download).await?;
-            }
+            told.extend(write(&transaction, download, recording.store).await?);
         }
         if let Some(places) = recording.places {
             let text = "INSERT INTO accel_logs (store, places) VALUES ($1, $2)
                 ON CONFLICT (store) DO UPDATE SET places = $2";
             change(&transaction, text, [recording.store.to_string().into(), json(places)]).await?;
         }
-        Ok(transaction.commit().await?)
+        if !told.is_empty() {
+            audit::enter(&transaction, &told).await?;
+        }
+        transaction.commit().await?;
+        self.database.count_audit(&told);
+        Ok(())
     }
+}
+
+/// Brings one row up to date, and tells what is to be audited of that: a download that began, and
+/// one of which every byte was sent, once each.
+async fn write(
+    on: &DatabaseTransaction,
+    download: &DownloadRow,
+    store: Uuid,
+) -> Result<Vec<AuditEntry>, StoreError> {
+    let was_complete = download.complete && is_complete(on, download).await?;
+    let completed = (download.complete && !was_complete).then(|| completed(download));
+    // Mostly it is there. A row that was pruned while its last download was on its way counts no
+    // more.
+    if update(on, download).await? {
+        return Ok(completed.into_iter().collect());
+    }
+    if !is_exported(on, download).await? || !insert(on, download, store).await? {
+        return Ok(Vec::new());
+    }
+    count(on, download).await?;
+    Ok(std::iter::once(began(download)).chain(completed).collect())
+}
+
+fn began(download: &DownloadRow) -> AuditEntry {
+    let by = download.by.as_deref().cloned().unwrap_or_else(|| Author::receiving(&download.to));
+    let entry = AuditEntry::done(download.began_at, by, Action::PackageDownloaded);
+    let entry = entry.to("export", &download.export.to_string());
+    entry.with("download", download.id.to_string().as_str()).with("mode", download.mode.as_str())
+}
+
+fn completed(download: &DownloadRow) -> AuditEntry {
+    let entry = AuditEntry { action: Action::PackageCompleted, at: download.last_at, ..began(download) };
+    entry.with("bytes", download.bytes).with("size", download.size)
+}
+
+async fn is_complete(on: &DatabaseTransaction, download: &DownloadRow) -> Result<bool, StoreError> {
+    let text = "SELECT complete FROM downloads WHERE id = $1";
+    let row = on.query_one_raw(sql(on, text, [download.id.to_string().into()])).await?;
+    Ok(row.map(|row| row.try_get("", "complete")).transpose()?.unwrap_or(false))
 }
 
 async fn is_exported(on: &DatabaseTransaction, download: &DownloadRow) -> Result<bool, StoreError> {

@@ -1,11 +1,13 @@
 //! A row of `downloads`, and what it means.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
+use crate::domain::audit::Author;
 use crate::domain::{ExportId, Mode, Receiver, Timestamp};
 
 use super::super::row::{bytes, document};
@@ -37,6 +39,9 @@ pub struct DownloadRow {
     pub covered: Vec<Range<u64>>,
     /// Whether every byte was.
     pub complete: bool,
+    /// Who asked for it first, where this process knows more of them than `to` tells: for the audit.
+    /// Not kept here.
+    pub by: Option<Arc<Author>>,
 }
 
 const COLUMNS: &str = "id, export_id, user_id, link_id, address, agent, mode, began_at, last_at, ended_at, \
@@ -94,6 +99,7 @@ impl TryFrom<Row> for DownloadRow {
             bytes: bytes(row.bytes),
             covered: covered.into_iter().map(|(start, end)| start..end).collect(),
             complete: row.complete,
+            by: None,
         })
     }
 }

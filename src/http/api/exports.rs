@@ -3,8 +3,9 @@
 use http::request::Parts;
 
 use crate::app::{Desk, Requested, Wanted};
-use crate::domain::{Caller, Export, ExportId, Origin};
+use crate::domain::{Caller, Export, ExportId, Origin, Selection};
 use crate::endpoints;
+use crate::http::audit::Told;
 use crate::http::following::seen_to_its_end;
 use crate::http::kit::{
     Accepted, Answer, App, IntoReply, Json, NoContent, Page, Path, Query, Reply, Tagged, Wait,
@@ -152,6 +153,7 @@ pub(super) async fn accepted(
     let outlook = desk.exports().outlook(&requested.export).await?;
     let now = desk.clock().now();
     let body = ExportView::requested(&requested, outlook, now);
+    let told = told(&requested.export);
     let reply = match requested.deduplicated {
         true => Json(body).into_reply(),
         false => {
@@ -161,7 +163,14 @@ pub(super) async fn accepted(
             reply
         }
     };
-    Ok(wait.applied(reply))
+    Ok(told.by(wait.applied(reply)))
+}
+
+/// What the audit is to know of a request for an export.
+fn told(export: &Export) -> Told {
+    let told = Told::of("export", &export.id.to_string()).with("kind", export.selection.kind().as_str());
+    let Selection::Project(selector) = &export.selection;
+    told.with("format", export.format.as_str()).with("project", selector.project_id.as_str())
 }
 
 async fn view(desk: &Desk, export: &Export) -> Answer<ExportView> {

@@ -1,5 +1,6 @@
 //! The endpoints, one file per resource. A handler is a sentence: who, what, answer.
 
+pub mod audit;
 pub mod batch;
 pub mod by_link;
 pub mod downloads;
@@ -23,11 +24,13 @@ use http::Method;
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
 
+use super::audit::audited;
 use super::kit::Route;
 use super::once::once;
 use super::shared::Shared;
 
-/// Every endpoint of the API's listener. What is asked for by `POST` may be asked for again.
+/// Every endpoint of the API's listener. What is asked for by `POST` may be asked for again; around
+/// everything stands the audit.
 pub fn routes() -> Vec<Route<Shared>> {
     let all = [
         exports::routes(),
@@ -45,11 +48,13 @@ pub fn routes() -> Vec<Route<Shared>> {
         tokens::routes(),
         session::routes(),
         house::routes(),
+        audit::routes(),
         system::routes(),
         older::routes(),
     ];
     let all = all.into_iter().flatten();
-    all.map(|route| if route.method == Method::POST { route.wrapped(once) } else { route }).collect()
+    let all = all.map(|route| if route.method == Method::POST { route.wrapped(once) } else { route });
+    all.map(audited).collect()
 }
 
 /// Every endpoint of the operators' listener.
@@ -76,6 +81,7 @@ pub fn documents() -> Vec<Document> {
         tokens::Doc::openapi(),
         session::Doc::openapi(),
         house::Doc::openapi(),
+        audit::Doc::openapi(),
         system::Doc::openapi(),
     ];
     ours.into_iter().chain(older::documents()).collect()

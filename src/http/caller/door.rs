@@ -2,6 +2,7 @@
 
 use crate::app::ProofError;
 use crate::http::asked::Asked;
+use crate::http::audit::Witness;
 use crate::http::kit::problem::AccessFault;
 use crate::http::kit::{Call, Problem};
 use crate::http::shared::Shared;
@@ -19,6 +20,7 @@ pub fn count_from_zero(metrics: &Metrics) {
 pub fn refused(call: &Call<Shared>, fault: AccessFault) -> Problem {
     if let Some(reason) = fault.reason() {
         call.state.desk.metrics().auth_failures.with_label_values(&[reason]).inc();
+        Witness::refused(&call.parts.extensions, reason);
         tracing::debug!(reason, %fault, "a caller was refused");
     }
     slowed(call, fault).into()

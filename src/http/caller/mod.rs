@@ -18,6 +18,7 @@ pub use door::count_from_zero;
 use crate::domain::Caller;
 use crate::security::{ApiTokenSecret, CredentialError};
 
+use super::audit::Witness;
 use super::kit::problem::AccessFault;
 use super::kit::{Answer, Call, FromCall};
 use super::shared::Shared;
@@ -31,6 +32,7 @@ impl FromCall<Shared> for Caller {
             return Ok(caller.clone());
         }
         let caller = admitted(call).await.map_err(|fault| door::refused(call, fault))?;
+        Witness::proved(&call.parts.extensions, &caller);
         call.parts.extensions.insert(caller.clone());
         Ok(caller)
     }

@@ -58,6 +58,17 @@ impl Marker for DownloadMark {
     }
 }
 
+/// Below this number of the audit.
+impl Marker for u64 {
+    fn written(&self) -> String {
+        format!("a.{self}")
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        text.strip_prefix("a.")?.parse().ok()
+    }
+}
+
 impl Marker for ProjectId {
     fn written(&self) -> String {
         format!("p.{self}")

@@ -1,5 +1,6 @@
 //! How things look on the wire: what clients send, and what they are told.
 
+mod audit;
 mod batch;
 mod cursor;
 mod download;
@@ -21,6 +22,7 @@ mod system;
 mod token;
 mod version;
 
+pub use audit::{AuditPageView, AuditQuery, AuditView};
 pub use batch::{BatchResultView, BatchView, NewBatch};
 pub use cursor::{Marker, address_of_next};
 pub use download::{DownloadView, DownloadsPage, DownloadsQuery};

@@ -32,6 +32,7 @@ impl Desk {
             reserved: None,
             size: Some(SIZE),
             planned: vec![planned],
+            by: None,
         }
     }
 

@@ -20,6 +20,11 @@ pub type Answer<T> = Result<T, Problem>;
 #[derive(Debug, Clone)]
 pub struct Problem(Box<Particulars>);
 
+/// The code of the problem that a reply is, in its extensions: stays there when the problem is
+/// written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProblemCode(pub &'static str);
+
 #[derive(Debug, Clone)]
 struct Particulars {
     status: StatusCode,
@@ -130,6 +135,7 @@ impl IntoReply for Problem {
         let mut reply = Reply::new(empty());
         *reply.status_mut() = self.0.status;
         *reply.headers_mut() = self.0.headers.clone();
+        reply.extensions_mut().insert(ProblemCode(self.code()));
         reply.extensions_mut().insert(self);
         reply
     }

@@ -2,6 +2,7 @@
 //! status.
 
 mod access;
+mod audit;
 mod document;
 mod house;
 mod limits;
@@ -13,6 +14,6 @@ mod signatures;
 mod situations;
 
 pub use access::AccessFault;
-pub use document::{Answer, Problem, ProblemDocument};
+pub use document::{Answer, Problem, ProblemCode, ProblemDocument};
 pub use older::{Earlier, OlderProblem};
 pub use situations::RequestFault;
