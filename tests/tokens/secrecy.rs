@@ -29,9 +29,9 @@ fn neither_tokens_nor_sessions_are_in_the_log_however_much_is_logged() {
             format!("Cookie: {cookie}; {cookie}"),
         ] {
             let csrf = format!("X-CSRF-Token: {csrf}");
-            let curl =
-                Command::new("curl").args(["-sS", http, "-X", "POST", "-H", &header, "-H", &csrf, &url]);
-            assert!({ curl }.output().expect("curl is installed").status.success());
+            let arguments = ["-sS", http, "-X", "POST", "-H", &header, "-H", &csrf, &url];
+            let curl = Command::new("curl").args(arguments).output();
+            assert!(curl.expect("curl is installed").status.success());
         }
     }
     let own = [("cookie", cookie.as_str()), ("x-csrf-token", &csrf)];
@@ -54,15 +54,15 @@ fn whoever_reads_the_database_has_no_token_and_no_session() {
     let house = House::open();
     let ada = house.user("ada");
     let wanted = json!({"name": "backup", "scopes": ["exports:write"]});
-    let made = Made::of(&ada, &ada.post_with(TOKENS, &wanted, &[("idempotency-key", "my key")]).expect(201));
+    let made = Made::of(&ada, &ada.post_with(TOKENS, &wanted, &[("idempotency-key", "my-key")]).expect(201));
     let begin =
-        || ada.post_with("/api/v1/session", &json!({}), &[("idempotency-key", "other key")]).expect(201);
+        || ada.post_with("/api/v1/session", &json!({}), &[("idempotency-key", "other-key")]).expect(201);
     let (session, again) = (begin(), begin());
     assert_eq!(session.header("set-cookie"), again.header("set-cookie"), "the same reply");
     assert_eq!(session.json(), again.json());
     let cookie = session.header("set-cookie");
     let value = cookie.split([';', '=']).nth(1).expect("a value");
-    let secrets = [&made.secret[4..], &made.secret[4..47], value, &session.text("/csrfToken"), "my key"];
+    let secrets = [&made.secret[4..], &made.secret[4..47], value, &session.text("/csrfToken"), "my-key"];
 
     let kept: String = house.stored(
         "SELECT (SELECT token_hash || name || scopes FROM api_tokens) || (SELECT token_hash FROM sessions)
