@@ -69,6 +69,29 @@ fn a_user_sees_their_own_and_an_admin_all() {
 }
 
 #[test]
+fn whichever_way_somebody_comes_in_they_are_the_same_caller() {
+    let house = House::open();
+    house.project("ada", "shop").file("a", "a");
+    let ada = house.user("ada");
+    let export = ada.request("shop");
+    export.completed();
+    let wanted = serde_json::json!({"name": "a program", "scopes": ["exports:read"]});
+    let token = ada.post("/api/v1/tokens", &wanted).expect(201).text("/token");
+    let cookie = ada.act("/api/v1/session").expect(201).header("set-cookie");
+    let cookie = [("cookie", cookie.split(';').next().expect("a pair"))];
+    let (by_token, nobody) = (Api::new(ada.address(), Some(token)), ada.anonymous());
+    for path in ["/api/v1/exports", &export.path(""), &export.path("/manifest"), "/api/v1/projects"] {
+        let by_jwt = ada.get(path).expect(200).json();
+        assert_eq!(by_token.get(path).expect(200).json(), by_jwt, "{path}");
+        assert_eq!(nobody.get_with(path, &cookie).expect(200).json(), by_jwt, "{path}");
+    }
+    // A download that one begins the other may resume.
+    let whole = export.download(&[]).expect(200).body;
+    let half = [("range", "bytes=10-"), cookie[0]];
+    assert_eq!(nobody.get_with(&export.path("/download"), &half).expect(206).body, whole[10..]);
+}
+
+#[test]
 fn a_users_project_is_out_of_reach_for_others_however_they_spell_it() {
     let house = House::open();
     house.project("ada", "secret").file("plan", "x");

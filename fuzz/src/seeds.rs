@@ -7,6 +7,7 @@ use std::path::Path;
 
 use exportd_fuzz::domain::Format;
 use exportd_fuzz::packaging::samples::{Sample, tarred};
+use exportd_fuzz::security::{ApiTokenSecret, SessionToken};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(init: { write().expect("the seeds are written") }, |_bytes: &[u8]| {});
@@ -42,5 +43,10 @@ fn write() -> std::io::Result<()> {
         seed("globs", name, text.as_bytes())?;
         seed("ignore", name, text.as_bytes())?;
     }
+    let (token, session) = (ApiTokenSecret::new().expose(), SessionToken::new().expose());
+    seed("credentials", "token", token.as_bytes())?;
+    seed("credentials", "user", "M\u{fc}ller".as_bytes())?;
+    let cookies = format!("theme=dark; exportd_session={session}\nlang=de;;=x; __Host-exportd_session=1");
+    seed("credentials", "cookies", cookies.as_bytes())?;
     Ok(())
 }

@@ -75,8 +75,9 @@ fn idempotency_key() -> Parameter {
 }
 
 fn components() -> utoipa::openapi::Components {
-    let bearer =
-        HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT, or an API token").build();
+    let acting = "an admin may act for a user whom `X-On-Behalf-Of` names";
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT, or an API token");
+    let bearer = bearer.description(Some(acting)).build();
     let needs = "by https `__Host-exportd_session`; changes need `X-CSRF-Token` too";
     let session = ApiKey::Cookie(ApiKeyValue::with_description("exportd_session", needs));
     let mut schemas = Vec::new();

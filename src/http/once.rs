@@ -233,6 +233,14 @@ mod tests {
     }
 
     #[test]
+    fn a_reply_that_an_earlier_version_kept_is_given_again_too() {
+        let strongbox = Strongbox::of(&"ada".parse().expect("a user"), "order-7");
+        let headers = vec![("location".to_owned(), "/x".to_owned())];
+        let kept = StoredReply { status: 201, headers: headers.clone(), body: strongbox.lock("{}") };
+        assert_eq!(unlocked(kept, &strongbox), StoredReply { status: 201, headers, body: "{}".to_owned() });
+    }
+
+    #[test]
     fn only_what_would_come_out_the_same_is_kept() {
         for (status, kept) in
             [(202, true), (200, true), (404, true), (422, true), (401, false), (403, false), (507, false)]

@@ -160,7 +160,7 @@ pub enum CredentialError {
 
 impl CredentialError {
     /// Every word for metrics.
-    pub const REASONS: [&str; 18] = [
+    pub const REASONS: &[&str] = &[
         "missing",
         "not_a_bearer",
         "malformed",
@@ -212,5 +212,41 @@ impl CredentialError {
     /// shows what was good once is trying to guess.
     pub const fn is_a_try(&self) -> bool {
         !matches!(self, Self::Missing | Self::Expired { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_reason_is_told_and_no_two_are_called_the_same() {
+        use CredentialError as E;
+        let at = Timestamp::from_millis(0);
+        let all = [
+            E::Missing,
+            E::NotABearer,
+            E::Malformed,
+            E::WrongAlgorithm,
+            E::Forged,
+            E::NoExpiry,
+            E::Expired { at },
+            E::NotYetValid { from: at },
+            E::WrongIssuer,
+            E::WrongAudience,
+            E::NoUser,
+            E::UnknownRole,
+            E::BrokenApiToken,
+            E::UnknownApiToken,
+            E::RevokedApiToken,
+            E::BrokenSession,
+            E::SeveralSessions,
+            E::UnknownSession,
+        ];
+        let reasons: BTreeSet<&str> = all.iter().map(CredentialError::reason).collect();
+        assert_eq!(reasons, E::REASONS.iter().copied().collect());
+        assert_eq!(reasons.len(), all.len());
     }
 }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::Processes;
+use crate::support::api::eventually;
 
 /// It reads commands from file 3 and writes answers to file 4; the shell puts our pipes there.
 const START: &str = "exec chromium \"$@\" 3<&0 4>&1 </dev/null >/dev/null 2>&1";
@@ -64,15 +65,37 @@ impl Chromium {
         }
     }
 
-    fn call(&mut self, method: &str, params: Value) {
+    /// Opens a tab with this address, and gives what to call it once it is there.
+    pub fn page(&mut self, url: &str) -> String {
+        let target = self.call("Target.createTarget", json!({"url": url}))["targetId"].clone();
+        let attached = self.call("Target.attachToTarget", json!({"targetId": target, "flatten": true}));
+        let page = attached["sessionId"].as_str().expect("a session").to_owned();
+        let is_there = format!("location.href === {} && document.readyState === 'complete'", json!(url));
+        eventually("the page", || (self.run(&page, &is_there) == true).then_some(()));
+        page
+    }
+
+    /// What `script` comes to as a script of that page.
+    pub fn run(&mut self, page: &str, script: &str) -> Value {
+        let params = json!({"expression": script, "awaitPromise": true, "returnByValue": true});
+        let ran = self.send(json!({"sessionId": page, "method": "Runtime.evaluate", "params": params}));
+        assert!(ran["exceptionDetails"].is_null(), "{script}: {ran}");
+        ran["result"]["value"].clone()
+    }
+
+    fn call(&mut self, method: &str, params: Value) -> Value {
+        self.send(json!({"method": method, "params": params}))
+    }
+
+    fn send(&mut self, mut command: Value) -> Value {
         self.sent += 1;
-        let command = json!({"id": self.sent, "method": method, "params": params});
+        command["id"] = self.sent.into();
         write!(self.to, "{command}\0").expect("chromium listens");
         loop {
             let message = self.receive();
             if message["id"] == self.sent {
-                assert!(message["error"].is_null(), "{method}: {message}");
-                return;
+                assert!(message["error"].is_null(), "{command}: {message}");
+                return message["result"].clone();
             }
         }
     }

@@ -5,6 +5,7 @@
 
 mod chromium;
 mod firefox;
+mod signed_in;
 
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command};

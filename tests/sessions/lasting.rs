@@ -116,6 +116,7 @@ fn a_session_reaches_no_further_than_what_it_was_begun_with_and_begins_no_other(
     root.send_with(Method::GET, "/api/v1/exports?userId=bob", &for_ada).expect(403);
     let acting = Page::from(&ada, &house.admin().post_with(SESSION, &json!({}), &for_ada).expect(201));
     assert_eq!(acting.get(SESSION).expect(200).text("/user"), "ada");
+    assert_eq!(acting.get(SESSION).expect(200).text("/acting"), "root", "the page can say so");
     acting.get("/api/v1/exports?userId=bob").expect(403);
     let last = "SELECT acting FROM sessions WHERE acting IS NOT NULL";
     assert_eq!(house.stored::<String>(last), "root", "who really acts is remembered");

@@ -21,7 +21,7 @@ pub async fn begin(
     cookie: SessionCookie,
 ) -> Answer<WithCookie<Created<SessionView>>> {
     let (session, token) = desk.sessions().begin(&caller, good_until).await?;
-    let cookie = cookie.saying(&token, session.expires_at, desk.clock().now());
+    let cookie = cookie.saying(&token, &session);
     let (location, body) = ("/api/v1/session".to_owned(), SessionView::new(session, &token));
     Ok(WithCookie { cookie, reply: Created { location, body } })
 }

@@ -5,7 +5,7 @@ use cookie::{Cookie, SameSite};
 use http::HeaderValue;
 use http::header::COOKIE;
 
-use crate::domain::{Caller, Session, Timestamp};
+use crate::domain::{Caller, Session};
 use crate::http::kit::problem::AccessFault;
 use crate::http::kit::{Answer, Call, FromCall};
 use crate::http::shared::Shared;
@@ -71,9 +71,9 @@ impl SessionCookie {
         Self { name: if is_secure { HOST_NAME } else { NAME } }
     }
 
-    /// One that says `token` until `end`.
-    pub fn saying(self, token: &SessionToken, end: Timestamp, now: Timestamp) -> HeaderValue {
-        let seconds = end.since(now).as_secs();
+    /// One that says `token`, the secret of `session`, until that ends.
+    pub fn saying(self, token: &SessionToken, session: &Session) -> HeaderValue {
+        let seconds = session.expires_at.since(session.created_at).as_secs();
         self.written(&token.expose(), i64::try_from(seconds).unwrap_or(i64::MAX))
     }
 
@@ -109,11 +109,24 @@ impl FromCall<Shared> for SessionCookie {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{Role, Scope, SessionId, Timestamp};
 
     #[test]
     fn a_cookie_is_for_this_host_and_its_pages_only_and_out_of_reach_for_scripts() {
         let (token, at) = (SessionToken::new(), Timestamp::from_millis);
-        let line = SessionCookie { name: NAME }.saying(&token, at(90_500), at(500));
+        let session = Session {
+            id: SessionId::new(),
+            user: "ada".parse().expect("a user"),
+            role: Role::User,
+            scope: Scope::Write,
+            acting: None,
+            token_hash: token.hash(),
+            api_token: None,
+            created_at: at(500),
+            expires_at: at(90_500),
+            last_used_at: at(500),
+        };
+        let line = SessionCookie { name: NAME }.saying(&token, &session);
         let expected =
             format!("exportd_session={}; HttpOnly; SameSite=Strict; Path=/; Max-Age=90", token.expose());
         assert_eq!(line, expected.as_str());

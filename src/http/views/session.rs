@@ -18,6 +18,8 @@ pub struct SessionView {
     /// How far the session reaches: as far as the credential it was begun with.
     #[schema(value_type = String, example = "exports:write")]
     scope: Scope,
+    /// The admin, or the key, that acts for the user; `null` when they act for themselves.
+    acting: Option<String>,
     /// To be sent as `X-CSRF-Token` with every request that changes something.
     csrf_token: String,
     /// When it ends at the latest; earlier when it is not used.
@@ -28,7 +30,7 @@ pub struct SessionView {
 impl SessionView {
     /// The session that `token` is the secret of.
     pub fn new(session: Session, token: &SessionToken) -> Self {
-        let Session { user, role, scope, expires_at, .. } = session;
-        Self { user, role, scope, csrf_token: token.csrf(), expires_at }
+        let Session { user, role, scope, acting, expires_at, .. } = session;
+        Self { user, role, scope, acting, csrf_token: token.csrf(), expires_at }
     }
 }
