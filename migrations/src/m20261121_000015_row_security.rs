@@ -1,7 +1,7 @@
 //! Row security: a transaction that acts for a user sees that user's rows, whatever it asks.
 //!
 //! For PostgreSQL; SQLite has nothing like it. A transaction says for whom it acts before its
-//! first query, with `SET TRANSACTION DEFERRABLE` and `SET LOCAL exportd.user = '…'`. Without
+//! first query, with `SET TRANSACTION DEFERRABLE` and `SET LOCAL exportd."user" = '…'`. Without
 //! either it is the house's own: the engine, an admin, a sweep. `DEFERRABLE` means something only
 //! for serializable transactions that read, of which there are none here, and cannot be taken back
 //! after the first query: a transaction whose user was reset then belongs to nobody, and sees

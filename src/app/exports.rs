@@ -205,7 +205,8 @@ impl Exports {
         if !before.status.is_active() {
             return Err(ExportError::NotCancellable(before.status_at(now)));
         }
-        let status = self.rows.acting_for(caller).ask_cancel(id, now).await?.ok_or(ExportError::Unknown(id))?;
+        let status =
+            self.rows.acting_for(caller).ask_cancel(id, now).await?.ok_or(ExportError::Unknown(id))?;
         self.bell.ring_for(id);
         match status {
             Status::Cancelling | Status::Cancelled => self.show(caller, id).await,

@@ -81,7 +81,8 @@ impl Permissions {
             transaction.commit().await?;
             return Ok(Some(1));
         }
-        let again = "UPDATE permissions SET rules = $2, revision = revision + 1, updated_at = $3, updated_by = $4
+        let again =
+            "UPDATE permissions SET rules = $2, revision = revision + 1, updated_at = $3, updated_by = $4
             WHERE user_id = $1 AND revision = coalesce($5, revision) RETURNING revision";
         let seen = seen.map(super::row::big);
         let asked = sql(&transaction, again, said().into_iter().chain([seen.into()]));

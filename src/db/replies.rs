@@ -104,7 +104,8 @@ impl Replies {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let text = "UPDATE replies SET reply = $3, begun_at = $4 WHERE user_id = $1 AND key = $2";
-        write(&self.of(user), text, vec![user.as_str().into(), key.into(), json(reply), now.millis().into()]).await
+        write(&self.of(user), text, vec![user.as_str().into(), key.into(), json(reply), now.millis().into()])
+            .await
     }
 
     /// The request with `key` came to nothing worth repeating.

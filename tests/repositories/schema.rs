@@ -23,9 +23,15 @@ async fn it_goes_down_to_nothing_and_up_again(rows: Rows) {
     assert!(known.iter().all(|migration| !migration.applied));
     let raw = sea_orm::Database::connect(&rows.config.url).await.expect("a connection");
     let of_exports = ["exports", "export_events", "tenants", "projects", "snapshots", "downloads"];
-    for table in
-        of_exports.into_iter().chain(["accel_logs", "replies", "duties", "links", "passes", "promises"])
-    {
+    for table in of_exports.into_iter().chain([
+        "accel_logs",
+        "replies",
+        "duties",
+        "links",
+        "passes",
+        "promises",
+        "permissions",
+    ]) {
         let left = raw.execute_unprepared(&format!("SELECT 1 FROM {table}")).await;
         assert!(left.is_err(), "{table} is left");
     }

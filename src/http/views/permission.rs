@@ -163,8 +163,15 @@ mod tests {
             {"kind": "videos", "format": "rar", "allow": "yes"}, {"allow": true, "because": 1}, rule, "rule", rule
         ], "user": "ada"});
         let pointers = [
-            "/rules/0/kind", "/rules/0/format", "/rules/0/allow", "/rules/1/kind", "/rules/1/format",
-            "/rules/1/because", "/rules/3", "/rules/4", "/user",
+            "/rules/0/kind",
+            "/rules/0/format",
+            "/rules/0/allow",
+            "/rules/1/kind",
+            "/rules/1/format",
+            "/rules/1/because",
+            "/rules/3",
+            "/rules/4",
+            "/user",
         ];
         assert_eq!(told(body), pointers);
         assert_eq!(told(json!({})), ["/rules"]);

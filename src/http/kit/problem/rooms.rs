@@ -39,9 +39,9 @@ impl From<RequestError> for Problem {
             E::UnsupportedFormat { .. } => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "UNSUPPORTED_FORMAT", detail)
             }
-            E::NotPermitted { kind, format } => {
-                Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", detail).with("kind", kind).with("format", format)
-            }
+            E::NotPermitted { kind, format } => Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", detail)
+                .with("kind", kind)
+                .with("format", format),
             E::BadGlob(_) => invalid("/selector/paths", detail),
             E::Retention(_) => invalid("/retentionSeconds", detail),
             E::PriorityNotAllowed(_) => Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", detail),
