@@ -180,6 +180,8 @@ fn no_way_of_writing_reaches_another_s_rows() {
             "INSERT INTO permissions VALUES ('eve2', '[]', 1, 1, 'eve')",
             "DELETE FROM permissions RETURNING *",
             "MERGE INTO exports e USING exports o ON true WHEN MATCHED THEN UPDATE SET title = 'eve'",
+            "UPDATE duties SET holder = 'eve'",
+            "INSERT INTO duties VALUES ('sweep2', 'eve', 1, 1)",
             "COPY projects FROM '/dev/null'",
             "TRUNCATE exports CASCADE",
             "TRUNCATE replies",
