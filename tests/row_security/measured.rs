@@ -39,7 +39,7 @@ fn a_scoped_read_beside_one_that_is_not() {
         for (what, rows) in [("house", &house), ("acting for ada", &acting)] {
             let find = each(async || assert!(rows.find(id).await.expect("told").is_some())).await;
             let list = each(async || {
-                assert_eq!(rows.list(&of_ada, None, 50, now).await.expect("told").items.len(), 1)
+                assert_eq!(rows.list(&of_ada, None, 50, now).await.expect("told").items.len(), 1);
             })
             .await;
             let events =
