@@ -151,7 +151,7 @@ fn a_link_is_made_told_once_listed_and_revoked_at_once() {
 #[test]
 fn a_link_revoked_through_another_server_lets_nobody_in_here() {
     let rows = OwnDatabase::create();
-    let open = || House::with(|settings| settings.database.url.clone_from(&rows.url));
+    let open = || House::with(|settings| settings.database = rows.config());
     let here = open();
     let export = packed(&here, 1_000);
     // Only now, or it might have packed the package, for itself.

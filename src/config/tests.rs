@@ -103,11 +103,11 @@ fn all_faults_are_told_at_once_each_with_its_place_and_its_remedy() {
         "exportd.toml:2: jobs.attempts: 0 is out of bounds; write 1 to 100",
         "exportd.toml:3: jobs.lease: `sixty` is not a duration; write 30s, 15m, 24h or 7d",
         "exportd.toml:4: jobs.wrokers: no such setting; `jobs` has concurrency, per_user, attempts, backoff, lease, heartbeat, deadline",
-        "exportd.toml:6: sever: no such section; there are server, database, projects, storage, download, jobs, packing, limits, retention, audit, cleanup, auth, log",
+        "exportd.toml:6: sever: no such section; there are server, database, projects, storage, download, jobs, packing, limits, retention, audit, cleanup, access, auth, log",
         "exportd.toml:10: limits.max_file: `huge` is not a size; write 1048576, 100MiB or 1GiB",
         "EXPORTD__PACKING__LEVEL: packing.level: 10 is out of bounds; write 1 to 9",
         "EXPORTD__SERVER__LISTEN: server.listen: `8080` is not an address with a port; write 127.0.0.1:8080 or [::]:8080",
-        "EXPORTD__NONSENSE: nonsense: no such section; there are server, database, projects, storage, download, jobs, packing, limits, retention, audit, cleanup, auth, log",
+        "EXPORTD__NONSENSE: nonsense: no such section; there are server, database, projects, storage, download, jobs, packing, limits, retention, audit, cleanup, access, auth, log",
         "--set: retention.default: longer than retention.max; write no more than that",
         "default: auth.jwt: no key is configured: set auth.jwt.secret, .public_key_file, .jwks_file or .jwks_url, or auth.signing_keys_file",
     ];
@@ -145,6 +145,25 @@ fn what_takes_a_list_takes_commas_too() {
     assert!(nobody.settings().server.trusted_proxies.is_empty());
     let odd = Desk::with_file("").env("EXPORTD__SERVER__TRUSTED_PROXIES", "10.1.0.0/8");
     assert!(odd.faults(Purpose::Tool)[0].ends_with("did you mean 10.0.0.0/8?"));
+}
+
+#[test]
+fn roles_are_for_postgresql_and_their_passwords_are_never_shown() {
+    let url = "postgres://owner:hunter2@localhost/exports";
+    let both = Desk::with_file("").flag("database.url", "postgres://server:hunter3@localhost/exports");
+    let both = both.flag("database.migrate_url", url).flag("database.require_row_security", "true");
+    let database = both.settings().database;
+    assert_eq!(database.migrate_url.as_deref(), Some(url));
+    assert!(database.require_row_security);
+    assert!(!format!("{database:?}").contains("hunter"), "{database:?}");
+    for (key, value) in [
+        ("database.migrate_url", url),
+        ("database.migrate_url", "sqlite://other.db"),
+        ("database.require_row_security", "true"),
+    ] {
+        let faults = Desk::with_file("").flag(key, value).faults(Purpose::Tool);
+        assert!(faults.len() == 1 && faults[0].starts_with(&format!("--set: {key}: ")), "{faults:#?}");
+    }
 }
 
 #[test]

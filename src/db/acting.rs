@@ -47,7 +47,7 @@ impl Acting {
     pub(super) fn told(&self) -> Option<String> {
         // A setting's value cannot be bound. Ids have no backslash and no control character.
         let quoted = self.user.as_ref()?.as_str().replace('\'', "''");
-        Some(format!("SET TRANSACTION DEFERRABLE; SET LOCAL exportd.user = '{quoted}'"))
+        Some(format!("SET TRANSACTION DEFERRABLE; SET LOCAL exportd.\"user\" = '{quoted}'"))
     }
 }
 
@@ -65,7 +65,7 @@ mod tests {
     fn a_user_s_name_stays_a_name_whatever_is_in_it() {
         let named = Acting::of(&caller("o'ne'; RESET exportd.user; --", Role::User));
         let told = named.told().expect("it is told");
-        assert!(told.ends_with("exportd.user = 'o''ne''; RESET exportd.user; --'"), "{told}");
+        assert!(told.ends_with("exportd.\"user\" = 'o''ne''; RESET exportd.user; --'"), "{told}");
         assert_eq!(Acting::of(&caller("root", Role::Admin)).told(), None, "the house");
     }
 

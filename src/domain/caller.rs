@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Export, UserId};
+use super::UserId;
 
 /// What a caller may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,11 +112,6 @@ impl Caller {
     /// A caller who acts for themselves, as far as their role goes.
     pub const fn new(user: UserId, role: Role) -> Self {
         Self { user, role, scope: Scope::Admin, proof: Proof::Jwt, acting: None }
-    }
-
-    /// Whether this caller may see `export` and act on it: its owner, or an admin.
-    pub fn may_access(&self, export: &Export) -> bool {
-        self.is_admin() || self.user == export.owner
     }
 
     /// Whether this caller may act on everyone's exports.

@@ -13,6 +13,7 @@ mod keeping;
 mod limits;
 mod links;
 mod looking;
+mod permissions;
 mod schema;
 mod sharing;
 

@@ -35,6 +35,7 @@ async fn it_goes_down_to_nothing_and_up_again(rows: Rows) {
         "limits",
         "charges",
         "nodes",
+        "permissions",
     ]) {
         let left = raw.execute_unprepared(&format!("SELECT 1 FROM {table}")).await;
         assert!(left.is_err(), "{table} is left");

@@ -51,7 +51,7 @@ impl House {
         let mut settings = settings_in(folder.path().to_owned());
         let database = OwnDatabase::if_wanted();
         if let Some(database) = &database {
-            settings.database.url.clone_from(&database.url);
+            settings.database = database.config();
         }
         change(&mut settings);
         Self::start(folder, database, settings, Clock::system())

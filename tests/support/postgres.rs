@@ -1,7 +1,7 @@
 //! PostgreSQL for tests: a cluster of this process's own, a database for each test.
 //!
 //! `EXPORTD_TEST_POSTGRES=postgres://…/postgres` uses a server that is there instead; its user
-//! has to be allowed to create databases. `EXPORTD_TEST_STORE=postgres` puts the rows of every
+//! has to be allowed to create databases and roles. `EXPORTD_TEST_STORE=postgres` puts the rows of every
 //! house there.
 
 use std::net::TcpListener;
@@ -16,30 +16,69 @@ use std::sync::atomic::{AtomicU32, Ordering};
 const KEEPER: &str =
     r#"folder=$1; shift; "$@" & server=$!; read -r _; kill -QUIT $server; wait $server; rm -rf "$folder""#;
 
-/// A database of a test's own, empty at first. Dropping it drops the database.
+/// One that orders text as people do, as most servers out there have it.
+const PEOPLE_S: &str = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'";
+
+/// A database of a test's own, empty at first. Dropping it drops the database and its roles.
 #[derive(Debug)]
 pub struct OwnDatabase {
     name: String,
-    /// Where it is.
+    roles: Vec<String>,
+    /// Where it is, as the server knows it.
     pub url: String,
+    /// And as whoever owns it does, when that is another role.
+    pub owner_url: Option<String>,
 }
 
 impl OwnDatabase {
     /// Makes one.
     pub fn create() -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("exportd_test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        // One that orders text as people do, as most servers out there have it.
-        let people_s = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'";
-        psql(server(), &format!("CREATE DATABASE {name} {people_s}"));
+        let name = new_name();
+        psql(server(), &format!("CREATE DATABASE {name} {PEOPLE_S}"));
         let url = format!("{}/{name}", server().rsplit_once('/').expect("a database in the URL").0);
-        Self { name, url }
+        Self { name, roles: Vec::new(), url, owner_url: None }
     }
 
-    /// Makes one if this run keeps its rows in PostgreSQL.
+    /// Makes one with the two roles that `docs/postgres.md` makes, by the statements it shows: the
+    /// server's role owns nothing.
+    pub fn with_roles() -> Self {
+        let name = new_name();
+        let (owner, of_server) = (format!("{name}_owner"), format!("{name}_server"));
+        let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/postgres.md"));
+        let page = page.expect("the page");
+        let shown =
+            page.split("```sql\n").nth(1).and_then(|rest| rest.split("```").next()).expect("statements");
+        let shown = shown.replace("exportd_owner", &owner).replace("exportd_server", &of_server);
+        let shown = shown.replace("DATABASE exports", &format!("DATABASE {name}"));
+        // One statement at a time: a database is made in no transaction.
+        for statement in shown.split(';').map(str::trim).filter(|statement| !statement.is_empty()) {
+            let made = statement.starts_with("CREATE DATABASE");
+            psql(server(), &if made { format!("{statement} {PEOPLE_S}") } else { statement.to_owned() });
+        }
+        let url = |role| as_role(role, &name);
+        Self { url: url(&of_server), owner_url: Some(url(&owner)), name, roles: vec![of_server, owner] }
+    }
+
+    /// The settings of a server that keeps its rows there.
+    pub fn config(&self) -> exportd::db::Config {
+        let (url, migrate_url) = (self.url.clone(), self.owner_url.clone());
+        exportd::db::Config { url, migrate_url, ..exportd::db::Config::default() }
+    }
+
+    /// Where it is for a superuser, whom no policy binds.
+    pub fn superuser_url(&self) -> String {
+        format!("{}/{}", server().rsplit_once('/').expect("a database in the URL").0, self.name)
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Makes one if this run keeps its rows in PostgreSQL; there the server is a role of its own.
     pub fn if_wanted() -> Option<Self> {
         match std::env::var("EXPORTD_TEST_STORE").as_deref() {
-            Ok("postgres") => Some(Self::create()),
+            Ok("postgres") => Some(Self::with_roles()),
             Ok("sqlite") | Err(_) => None,
             Ok(other) => panic!("EXPORTD_TEST_STORE is {other:?}; it may be sqlite or postgres"),
         }
@@ -50,8 +89,24 @@ impl Drop for OwnDatabase {
     fn drop(&mut self) {
         if !std::thread::panicking() {
             psql(server(), &format!("DROP DATABASE {} WITH (FORCE)", self.name));
+            for role in &self.roles {
+                psql(server(), &format!("DROP ROLE {role}"));
+            }
         }
     }
+}
+
+fn new_name() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    format!("exportd_test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// The address of `database` for `role`, whose password is the one that the page shows.
+fn as_role(role: &str, database: &str) -> String {
+    let (_, place) = server().rsplit_once('@').expect("a user in the URL");
+    let (place, _) = place.rsplit_once('/').expect("a database in the URL");
+    let password = if role.ends_with("_owner") { "one-of-its-own" } else { "another" };
+    format!("postgres://{role}:{password}@{place}/{database}")
 }
 
 /// Runs `statements` at `url` and gives what they print.

@@ -69,6 +69,9 @@ impl Site {
             .env("EXPORTD__LIMITS__DOWNLOADS_PER_MINUTE", "none")
             .env("EXPORTD__AUTH__JWT__SECRET", SECRET)
             .envs(self.database.as_ref().map(|database| ("EXPORTD__DATABASE__URL", &database.url)))
+            .envs(self.database.as_ref().and_then(|database| {
+                database.owner_url.as_ref().map(|url| ("EXPORTD__DATABASE__MIGRATE_URL", url))
+            }))
             .envs(self.settings.iter().map(|(key, value)| (key, value)));
         command
     }
