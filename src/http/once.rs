@@ -3,6 +3,7 @@
 use std::pin::pin;
 
 use bytes::Bytes;
+use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use http_body_util::{BodyExt, Collected};
 use sha2::{Digest, Sha256 as Hasher};
@@ -25,11 +26,15 @@ const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-re
 ///
 /// Once begun, it runs to its end even if its client goes away: a client that lost its
 /// connection is the very one that will ask again.
-pub async fn once(call: Call<Shared>, handler: Handler<Shared>) -> Reply {
+pub async fn once(mut call: Call<Shared>, handler: Handler<Shared>) -> Reply {
     match key(&call.parts.headers) {
         Ok(None) => handler(call).await,
         Ok(Some(key)) => keyed(call, handler, key).await.into_reply(),
-        Err(fault) => Problem::from(fault).into_reply(),
+        // Who calls is asked first, as everywhere.
+        Err(fault) => match Caller::from_call(&mut call).await {
+            Ok(_) => Problem::from(fault).into_reply(),
+            Err(problem) => problem.into_reply(),
+        },
     }
 }
 
@@ -79,11 +84,12 @@ async fn told_of<T>(
     }
 }
 
-/// Stores `reply` if another attempt would get the same one anyway; frees the key if not.
+/// Stores `reply` if another attempt would get the same one anyway; frees the key if not. What signs
+/// somebody in is kept nowhere.
 async fn kept(desk: &Desk, caller: &Caller, strongbox: &Strongbox, reply: Reply) -> Reply {
     let (head, body) = reply.into_parts();
     let bytes = body.collect().await.map(Collected::to_bytes).unwrap_or_default();
-    let remembered = if is_final(head.status) {
+    let remembered = if is_final(head.status) && !head.headers.contains_key(SET_COOKIE) {
         let stored = stored(head.status, &head.headers, &bytes);
         desk.replies().finish(caller, strongbox.name(), &locked(stored, strongbox)).await
     } else {
@@ -102,8 +108,9 @@ fn is_final(status: StatusCode) -> bool {
 }
 
 fn stored(status: StatusCode, headers: &HeaderMap, body: &Bytes) -> StoredReply {
-    let lines =
-        headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
+    // How much somebody has left is told as it is, not as it was.
+    let lasting = headers.iter().filter(|(name, _)| !name.as_str().starts_with("ratelimit"));
+    let lines = lasting.filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
     let body = String::from_utf8_lossy(body).into_owned(); // replies to a POST are JSON
     StoredReply { status: status.as_u16(), headers: lines.collect(), body }
 }
@@ -188,9 +195,11 @@ mod tests {
     #[tokio::test]
     async fn a_reply_is_given_again_as_it_was() {
         let mut headers = HeaderMap::new();
+        headers.insert("ratelimit", HeaderValue::from_static("\"hour\";r=3"));
         headers.insert("location", HeaderValue::from_static("/api/v1/exports/7"));
         let again = given_again(stored(StatusCode::ACCEPTED, &headers, &Bytes::from("{}")));
         let (head, body) = again.into_parts();
+        headers.remove("ratelimit");
         headers.insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
         assert_eq!((head.status, head.headers), (StatusCode::ACCEPTED, headers));
         assert_eq!(body.collect().await.expect("a body").to_bytes(), "{}");
