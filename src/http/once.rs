@@ -44,23 +44,24 @@ async fn keyed(mut call: Call<Shared>, handler: Handler<Shared>, key: String) ->
     let body = call.body.bytes().await?;
     let target = call.parts.uri.path_and_query().map_or(asked.path.as_str(), |target| target.as_str());
     let fingerprint = fingerprint(&call.parts.method, target, &body);
-    let desk = call.state.desk.clone();
     // Replies may carry what is told only once, like the address of a link: nobody but whoever has
     // the key reads them where they are kept, nor the key.
     let strongbox = Strongbox::of(&caller.user, &key);
-    match desk.replies().begin(&caller, strongbox.name(), &fingerprint).await? {
-        Begun::Fresh => {}
-        Begun::Replay(stored) => return Ok(given_again(unlocked(stored, &strongbox))),
-        Begun::InProgress => return Err(RequestFault::IdempotencyInProgress.into()),
-        Begun::OtherBody => return Err(RequestFault::IdempotencyKeyReused.into()),
-    }
+    let desk = call.state.desk.clone();
+    // From here on nothing hangs on the client: a key that is taken has somebody who will give it back.
     let running = async move {
+        match desk.replies().begin(&caller, strongbox.name(), &fingerprint).await? {
+            Begun::Fresh => {}
+            Begun::Replay(stored) => return Ok(given_again(unlocked(stored, &strongbox))),
+            Begun::InProgress => return Err(RequestFault::IdempotencyInProgress.into()),
+            Begun::OtherBody => return Err(RequestFault::IdempotencyKeyReused.into()),
+        }
         let mut reply = told_of(&desk, &caller, &strongbox, caught(&handler, call)).await;
         write_down(&mut reply, &asked, desk.clock().now());
-        kept(&desk, &caller, &strongbox, reply).await
+        Ok(kept(&desk, &caller, &strongbox, reply).await)
     };
     let reply = tokio::spawn(running.in_current_span()).await;
-    reply.map_err(|_shutting_down| RequestFault::Panicked.into())
+    reply.unwrap_or_else(|_shutting_down| Err(RequestFault::Panicked.into()))
 }
 
 /// What `answering` comes to. As long as it takes, its key is not free: whoever sends it again is told
