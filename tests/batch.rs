@@ -16,13 +16,13 @@ fn listed(api: &Api) -> usize {
 #[test]
 fn each_item_has_its_result_in_the_order_asked() {
     let house = House::open();
-    for project in ["a", "b"] {
+    for project in ["a", "b", "c"] {
         house.project("ada", project).file("a", "a");
     }
     let ada = house.user("ada");
     let known = ada.request("b");
     known.completed();
-    let mut too_important = wanted("a");
+    let mut too_important = wanted("c");
     too_important["priority"] = json!(5);
     let answer =
         batch(&ada, &[wanted("a"), wanted("nothing"), wanted("b"), too_important, wanted("a")]).expect(207);

@@ -1,13 +1,12 @@
 //! The API's document (OpenAPI 3.1), out of what the endpoints say of themselves.
 
-use http::Method;
-use utoipa::openapi::Deprecated;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
 use utoipa::openapi::{
-    ComponentsBuilder, ContentBuilder, Info, OpenApi, OpenApiBuilder, Ref, ResponseBuilder, Server,
+    ComponentsBuilder, ContentBuilder, Deprecated, Info, OpenApi, OpenApiBuilder, Ref, ResponseBuilder,
+    Server,
 };
 use utoipa::{PartialSchema, ToSchema};
 
@@ -53,7 +52,7 @@ fn complete(operation: &mut Operation, route: &Route<Shared>) {
     // Unique in the document, where two resources may both have a `list`.
     let (tags, name) = (operation.tags.iter().flatten(), operation.operation_id.iter());
     operation.operation_id = Some(tags.chain(name).map(String::as_str).collect::<Vec<_>>().join("_"));
-    if route.method == Method::POST {
+    if api::may_be_asked_again(route) {
         operation.parameters.get_or_insert_default().push(idempotency_key().into());
     }
     if route.proves_caller {
@@ -62,7 +61,7 @@ fn complete(operation: &mut Operation, route: &Route<Shared>) {
     }
 }
 
-/// [`once`](super::once) is around every `POST`.
+/// [`once`](super::once) is around every `POST` by somebody who is known.
 fn idempotency_key() -> Parameter {
     ParameterBuilder::new()
         .name("Idempotency-Key")

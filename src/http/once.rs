@@ -27,11 +27,15 @@ const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-re
 ///
 /// Once begun, it runs to its end even if its client goes away: a client that lost its
 /// connection is the very one that will ask again.
-pub async fn once(call: Call<Shared>, handler: Handler<Shared>) -> Reply {
+pub async fn once(mut call: Call<Shared>, handler: Handler<Shared>) -> Reply {
     match key(&call.parts.headers) {
         Ok(None) => handler(call).await,
         Ok(Some(key)) => keyed(call, handler, key).await.into_reply(),
-        Err(fault) => Problem::from(fault).into_reply(),
+        // Who calls is asked first, as everywhere.
+        Err(fault) => match Caller::from_call(&mut call).await {
+            Ok(_) => Problem::from(fault).into_reply(),
+            Err(problem) => problem.into_reply(),
+        },
     }
 }
 
@@ -41,23 +45,24 @@ async fn keyed(mut call: Call<Shared>, handler: Handler<Shared>, key: String) ->
     let body = call.body.bytes().await?;
     let target = call.parts.uri.path_and_query().map_or(asked.path.as_str(), |target| target.as_str());
     let fingerprint = fingerprint(&caller, &call.parts.method, target, &body);
-    let desk = call.state.desk.clone();
     // Replies may carry what is told only once, like the address of a link: nobody but whoever has
     // the key reads them where they are kept, nor the key.
     let strongbox = Strongbox::of(&caller.user, &key);
-    match desk.replies().begin(&caller, strongbox.name(), &fingerprint).await? {
-        Begun::Fresh => {}
-        Begun::Replay(stored) => return Ok(given_again(unlocked(stored, &strongbox))),
-        Begun::InProgress => return Err(RequestFault::IdempotencyInProgress.into()),
-        Begun::OtherBody => return Err(RequestFault::IdempotencyKeyReused.into()),
-    }
+    let desk = call.state.desk.clone();
+    // From here on nothing hangs on the client: a key that is taken has somebody who will give it back.
     let running = async move {
+        match desk.replies().begin(&caller, strongbox.name(), &fingerprint).await? {
+            Begun::Fresh => {}
+            Begun::Replay(stored) => return Ok(given_again(unlocked(stored, &strongbox))),
+            Begun::InProgress => return Err(RequestFault::IdempotencyInProgress.into()),
+            Begun::OtherBody => return Err(RequestFault::IdempotencyKeyReused.into()),
+        }
         let mut reply = told_of(&desk, &caller, &strongbox, caught(&handler, call)).await;
         write_down(&mut reply, &asked, desk.clock().now());
-        kept(&desk, &caller, &strongbox, reply).await
+        Ok(kept(&desk, &caller, &strongbox, reply).await)
     };
     let reply = tokio::spawn(running.in_current_span()).await;
-    reply.map_err(|_shutting_down| RequestFault::Panicked.into())
+    reply.unwrap_or_else(|_shutting_down| Err(RequestFault::Panicked.into()))
 }
 
 /// What `answering` comes to. As long as it takes, its key is not free: whoever sends it again is told
@@ -104,8 +109,9 @@ fn is_final(status: StatusCode) -> bool {
 }
 
 fn stored(status: StatusCode, headers: &HeaderMap, body: &Bytes) -> StoredReply {
-    let lines =
-        headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
+    // How much somebody has left is told as it is, not as it was.
+    let lasting = headers.iter().filter(|(name, _)| !name.as_str().starts_with("ratelimit"));
+    let lines = lasting.filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
     let body = String::from_utf8_lossy(body).into_owned(); // replies to a POST are JSON
     StoredReply { status: status.as_u16(), headers: lines.collect(), body }
 }
@@ -220,6 +226,7 @@ mod tests {
     #[tokio::test]
     async fn a_reply_is_given_again_as_it_was() {
         let mut headers = HeaderMap::new();
+        headers.insert("ratelimit", HeaderValue::from_static("\"hour\";r=3"));
         headers.insert("location", HeaderValue::from_static("/api/v1/exports/7"));
         headers.insert("set-cookie", HeaderValue::from_static("session=secret"));
         let strongbox = Strongbox::of(&"ada".parse().expect("a user"), "order-7");
@@ -227,6 +234,7 @@ mod tests {
         assert!(!format!("{kept:?}").contains("secret") && kept.headers.is_empty());
         let again = given_again(unlocked(kept, &strongbox));
         let (head, body) = again.into_parts();
+        headers.remove("ratelimit");
         headers.insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
         assert_eq!((head.status, head.headers), (StatusCode::ACCEPTED, headers));
         assert_eq!(body.collect().await.expect("a body").to_bytes(), "{}");

@@ -148,7 +148,8 @@ fn cleanup_many_at_once_delete_and_count_every_file_once() {
     let house = House::open();
     let ada = house.user("ada");
     for i in 0..8 {
-        house.project("ada", &format!("p{i}")).noise("n", 20_000);
+        // Packages of the same bytes would share one file.
+        house.project("ada", &format!("p{i}")).noise("n", 20_000 + i);
         tool_package(&ada, &format!("p{i}"));
     }
     house.clock().advance(8 * DAY);

@@ -29,8 +29,8 @@ use super::kit::Route;
 use super::once::once;
 use super::shared::Shared;
 
-/// Every endpoint of the API's listener. What is asked for by `POST` may be asked for again; around
-/// everything stands the audit.
+/// Every endpoint of the API's listener. What somebody who is known asks for by `POST` may be asked for
+/// again; around everything stands the audit.
 pub fn routes() -> Vec<Route<Shared>> {
     let all = [
         exports::routes(),
@@ -53,8 +53,13 @@ pub fn routes() -> Vec<Route<Shared>> {
         older::routes(),
     ];
     let all = all.into_iter().flatten();
-    let all = all.map(|route| if route.method == Method::POST { route.wrapped(once) } else { route });
+    let all = all.map(|route| if may_be_asked_again(&route) { route.wrapped(once) } else { route });
     all.map(audited).collect()
+}
+
+/// Whether a request with an `Idempotency-Key` is done once: keys belong to users.
+pub fn may_be_asked_again(route: &Route<Shared>) -> bool {
+    route.method == Method::POST && route.proves_caller
 }
 
 /// Every endpoint of the operators' listener.

@@ -275,6 +275,33 @@ mod tests {
         );
     }
 
+    #[derive(Debug, PartialEq)]
+    struct Orders(Vec<Order>);
+
+    impl FromFields for Orders {
+        fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+            Some(Self(fields.objects("all", 1..=2, Order::from_fields)?))
+        }
+    }
+
+    #[test]
+    fn a_list_has_as_many_objects_as_it_may_and_every_fault_tells_which_is_meant() {
+        let order = json!({"kind": "tea", "in/ner": {}});
+        let two = read::<Orders>(json!({"all": [order, order]}));
+        assert_eq!(two.map(|orders| orders.0.len()), Ok(2));
+        for (all, pointers) in [
+            (json!([{"kind": 1, "in/ner": {}}, 7]), &["/all/0/kind", "/all/1"][..]),
+            (json!([]), &["/all"]),
+            (json!([order, order, order]), &["/all"]),
+            (json!({}), &["/all"]),
+            (json!(null), &["/all"]),
+        ] {
+            let faults = read::<Orders>(json!({"all": all})).expect_err("faulty");
+            let told: Vec<_> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
+            assert_eq!(told, pointers, "{all}");
+        }
+    }
+
     #[test]
     fn what_is_no_object_is_said_to_be_none() {
         for value in [json!([]), json!("x"), json!(null), json!(3)] {

@@ -22,7 +22,7 @@ use crate::http::views::DownloadQuery;
         (status = 206, description = "the ranges asked for", body = Vec<u8>, content_type = "application/zip"),
         (status = 304, description = "the caller has it"),
         (status = 403, description = "it is somebody else's"),
-        (status = 404, description = "there is no such export, or no package (yet)"),
+        (status = 404, description = "`JOB_NOT_FOUND`, `PACKAGE_NOT_READY` or `FILE_NOT_FOUND`: what was all `PACKAGE_NOT_FOUND` once"),
         (status = 410, description = "the package has expired"),
         (status = 412, description = "it is not the one asked for"),
         (status = 416, description = "it has no such bytes")))]
@@ -49,7 +49,7 @@ pub async fn job_download(
         (status = 206, description = "the ranges asked for", body = Vec<u8>, content_type = "application/zip"),
         (status = 304, description = "the caller has it"),
         (status = 403, description = "it is somebody else's"),
-        (status = 404, description = "there is no such export, or no package (yet)"),
+        (status = 404, description = "`JOB_NOT_FOUND`, `PACKAGE_NOT_READY` or `FILE_NOT_FOUND`: what was all `PACKAGE_NOT_FOUND` once"),
         (status = 410, description = "the package has expired"),
         (status = 412, description = "it is not the one asked for"),
         (status = 416, description = "it has no such bytes")))]
@@ -76,7 +76,7 @@ pub async fn tool_download(
         (status = 206, description = "the ranges asked for", body = Vec<u8>, content_type = "application/zip"),
         (status = 304, description = "the caller has it"),
         (status = 403, description = "it is somebody else's"),
-        (status = 404, description = "there is no such export, or no package (yet)"),
+        (status = 404, description = "`JOB_NOT_FOUND`, `PACKAGE_NOT_READY` or `FILE_NOT_FOUND`: what was all `PACKAGE_NOT_FOUND` once"),
         (status = 410, description = "the package has expired"),
         (status = 412, description = "it is not the one asked for"),
         (status = 416, description = "it has no such bytes")))]
