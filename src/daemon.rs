@@ -297,7 +297,12 @@ async fn bind(address: &str) -> Result<TcpListener, DaemonError> {
 fn own_folders(settings: &Settings) -> Vec<std::path::PathBuf> {
     let store = [settings.storage.root.clone(), signing_key_file(settings)];
     let machines = settings.auth.signing_keys_file.clone();
-    store.into_iter().chain(machines).chain(settings.database.files()).chain(settings.projects.own.clone()).collect()
+    store
+        .into_iter()
+        .chain(machines)
+        .chain(settings.database.files())
+        .chain(settings.projects.own.clone())
+        .collect()
 }
 
 /// Where nginx writes down what it has sent, if it sends anything; beside the packages unless told

@@ -16,8 +16,8 @@ use crate::telemetry::Metrics;
 
 use super::passwords::Passwords;
 use super::{
-    Bandwidth, Config, DownloadConfig, Downloads, Exports, House, Inside, LinkDoor, Links, Nonces,
-    Projects, Replies,
+    Bandwidth, Config, DownloadConfig, Downloads, Exports, House, Inside, LinkDoor, Links, Nonces, Projects,
+    Replies,
 };
 
 /// What a desk is made of; the daemon brings it.

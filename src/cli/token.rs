@@ -100,7 +100,7 @@ mod tests {
             ..jwt::Config::default()
         };
         let clock = Clock::system();
-        let authority = Authority::new(&jwt, clock.clone()).expect("a key");
+        let authority = Authority::new(&jwt, None, None, clock.clone()).expect("a key");
         let claims =
             claims_of("ada".parse().expect("a user"), BearerRole::Admin, Duration::from_secs(60), &jwt);
         let token = sign(jwt.secret.as_ref().expect("set"), &claims).expect("signed");

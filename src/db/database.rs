@@ -13,7 +13,9 @@ use sqlx::postgres::PgListener;
 use crate::domain::ExportId;
 use crate::telemetry::Metrics;
 
-use super::{Config, Downloads, Duties, Exports, Links, Nonces, Passes, Projects, Replies, Snapshots, StoreError};
+use super::{
+    Config, Downloads, Duties, Exports, Links, Nonces, Passes, Projects, Replies, Snapshots, StoreError,
+};
 
 /// How long a call waits for a database that is locked or away.
 const PATIENCE: Duration = Duration::from_secs(5);

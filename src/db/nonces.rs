@@ -158,8 +158,9 @@ async fn insert_some(
     rows: &[&Waiting],
     fresh: &mut HashMap<Nonce, ()>,
 ) -> Result<(), StoreError> {
-    let places: Vec<String> =
-        (0..rows.len()).map(|row| format!("(${}, ${}, ${})", row * 3 + 1, row * 3 + 2, row * 3 + 3)).collect();
+    let places: Vec<String> = (0..rows.len())
+        .map(|row| format!("(${}, ${}, ${})", row * 3 + 1, row * 3 + 2, row * 3 + 3))
+        .collect();
     let text = format!(
         "INSERT INTO nonces (key_id, nonce, good_until) VALUES {}
             ON CONFLICT (key_id, nonce) DO NOTHING RETURNING key_id, nonce",

@@ -41,12 +41,13 @@ async fn whole(place: &Place, longest: usize) -> Result<Fetched, FetchError> {
         return Err(FetchError::Refused(answer.status().as_u16()));
     }
     let max_age = max_age(answer.headers());
-    let body = Limited::new(answer.into_body(), longest).collect().await.map_err(|error| {
-        match error.downcast_ref::<LengthLimitError>() {
+    let body =
+        Limited::new(answer.into_body(), longest).collect().await.map_err(|error| match error
+            .downcast_ref::<LengthLimitError>()
+        {
             Some(_) => FetchError::TooLarge(longest),
             None => FetchError::NoAnswer(deepest(&*error)),
-        }
-    })?;
+        })?;
     Ok(Fetched { bytes: body.to_bytes(), max_age })
 }
 

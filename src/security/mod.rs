@@ -15,10 +15,10 @@ mod slowing;
 mod strongbox;
 
 pub use authority::{Authority, CredentialError};
+pub use config::Config;
 #[cfg(test)]
 pub use jwt::test_keys::test_key;
 pub use jwt::{Claims, FetchKeys, Fetched, KeyError, SignError, sign};
-pub use config::Config;
 pub use link_token::LinkToken;
 pub use password::{Mark, Marker, hash_password, is_password};
 pub use secret::Secret;

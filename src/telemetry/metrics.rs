@@ -268,7 +268,10 @@ impl Metrics {
             key_fetches: registered(
                 r,
                 IntCounterVec::new(
-                    Opts::new("exportd_key_fetches_total", "Questions to the identity provider for its keys."),
+                    Opts::new(
+                        "exportd_key_fetches_total",
+                        "Questions to the identity provider for its keys.",
+                    ),
                     &["outcome"],
                 ),
             ),

@@ -9,6 +9,7 @@ mod holding;
 mod keeping;
 mod links;
 mod looking;
+mod nonces;
 mod schema;
 mod sharing;
 

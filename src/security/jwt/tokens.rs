@@ -102,13 +102,14 @@ impl Tokens {
     }
 
     fn checked(&self, key: &Key, token: &str, now: Timestamp) -> Result<Caller, CredentialError> {
-        let signed = decode::<Presented>(token, &key.checking, &key.validation).map_err(|error| match error
-            .kind()
-        {
-            ErrorKind::InvalidAlgorithm => CredentialError::WrongAlgorithm,
-            ErrorKind::InvalidSignature => CredentialError::Forged,
-            _ => CredentialError::Malformed,
-        })?;
+        let signed =
+            decode::<Presented>(token, &key.checking, &key.validation).map_err(|error| {
+                match error.kind() {
+                    ErrorKind::InvalidAlgorithm => CredentialError::WrongAlgorithm,
+                    ErrorKind::InvalidSignature => CredentialError::Forged,
+                    _ => CredentialError::Malformed,
+                }
+            })?;
         // No extension is understood here, so none may be critical.
         if signed.header.crit.is_some() {
             return Err(CredentialError::Malformed);

@@ -20,9 +20,11 @@ impl ContentDigest {
         let members = dictionary(field).ok_or(SignatureFault::MalformedDigest)?;
         let of = |name: &str| match members.get(name) {
             None => Ok(None),
-            Some(sfv::ListEntry::Item(item)) => {
-                item.bare_item.as_byte_sequence().map(|bytes| Some(bytes.to_vec())).ok_or(SignatureFault::MalformedDigest)
-            }
+            Some(sfv::ListEntry::Item(item)) => item
+                .bare_item
+                .as_byte_sequence()
+                .map(|bytes| Some(bytes.to_vec()))
+                .ok_or(SignatureFault::MalformedDigest),
             Some(sfv::ListEntry::InnerList(_)) => Err(SignatureFault::MalformedDigest),
         };
         let found = Self { sha256: of("sha-256")?, sha512: of("sha-512")? };
@@ -49,11 +51,14 @@ mod tests {
     /// RFC 9530, appendix D.1 and B.2: `{"hello": "world"}` and a line feed.
     const BODY: &[u8] = b"{\"hello\": \"world\"}\n";
     const SHA_256: &str = "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:";
-    const SHA_512: &str = "sha-512=:YMAam51Jz/jOATT6/zvHrLVgOYTGFy1d6GJiOHTohq4yP+pgk4vf2aCsyRZOtw8MjkM7iw7yZ/WkppmM44T3qg==:";
+    const SHA_512: &str =
+        "sha-512=:YMAam51Jz/jOATT6/zvHrLVgOYTGFy1d6GJiOHTohq4yP+pgk4vf2aCsyRZOtw8MjkM7iw7yZ/WkppmM44T3qg==:";
 
     #[test]
     fn every_known_digest_has_to_fit_and_one_has_to_be_known() {
-        let is_of = |field: &str, body: &[u8]| ContentDigest::parse(field.as_bytes()).map(|digest| digest.is_of(body));
+        let is_of = |field: &str, body: &[u8]| {
+            ContentDigest::parse(field.as_bytes()).map(|digest| digest.is_of(body))
+        };
         for field in [SHA_256, SHA_512, &format!("{SHA_256}, {SHA_512}"), &format!("md5=:AAAA:, {SHA_256}")] {
             assert_eq!(is_of(field, BODY), Ok(true), "{field}");
             assert_eq!(is_of(field, b"{}"), Ok(false), "{field}");
@@ -62,7 +67,9 @@ mod tests {
         assert_eq!(is_of(other, BODY), Ok(false));
         assert_eq!(is_of(&format!("{SHA_512}, {other}"), BODY), Ok(false));
         let twice = format!("{other}, {SHA_256}");
-        for wrong in ["", "md5=:AAAA:", "sha-256=AAAA", "sha-256=(:AAAA:)", "sha-256", &twice, "sha-256=:A", "\u{e9}"] {
+        for wrong in
+            ["", "md5=:AAAA:", "sha-256=AAAA", "sha-256=(:AAAA:)", "sha-256", &twice, "sha-256=:A", "\u{e9}"]
+        {
             assert_eq!(is_of(wrong, BODY), Err(SignatureFault::MalformedDigest), "{wrong}");
         }
     }

@@ -241,7 +241,9 @@ mod tests {
         let (a, b, c) = (&keys["a"], &keys["b.2"], &keys["c"]);
         assert_eq!((a.role, a.scope, &a.acts_for), (Role::User, Scope::Admin, &ActsFor::These([].into())));
         assert_eq!((b.role, b.scope, b.user.as_str()), (Role::Admin, Scope::Read, "ci"));
-        assert!(c.acts_for == ActsFor::Anyone && matches!(&b.acts_for, ActsFor::These(two) if two.len() == 2));
+        assert!(
+            c.acts_for == ActsFor::Anyone && matches!(&b.acts_for, ActsFor::These(two) if two.len() == 2)
+        );
         let signature = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &[b's'; 32]), b"x");
         assert!(b.has_signed(b"x", signature.as_ref()) && !a.has_signed(b"x", signature.as_ref()));
         assert!(!format!("{keys:?}").contains(&secret));

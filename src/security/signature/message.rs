@@ -105,7 +105,13 @@ mod tests {
     #[test]
     fn an_address_has_one_form_however_it_is_spelled() {
         for (address, whole, authority, path, query) in [
-            ("https://Exports.Example:443/a?b=c", "https://exports.example/a?b=c", "exports.example", "/a", "?b=c"),
+            (
+                "https://Exports.Example:443/a?b=c",
+                "https://exports.example/a?b=c",
+                "exports.example",
+                "/a",
+                "?b=c",
+            ),
             ("HTTP://h:80", "http://h/", "h", "/", "?"),
             ("http://h:8080?x", "http://h:8080/?x", "h:8080", "/", "?x"),
             ("http://[::1]:80/%2F?", "http://[::1]/%2F?", "[::1]", "/%2F", "?"),

@@ -11,9 +11,9 @@ mod key_file;
 mod keys;
 mod message;
 mod presented;
+mod said_once;
 #[cfg(any(test, fuzzing))]
 pub mod samples;
-mod said_once;
 mod signatures;
 #[cfg(test)]
 mod tests;

@@ -93,7 +93,8 @@ fn text<'a>(input: &'a InnerList, name: &str) -> Option<&'a str> {
 /// A parameter that is an instant, in seconds since 1970.
 fn instant(input: &InnerList, name: &'static str) -> Result<Option<Timestamp>, SignatureFault> {
     let Some(value) = input.params.get(name) else { return Ok(None) };
-    let seconds: i64 = value.as_integer().ok_or(SignatureFault::Malformed("instants are whole seconds"))?.into();
+    let seconds: i64 =
+        value.as_integer().ok_or(SignatureFault::Malformed("instants are whole seconds"))?.into();
     // Fifteen digits at most (RFC 9651 §3.3.1): a thousand times as much is far from the end.
     let millis = Duration::from_secs(seconds.unsigned_abs());
     let start = Timestamp::from_millis(0);

@@ -81,7 +81,8 @@ mod tests {
         for said in ["", "a=1, b=(1 2);x;y", "a=(\"x\";q \"x\";q)", "a;x, b;x"] {
             assert!(dictionary(said.as_bytes()).is_some(), "{said}");
         }
-        for wrong in ["a=1, a=1", "a=1;x;x", "a=(1 2);x=1;y;x=1", "a=(1;q;q)", "a=", "a=1,", "a=(1", "\u{e9}"] {
+        for wrong in ["a=1, a=1", "a=1;x;x", "a=(1 2);x=1;y;x=1", "a=(1;q;q)", "a=", "a=1,", "a=(1", "\u{e9}"]
+        {
             assert!(dictionary(wrong.as_bytes()).is_none(), "{wrong}");
         }
     }

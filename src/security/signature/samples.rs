@@ -111,7 +111,8 @@ impl Sample {
 /// When no file can be written in `folder`.
 pub fn signatures(folder: &Path) -> Signatures {
     let path = folder.join("keys.toml");
-    let text = format!("[[key]]\nid = \"ci\"\nsecret = \"{SECRET}\"\nuser = \"ci\"\nmay_act_for = [\"ana\"]\n");
+    let text =
+        format!("[[key]]\nid = \"ci\"\nsecret = \"{SECRET}\"\nuser = \"ci\"\nmay_act_for = [\"ana\"]\n");
     std::fs::write(&path, text).expect("a file");
     Signatures::open(&path).expect("keys")
 }

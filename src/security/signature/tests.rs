@@ -92,7 +92,9 @@ fn a_signature_is_good_within_its_window_and_until_it_expires() {
     let folder = tempfile::tempdir().expect("a folder");
     let signatures = signatures(folder.path());
     let samples = Sample::signed_rightly();
-    let at = |sample: &Sample, now: Timestamp| signatures.check(&sample.message().expect("an address"), now).map(drop);
+    let at = |sample: &Sample, now: Timestamp| {
+        signatures.check(&sample.message().expect("an address"), now).map(drop)
+    };
     let outside = Err(SignatureFault::OutsideWindow { created: NOW });
     let moment = Duration::from_millis(1);
     assert_eq!(at(&samples[0], NOW.plus(WINDOW)), Ok(()));
@@ -138,7 +140,10 @@ fn a_signature_has_to_say_and_to_cover_enough() {
         (input("\"@method\" 5", ""), F::Malformed("a component is a text")),
         (input(both, ";nonce=\"m\""), F::Malformed("no dictionary in which nothing is said twice")),
         (input(both, &format!(";x=\"{}\"", "x".repeat(9000))), F::Malformed("longer than any signature")),
-        (input(&(0..65).map(|n| format!("\"h{n}\" ")).collect::<String>(), ""), F::Malformed("too many components")),
+        (
+            input(&(0..65).map(|n| format!("\"h{n}\" ")).collect::<String>(), ""),
+            F::Malformed("too many components"),
+        ),
     ] {
         assert_eq!(signed_so(&[], &LINES, &input), Err(fault), "{input}");
     }
@@ -167,7 +172,10 @@ fn what_is_not_supported_is_refused_and_not_passed_over() {
     ] {
         let covered = format!("\"@method\" \"@target-uri\" {component}");
         let refused = signed_so(&[("accept", "a/b")], &LINES, &input(&covered, ""));
-        assert!(matches!(refused, Err(SignatureFault::NoSuchComponent(_) | SignatureFault::Malformed(_))), "{component}: {refused:?}");
+        assert!(
+            matches!(refused, Err(SignatureFault::NoSuchComponent(_) | SignatureFault::Malformed(_))),
+            "{component}: {refused:?}"
+        );
     }
 }
 
@@ -182,7 +190,10 @@ fn of_several_signatures_one_at_most_may_be_by_a_key_of_ours() {
     };
     let proxy = "proxy=(\"@method\");created=5;keyid=\"edge\";alg=\"ed25519\"";
     assert_eq!(with(proxy, "proxy=:AAAA:"), Ok(()));
-    assert_eq!(with("b=(\"@method\");created=5;keyid=\"ci\"", "b=:AAAA:"), Err(SignatureFault::NotOneKnown { known: 2 }));
+    assert_eq!(
+        with("b=(\"@method\");created=5;keyid=\"ci\"", "b=:AAAA:"),
+        Err(SignatureFault::NotOneKnown { known: 2 })
+    );
     let twice = Err(SignatureFault::Malformed("no dictionary in which nothing is said twice"));
     assert_eq!(with("sig1=(\"@method\");keyid=\"x\"", "x=:AAAA:"), twice);
     assert_eq!(with(proxy, "sig1=:AAAA:"), twice);
@@ -206,7 +217,8 @@ fn a_key_acts_for_whom_it_may_and_for_nobody_else() {
     let acting = |lines: &[&str], signed: &str| {
         let headers: Vec<_> = lines.iter().map(|user| ("x-on-behalf-of", *user)).collect();
         let line = format!("\"x-on-behalf-of\": {signed}");
-        signed_so(&headers, &[LINES[0], LINES[1], &line], &covered).map(|signed| signed.into_caller().user.to_string())
+        signed_so(&headers, &[LINES[0], LINES[1], &line], &covered)
+            .map(|signed| signed.into_caller().user.to_string())
     };
     assert_eq!(acting(&["ana"], "ana"), Ok("ana".to_owned()));
     let bob = "bob".parse().expect("a user");

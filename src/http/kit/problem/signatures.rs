@@ -3,8 +3,8 @@
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderName, StatusCode};
 
-use super::situations::RequestFault;
 use super::Problem;
+use super::situations::RequestFault;
 use crate::security::signature::SignatureFault;
 
 const ACCEPT_SIGNATURE: HeaderName = HeaderName::from_static("accept-signature");
@@ -43,7 +43,9 @@ impl From<SignatureFault> for Problem {
             | F::Forged
             | F::MalformedDigest
             | F::OtherBody
-            | F::NoUser => refused("SIGNATURE_INVALID", "the signature is not valid here; see docs/signing.md"),
+            | F::NoUser => {
+                refused("SIGNATURE_INVALID", "the signature is not valid here; see docs/signing.md")
+            }
         }
     }
 }
