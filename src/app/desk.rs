@@ -81,7 +81,7 @@ impl Desk {
         let passwords = Arc::new(Passwords::new(parts.clock.clone()));
         let rooms = Rooms {
             projects: Projects::new(&parts),
-            nonces: Nonces::new(parts.database.nonces()),
+            nonces: Nonces::new(parts.database.nonces(), parts.clock.clone()),
             replies: Replies::new(parts.database.replies(), parts.clock.clone()),
             inside: Inside::new(&parts, Arc::clone(&downloads)),
             links: Links::new(&parts, Arc::clone(&downloads), Arc::clone(&passwords)),

@@ -27,7 +27,7 @@ pub use duties::Duties;
 pub use error::StoreError;
 pub use exports::{Beat, Claim, Cursor, Exports, Filter, Gone, Held, Page, Requested, Rescued};
 pub use links::{LinkTally, Links, MOST_LINKS};
-pub use nonces::Nonces;
+pub use nonces::{NewNonce, Nonces};
 pub use passes::{Boarded, Boarding, Passes, Returned};
 pub use projects::Projects;
 pub use replies::{Begun, Replies, StoredReply};

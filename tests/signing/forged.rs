@@ -32,7 +32,7 @@ fn whatever_is_wrong_with_a_signature_is_refused_in_the_same_words() {
     let post = || Request::new(&house, "ci", Method::POST, EXPORTS).json(&wanted("shop"));
     let input = |change: &dyn Fn(&str) -> String| changed(get().signed(), "signature-input", change);
     let other_path = Request { path: format!("{EXPORTS}?limit=6"), ..get().signed() };
-    let other_method = Request { method: Method::DELETE, ..get().signed() };
+    let other_method = Request { method: Method::POST, ..get().signed() };
     let other_body = Request { body: json!({"kind": "project"}).to_string().into_bytes(), ..post().signed() };
     let no_body = Request { body: Vec::new(), ..post().signed() };
     let bare_body =
