@@ -6,6 +6,7 @@ pub mod clock;
 pub mod config_units;
 #[path = "../../src/domain/mod.rs"]
 pub mod domain;
+pub mod credentials;
 pub mod loaders;
 #[path = "../../src/packaging/mod.rs"]
 pub mod packaging;

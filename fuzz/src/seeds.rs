@@ -5,9 +5,11 @@
 use std::fs;
 use std::path::Path;
 
+use exportd_fuzz::credentials::{own_token, provided, written};
 use exportd_fuzz::domain::Format;
 use exportd_fuzz::packaging::samples::{Sample, tarred};
 use exportd_fuzz::security::{ApiTokenSecret, SessionToken};
+use exportd_fuzz::security::signature::samples::Sample as Signed;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(init: { write().expect("the seeds are written") }, |_bytes: &[u8]| {});
@@ -48,5 +50,11 @@ fn write() -> std::io::Result<()> {
     seed("credentials", "user", "M\u{fc}ller".as_bytes())?;
     let cookies = format!("theme=dark; exportd_session={session}\nlang=de;;=x; __Host-exportd_session=1");
     seed("credentials", "cookies", cookies.as_bytes())?;
+    for (number, sample) in Signed::signed_rightly().iter().enumerate() {
+        seed("signature", &format!("signed-{number}"), &written(sample))?;
+    }
+    let (token, set) = provided();
+    seed("jwt", "own", format!("{}\n{set}", own_token()).as_bytes())?;
+    seed("jwt", "provided", format!("{token}\n{set}").as_bytes())?;
     Ok(())
 }

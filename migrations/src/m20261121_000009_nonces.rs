@@ -1,4 +1,5 @@
-//! The nonces of signed requests, each good once.
+//! The nonces of signed requests, each good once; and up to when, for each start of the machine,
+//! signatures were made whose nonces a power cut may have taken.
 
 use sea_orm_migration::prelude::*;
 
@@ -13,6 +14,11 @@ CREATE TABLE nonces (
     PRIMARY KEY (key_id, nonce)
 );
 CREATE INDEX nonces_by_age ON nonces (good_until);
+
+CREATE TABLE nonce_marks (
+    boot {text} PRIMARY KEY,
+    signed_until BIGINT NOT NULL
+);
 ";
 
 #[async_trait::async_trait]
@@ -22,7 +28,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        super::apply(manager, "DROP TABLE nonces;").await
+        super::apply(manager, "DROP TABLE nonce_marks; DROP TABLE nonces;").await
     }
     fn use_transaction(&self) -> Option<bool> {
         Some(true)

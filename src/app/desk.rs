@@ -115,7 +115,7 @@ impl Desk {
             audits: Audits::new(parts.database.audit()),
             trail: parts.trail.clone(),
             projects: Projects::new(&parts),
-            nonces: Nonces::new(parts.database.nonces()),
+            nonces: Nonces::new(parts.database.nonces(), parts.clock.clone()),
             replies: Replies::new(parts.database.replies(), parts.clock.clone()),
             tokens: Tokens::new(&parts),
             sessions: Sessions::new(&parts),

@@ -243,6 +243,36 @@ fn what_is_not_in_this_version_is_refused_rather_than_passed_over() {
 }
 
 #[test]
+fn keys_of_providers_and_of_machines_are_looked_at_before_anything_starts() {
+    let serve = |desk: Desk| desk.faults(Purpose::Serve);
+    let url = |url: &str| Desk::with_file("").env("EXPORTD__AUTH__JWT__JWKS_URL", url);
+    for good in ["https://id.example.com/keys?p=B2C_1", "http://127.0.0.1:9/keys/"] {
+        assert_eq!(serve(url(good)), [] as [String; 0], "{good}");
+        let settings = url(good).settings();
+        assert_eq!(settings.jwt.jwks_url.as_deref(), Some(good), "as it was written");
+    }
+    for wrong in ["http://id.example.com/keys", "https://me:pw@id.example.com/", "id.example.com"] {
+        let told = serve(url(wrong));
+        assert!(told[0].starts_with("EXPORTD__AUTH__JWT__JWKS_URL: auth.jwt.jwks_url: "), "{told:?}");
+    }
+    let both = serve(url("https://id.example.com/keys").env("EXPORTD__AUTH__JWT__SECRET", &"x".repeat(32)));
+    assert!(both[0].contains("auth.jwt.secret and auth.jwt.jwks_url are both set"), "{both:?}");
+
+    let desk = Desk::with_file("");
+    let keys = desk.write("keys.toml", "[[key]]\nid = \"ci\"\nuser = \"ci\"\nsecret = \"hunter2\"\n");
+    let desk = desk.env("EXPORTD__AUTH__SIGNING_KEYS_FILE", &keys.display().to_string());
+    let short = desk.faults(Purpose::Serve);
+    assert!(short.len() == 1 && short[0].contains("line 1: the secret has 7 bytes"), "{short:?}");
+    assert!(!short[0].contains("hunter2"));
+    let secret = "x".repeat(32);
+    desk.write("keys.toml", &format!("[[key]]\nid = \"ci\"\nuser = \"ci\"\nsecret = \"{secret}\"\n"));
+    assert_eq!(desk.faults(Purpose::Serve), [] as [String; 0], "machines alone are enough");
+    let set = desk.write("jwks.json", "{\"keys\": []}");
+    let none = desk.env("EXPORTD__AUTH__JWT__JWKS_FILE", &set.display().to_string()).faults(Purpose::Serve);
+    assert!(none.len() == 1 && none[0].contains("none of its 0 keys can be used"), "{none:?}");
+}
+
+#[test]
 fn a_variable_that_nobody_filled_in_is_no_setting() {
     let desk =
         Desk::with_file("").env("EXPORTD__LOG__LEVEL", "").env("PATH", "/bin").env("EXPORTD_TOKEN", "x");

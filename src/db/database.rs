@@ -9,6 +9,7 @@ use sea_orm::{
     DbBackend, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sqlx::postgres::PgListener;
+use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
 use crate::domain::ExportId;
 use crate::domain::audit::AuditEntry;
@@ -33,6 +34,8 @@ const LISTEN_AGAIN: Duration = Duration::from_secs(2);
 pub struct Database {
     pub(super) reader: DatabaseConnection,
     pub(super) writer: DatabaseConnection,
+    /// Writes, too; on SQLite, its commits do not wait for the disk.
+    unsynced: DatabaseConnection,
     pub(super) metrics: Metrics,
     acting: Arc<Acting>,
 }
@@ -63,19 +66,22 @@ impl Database {
     /// # Errors
     /// When it does not answer.
     pub async fn connect(config: &Config, metrics: Metrics) -> Result<Self, StoreError> {
-        let (writer, reader) = if config.is_sqlite() {
-            // One writer: who waits, waits here and in order, not in SQLite's busy handler.
+        let (writer, reader, unsynced) = if config.is_sqlite() {
+            use SqliteSynchronous::{Full, Normal};
+            // One writer: who waits, waits here and in order, not in SQLite's busy handler. The
+            // other one has nothing but nonces to write, and is done in a tenth of a millisecond.
             (
-                sea_orm::Database::connect(sqlite(&config.url, 1)).await?,
-                sea_orm::Database::connect(sqlite(&config.url, READERS)).await?,
+                sea_orm::Database::connect(sqlite(&config.url, 1, Full)).await?,
+                sea_orm::Database::connect(sqlite(&config.url, READERS, Full)).await?,
+                sea_orm::Database::connect(sqlite(&config.url, 1, Normal)).await?,
             )
         } else if config.url.starts_with("postgres:") || config.url.starts_with("postgresql:") {
             let pool = sea_orm::Database::connect(postgres(&config.url)).await?;
-            (pool.clone(), pool)
+            (pool.clone(), pool.clone(), pool)
         } else {
             return Err(StoreError::UnknownKind);
         };
-        Ok(Self { reader, writer, metrics, acting: Arc::default() })
+        Ok(Self { reader, writer, unsynced, metrics, acting: Arc::default() })
     }
 
     /// The same database, whose rows are read and written as `acting` says.
@@ -174,7 +180,7 @@ impl Database {
 
     /// Closes every connection; SQLite folds its log into the database then.
     pub async fn close(&self) {
-        for connection in [&self.reader, &self.writer] {
+        for connection in [&self.reader, &self.unsynced, &self.writer] {
             if let Err(error) = connection.close_by_ref().await {
                 tracing::warn!(%error, "the database did not close in good order");
             }
@@ -229,6 +235,16 @@ impl Database {
     /// A transaction that may write. On SQLite it holds the only right to, from its first moment
     /// on: it cannot be refused half way.
     pub(super) async fn begin(&self) -> Result<DatabaseTransaction, StoreError> {
+        self.begin_on(&self.writer).await
+    }
+
+    /// The same, for what may be lost when the machine goes down (never when this process does).
+    /// Only SQLite knows the difference.
+    pub(super) async fn begin_unsynced(&self) -> Result<DatabaseTransaction, StoreError> {
+        self.begin_on(&self.unsynced).await
+    }
+
+    async fn begin_on(&self, connection: &DatabaseConnection) -> Result<DatabaseTransaction, StoreError> {
         let asked = Instant::now();
         let mode = (!self.is_postgres()).then_some(SqliteTransactionMode::Immediate);
         let access_mode = self.is_postgres().then_some(AccessMode::ReadWrite);
@@ -237,7 +253,7 @@ impl Database {
             access_mode,
             ..TransactionOptions::default()
         };
-        let transaction = self.writer.begin_with_options(options).await?;
+        let transaction = connection.begin_with_options(options).await?;
         if self.is_postgres() {
             // For this transaction only, so that it is right behind a pooler of transactions too.
             let patience = format!("SET LOCAL lock_timeout = {}", PATIENCE.as_millis());
@@ -275,20 +291,19 @@ impl Database {
     }
 }
 
-fn sqlite(url: &str, connections: u32) -> ConnectOptions {
+fn sqlite(url: &str, connections: u32, synchronous: SqliteSynchronous) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options.max_connections(connections).acquire_timeout(PATIENCE).sqlx_logging(false);
     // A file does not hang up: asking each time whether it is still there would cost as much as the
     // question itself.
     options.test_before_acquire(false);
-    options.map_sqlx_sqlite_opts(|options| {
-        use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+    options.map_sqlx_sqlite_opts(move |options| {
         options
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             // An answer of 202 promises a row that outlives a power cut: NORMAL may lose the
             // last commits of a WAL.
-            .synchronous(SqliteSynchronous::Full)
+            .synchronous(synchronous)
             .busy_timeout(PATIENCE)
             .foreign_keys(true)
     });

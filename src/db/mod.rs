@@ -46,6 +46,7 @@ pub use exports::{
 pub use links::{LinkTally, Links, MOST_LINKS};
 pub use nodes::Nodes;
 pub use nonces::Nonces;
+pub use nonces::{NewNonce, Nonces};
 pub use passes::{Boarded, Boarding, Passes, Returned};
 pub use permissions::{EVERYONE, Permissions, PermissionsRow};
 pub use projects::Projects;

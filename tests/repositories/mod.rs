@@ -13,6 +13,7 @@ mod keeping;
 mod limits;
 mod links;
 mod looking;
+mod nonces;
 mod permissions;
 mod schema;
 mod sharing;

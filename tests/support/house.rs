@@ -130,8 +130,12 @@ impl House {
         let user = name.parse().expect("a user id");
         let claims = Claims::new(user, role, self.clock.now().plus(3650 * DAY));
         let token = sign(secret, &claims).expect("a token");
-        let front = self.nginx.as_ref().map_or(self.open.address, Nginx::address);
-        Api::new(front, Some(token))
+        Api::new(self.address(), Some(token))
+    }
+
+    /// Where its callers come.
+    pub fn address(&self) -> std::net::SocketAddr {
+        self.nginx.as_ref().map_or(self.open.address, Nginx::address)
     }
 
     /// The operations listener.

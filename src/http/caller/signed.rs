@@ -34,8 +34,7 @@ async fn proved(call: &mut Call<Shared>) -> Result<Caller, CredentialError> {
     };
     let body = call.body.bytes().await.map_err(unread)?;
     signed.has_body(&body)?;
-    let spent = call.state.desk.nonces().spend(signed.key(), signed.nonce(), signed.good_until()).await;
-    match spent {
+    match call.state.desk.nonces().spend(&signed).await {
         Ok(true) => Ok(signed.into_caller()),
         Ok(false) => Err(SignatureFault::Replayed.into()),
         Err(error) => {

@@ -7,6 +7,8 @@ mod key;
 mod provider;
 mod schedule;
 #[cfg(test)]
+mod set_tests;
+#[cfg(test)]
 pub mod test_keys;
 #[cfg(test)]
 mod tests;

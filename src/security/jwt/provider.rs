@@ -162,7 +162,7 @@ impl Provider {
         self.take(&text)
     }
 
-    fn take(&self, text: &[u8]) -> Result<(), JwksError> {
+    pub(super) fn take(&self, text: &[u8]) -> Result<(), JwksError> {
         let digest: [u8; 32] = Hasher::digest(text).into();
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         if told.read == Some(digest) {

@@ -76,6 +76,17 @@ impl Tokens {
         Ok(Self { keys, rules: Rules::of(config) })
     }
 
+    /// Checks tokens with the keys of a set, for whoever tries what can be made of either.
+    ///
+    /// # Errors
+    /// When it is none.
+    #[cfg(any(test, fuzzing))]
+    pub fn of_set(text: &[u8]) -> Result<Self, super::JwksError> {
+        let provider = Provider::elsewhere(Arc::new(NobodyFetches), Clock::system());
+        provider.take(text)?;
+        Ok(Self { keys: Keys::Set(Arc::new(provider)), rules: Rules::of(&Config::default()) })
+    }
+
     /// Where the keys come from, if they can change.
     pub fn provider(&self) -> Option<&Arc<Provider>> {
         match &self.keys {

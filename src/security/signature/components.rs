@@ -23,7 +23,7 @@ impl Components {
         }
         let mut names: Vec<String> = Vec::with_capacity(covered.items.len());
         for item in &covered.items {
-            let name = item.bare_item.as_string().map(|name| name.as_str());
+            let name = item.bare_item.as_string().map(sfv::StringRef::as_str);
             let name = name.ok_or(SignatureFault::Malformed("a component is a text"))?;
             if !item.params.is_empty() {
                 return Err(SignatureFault::NoSuchComponent(format!("{name} with parameters")));

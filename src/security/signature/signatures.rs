@@ -42,6 +42,7 @@ pub struct Signed {
     caller: Caller,
     key: String,
     nonce: String,
+    created: Timestamp,
     good_until: Timestamp,
     digest: Option<ContentDigest>,
 }
@@ -96,6 +97,7 @@ impl Signatures {
         let digest = message.field("content-digest").filter(|_| is_covered);
         Ok(Signed {
             caller: key.caller(on_behalf_of(message)?)?,
+            created: presented.created,
             good_until: presented.created.plus(WINDOW),
             digest: digest.map(|field| ContentDigest::parse(&field)).transpose()?,
             key: presented.key,
@@ -126,6 +128,11 @@ impl Signed {
     /// What no other request of this key may have.
     pub fn nonce(&self) -> &str {
         &self.nonce
+    }
+
+    /// When it was signed, by the signer's clock.
+    pub fn created(&self) -> Timestamp {
+        self.created
     }
 
     /// Until when the nonce has to be remembered: after that, the signature is too old anyway.

@@ -1,6 +1,8 @@
 //! The nonces of signed requests: each is good once, on every node and whatever restarts.
 
-use std::collections::HashMap;
+mod mark;
+
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -8,6 +10,8 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 use tokio::sync::oneshot;
 
 use crate::domain::Timestamp;
+
+use mark::Mark;
 
 use super::row::big;
 use super::statement::{change, sql};
@@ -19,6 +23,8 @@ const SIZES: [usize; 4] = [64, 16, 4, 1];
 const MOST: usize = 512;
 /// How much longer than necessary a nonce is kept: no clock of another node is further behind.
 const GRACE: Duration = Duration::from_secs(300);
+/// Nothing that was signed before is believed any more, by any clock.
+const OLD_MARK: Duration = Duration::from_secs(3600);
 /// Rows deleted at a time.
 const BATCH: u64 = 5_000;
 
@@ -26,11 +32,32 @@ const BATCH: u64 = 5_000;
 ///
 /// A commit costs as much for a hundred nonces as for one, and requests come many at a time: so
 /// whatever waits while one commit is under way is written by the next. Nobody waits for others to
-/// come.
+/// come. SQLite's commits do not wait for the disk either, see [`Mark`]; PostgreSQL's do, because
+/// nobody here would notice if it went down and came back.
 #[derive(Debug, Clone)]
 pub struct Nonces {
     database: Database,
     queue: Arc<Mutex<Queue>>,
+    mark: Arc<Mark>,
+}
+
+/// A nonce that somebody wants to spend.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewNonce {
+    /// The name of the key that has signed it.
+    pub key: String,
+    /// What no other signature of that key has.
+    pub nonce: String,
+    /// When it was signed.
+    pub created: Timestamp,
+    /// Until when it would be believed.
+    pub good_until: Timestamp,
+}
+
+impl NewNonce {
+    fn pair(&self) -> (String, String) {
+        (self.key.clone(), self.nonce.clone())
+    }
 }
 
 #[derive(Debug, Default)]
@@ -42,30 +69,29 @@ struct Queue {
 
 #[derive(Debug)]
 struct Waiting {
-    nonce: Nonce,
-    good_until: Timestamp,
+    new: NewNonce,
+    asked_at: Timestamp,
     answer: oneshot::Sender<Result<bool, StoreError>>,
 }
 
-/// A key, and what it has signed with it.
-type Nonce = (String, String);
+/// Keys with their nonces.
+type Pairs = HashSet<(String, String)>;
 
 impl Nonces {
     pub(super) fn new(database: Database) -> Self {
-        Self { database, queue: Arc::default() }
+        Self { database, queue: Arc::default(), mark: Arc::new(Mark::new()) }
     }
 
-    /// Spends `nonce` of the key `key`, which is good until `good_until`: `true` for the one that
-    /// comes first, wherever. Once it is `true`, it is on disk.
+    /// Spends `new` at `now`: `true` for the one that comes first, wherever, and for no other
+    /// afterwards, whatever restarts.
     ///
     /// # Errors
     /// [`StoreError`]; the nonce may be spent then or not.
-    pub async fn spend(&self, key: &str, nonce: &str, good_until: Timestamp) -> Result<bool, StoreError> {
+    pub async fn spend(&self, new: NewNonce, now: Timestamp) -> Result<bool, StoreError> {
         let (answer, answered) = oneshot::channel();
-        let nonce = (key.to_owned(), nonce.to_owned());
         let is_served = {
             let mut queue = self.queue();
-            queue.waiting.push(Waiting { nonce, good_until, answer });
+            queue.waiting.push(Waiting { new, asked_at: now, answer });
             std::mem::replace(&mut queue.is_served, true)
         };
         if !is_served {
@@ -89,9 +115,13 @@ impl Nonces {
             let pruned = change(&transaction, text, values).await?;
             transaction.commit().await?;
             if pruned < BATCH {
-                return Ok(());
+                break;
             }
         }
+        let transaction = self.database.begin().await?;
+        let text = "DELETE FROM nonce_marks WHERE signed_until < $1";
+        change(&transaction, text, [now.minus(OLD_MARK).millis().into()]).await?;
+        Ok(transaction.commit().await?)
     }
 
     /// Writes as long as somebody waits.
@@ -102,9 +132,9 @@ impl Nonces {
                 Ok(fresh) => fresh,
                 Err(error) => return self.fail(waiting, &error),
             };
-            for Waiting { nonce, answer, .. } in waiting {
+            for Waiting { new, answer, .. } in waiting {
                 // Of two with one nonce in one commit, the first has it. Who went away is not told.
-                let _ = answer.send(Ok(fresh.remove(&nonce).is_some()));
+                let _ = answer.send(Ok(fresh.remove(&new.pair())));
             }
         }
     }
@@ -131,12 +161,15 @@ impl Nonces {
     }
 
     /// Those of `waiting` that nobody had spent before.
-    async fn insert(&self, waiting: &[Waiting]) -> Result<HashMap<Nonce, ()>, StoreError> {
-        let mut fresh = HashMap::with_capacity(waiting.len());
+    async fn insert(&self, waiting: &[Waiting]) -> Result<Pairs, StoreError> {
+        let mut fresh = Pairs::with_capacity(waiting.len());
+        let floor =
+            if self.database.is_postgres() { None } else { Some(self.mark.floor(&self.database).await?) };
+        let is_new = |waiting: &&Waiting| floor.is_none_or(|floor| waiting.new.created > floor);
         // In one order, so that two nodes never wait for each other.
-        let mut ordered: Vec<&Waiting> = waiting.iter().collect();
-        ordered.sort_unstable_by(|one, other| one.nonce.cmp(&other.nonce));
-        let transaction = self.database.begin().await?;
+        let mut ordered: Vec<&NewNonce> = waiting.iter().filter(is_new).map(|waiting| &waiting.new).collect();
+        ordered.sort_unstable_by(|one, other| (&one.key, &one.nonce).cmp(&(&other.key, &other.nonce)));
+        let transaction = self.begin(waiting).await?;
         let mut rest = &ordered[..];
         while !rest.is_empty() {
             let size = SIZES.into_iter().find(|size| *size <= rest.len()).unwrap_or(1);
@@ -148,6 +181,17 @@ impl Nonces {
         Ok(fresh)
     }
 
+    /// A transaction that does not wait for the disk if it need not.
+    async fn begin(&self, waiting: &[Waiting]) -> Result<DatabaseTransaction, StoreError> {
+        let latest = waiting.iter().map(|waiting| waiting.new.created).max();
+        let now = waiting.iter().map(|waiting| waiting.asked_at).max();
+        let (Some(latest), Some(now)) = (latest, now) else { return self.database.begin().await };
+        if !self.database.is_postgres() && self.mark.covers(&self.database, latest, now).await? {
+            return self.database.begin_unsynced().await;
+        }
+        self.database.begin().await
+    }
+
     fn queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -155,8 +199,8 @@ impl Nonces {
 
 async fn insert_some(
     on: &DatabaseTransaction,
-    rows: &[&Waiting],
-    fresh: &mut HashMap<Nonce, ()>,
+    rows: &[&NewNonce],
+    fresh: &mut Pairs,
 ) -> Result<(), StoreError> {
     let places: Vec<String> = (0..rows.len())
         .map(|row| format!("(${}, ${}, ${})", row * 3 + 1, row * 3 + 2, row * 3 + 3))
@@ -166,11 +210,11 @@ async fn insert_some(
             ON CONFLICT (key_id, nonce) DO NOTHING RETURNING key_id, nonce",
         places.join(", ")
     );
-    let values = rows.iter().flat_map(|row| {
-        [row.nonce.0.as_str().into(), row.nonce.1.as_str().into(), row.good_until.millis().into()]
-    });
+    let values = rows
+        .iter()
+        .flat_map(|row| [row.key.as_str().into(), row.nonce.as_str().into(), row.good_until.millis().into()]);
     for row in on.query_all_raw(sql(on, &text, values)).await? {
-        fresh.insert((row.try_get("", "key_id")?, row.try_get("", "nonce")?), ());
+        fresh.insert((row.try_get("", "key_id")?, row.try_get("", "nonce")?));
     }
     Ok(())
 }
