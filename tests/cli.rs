@@ -98,9 +98,8 @@ fn config_check_exits_0_or_2_with_every_fault() {
     let right = Shell::open().env("EXPORTD__AUTH__JWT__SECRET", SECRET);
     assert_eq!(right.run(&["config", "check"]).code, 0);
 
-    let warned = right.env("EXPORTD__LIMITS__EXPORTS_PER_HOUR", "3").run(&["config", "check"]);
-    assert_eq!(warned.code, 0);
-    assert!(warned.err.contains("limits.exports_per_hour is read but not enforced"), "{}", warned.err);
+    let kept = right.env("EXPORTD__LIMITS__EXPORTS_PER_HOUR", "3").run(&["config", "check"]);
+    assert_eq!((kept.code, kept.err.contains("warning")), (0, false), "{}", kept.err);
 
     let wrong = Shell::open().file("other.toml", "[jobs]\nlease = 1\n[x]\n");
     let ran = wrong.run(&["config", "check", "--config", "other.toml"]);

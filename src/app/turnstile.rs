@@ -151,7 +151,7 @@ impl Turnstile {
         let admitted = match (counts_downloads, counts_bytes) {
             (false, false) => return Ok(None),
             (true, _) => self.as_download(wanted, counts_bytes, by_proxy).await,
-            (false, true) => self.charge(wanted, Counts::Not, by_proxy).await,
+            (false, true) => self.charge(wanted, Counts::Not, by_proxy).await.map(|(held, _)| held),
         };
         admitted.inspect_err(|error| self.count(error))
     }
@@ -176,20 +176,25 @@ impl Turnstile {
             false if begun.is_new(now) && !is_whole(wanted) => Counts::UnlessBegun,
             false => Counts::AsOne,
         };
-        let held = self.charge(wanted, counts, by_proxy).await?;
+        let (held, was_begun) = self.charge(wanted, counts, by_proxy).await?;
         if !goes_on {
             begun.0 = Some((Pass::new(), now));
         }
         begun.add(wanted, now);
+        if let Some((pass, _)) = begun.0.as_mut().filter(|_| was_begun) {
+            // What was asked for elsewhere nobody knows: the whole is another download.
+            pass.covered.add(0..wanted.size.unwrap_or(u64::MAX));
+        }
         Ok(held)
     }
 
+    /// Also tells whether it belongs to a download that was begun elsewhere.
     async fn charge(
         &self,
         wanted: &WantedBytes<'_>,
         counts: Counts,
         by_proxy: bool,
-    ) -> Result<Option<HeldBytes>, AdmitError> {
+    ) -> Result<(Option<HeldBytes>, bool), AdmitError> {
         if wanted.way == Way::Again {
             // What was reserved the first time is free when it is written down that it came back.
             self.ledger.settled().await;
@@ -203,10 +208,10 @@ impl Turnstile {
         };
         match self.charges.admit(&fetch, &self.configured, self.clock.now()).await? {
             // Nobody tells how much of an entry was sent: it is charged as it was asked for.
-            db::Admitted::In(_) if wanted.way == Way::Entry => Ok(None),
-            db::Admitted::In(reserved) => {
+            db::Admitted::In { .. } if wanted.way == Way::Entry => Ok((None, false)),
+            db::Admitted::In { reserved, was_begun } => {
                 let held = |id| HeldBytes { reserved: Some(id), charges: self.charges.clone() };
-                Ok(reserved.map(held))
+                Ok((reserved.map(held), was_begun))
             }
             db::Admitted::Refused(refusal) => Err(AdmitError::Refused(refusal)),
         }

@@ -45,8 +45,13 @@ pub enum Counts {
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Admitted {
-    /// It may be sent; where bytes are limited, they are reserved under this id.
-    In(Option<Uuid>),
+    /// It may be sent.
+    In {
+        /// Where bytes are limited, they are reserved under this id.
+        reserved: Option<Uuid>,
+        /// Whether it belongs to a download that was charged before.
+        was_begun: bool,
+    },
     /// It may not.
     Refused(Refusal),
 }
@@ -100,7 +105,8 @@ impl Charges {
             false => None,
         };
         transaction.commit().await?;
-        Ok(Admitted::In(reserved))
+        let was_begun = fetch.counts == Counts::UnlessBegun && !is_charged;
+        Ok(Admitted::In { reserved, was_begun })
     }
 
     /// How much of `limits` `user` has used, without those that count what there is now of jobs.
