@@ -21,6 +21,7 @@ mod passwords;
 mod projects;
 mod replies;
 mod requesting;
+mod till;
 mod turnstile;
 mod visitor;
 

@@ -24,6 +24,7 @@ use crate::ledger::Ledger;
 use crate::telemetry::Metrics;
 
 use super::DeskParts;
+use super::till::Till;
 
 /// Between two requests of one download.
 const GOES_ON: Duration = Duration::from_secs(15 * 60);
@@ -107,6 +108,7 @@ struct Begun(Option<(Pass, Timestamp)>);
 pub struct Turnstile {
     set: UserLimits,
     charges: Charges,
+    till: Till,
     configured: Limits,
     limits: Cache<UserId, Limits>,
     begun: Cache<(UserId, ExportId), Arc<Mutex<Begun>>>,
@@ -118,10 +120,12 @@ pub struct Turnstile {
 
 impl Turnstile {
     pub(super) fn new(parts: &DeskParts) -> Self {
+        let (charges, configured) = (parts.database.charges(), parts.limits.limits());
         Self {
             set: parts.database.user_limits(),
-            charges: parts.database.charges(),
-            configured: parts.limits.limits(),
+            till: Till::open(charges.clone(), configured, parts.clock.clone()),
+            charges,
+            configured,
             limits: Cache::builder().max_capacity(REMEMBERED).time_to_live(BELIEVED).build(),
             begun: Cache::builder().max_capacity(REMEMBERED).time_to_idle(GOES_ON).build(),
             ledger: parts.ledger.clone(),
@@ -206,7 +210,7 @@ impl Turnstile {
             bytes: wanted.size.map_or(0, |_| length(wanted.planned)),
             holder: (wanted.way != Way::Entry).then(|| holder(self.store, by_proxy)),
         };
-        match self.charges.admit(&fetch, &self.configured, self.clock.now()).await? {
+        match self.till.charge(fetch).await? {
             // Nobody tells how much of an entry was sent: it is charged as it was asked for.
             db::Admitted::In { .. } if wanted.way == Way::Entry => Ok((None, false)),
             db::Admitted::In { reserved, was_begun } => {
