@@ -98,6 +98,9 @@ fn config_check_exits_0_or_2_with_every_fault() {
     let right = Shell::open().env("EXPORTD__AUTH__JWT__SECRET", SECRET);
     assert_eq!(right.run(&["config", "check"]).code, 0);
 
+    let kept = right.env("EXPORTD__LIMITS__EXPORTS_PER_HOUR", "3").run(&["config", "check"]);
+    assert_eq!((kept.code, kept.err.contains("warning")), (0, false), "{}", kept.err);
+
     let wrong = Shell::open().file("other.toml", "[jobs]\nlease = 1\n[x]\n");
     let ran = wrong.run(&["config", "check", "--config", "other.toml"]);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));

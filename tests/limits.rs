@@ -4,6 +4,7 @@ mod changing;
 mod downloads;
 mod exports;
 mod storage;
+mod two_servers;
 
 use std::time::Duration;
 

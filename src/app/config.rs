@@ -127,6 +127,11 @@ impl LimitsConfig {
         }
     }
 
+    /// Tells where each is written, as `origin` knows by the setting's name.
+    pub fn written(&mut self, origin: impl Fn(&'static str) -> SettingOrigin) {
+        self.origins = PerPolicy::from_fn(|policy| origin(policy.setting()));
+    }
+
     /// The same by policy.
     pub fn limits(&self) -> Limits {
         Limits::from_fn(|policy| {

@@ -30,6 +30,7 @@ mod replies;
 mod requesting;
 mod sessions;
 mod strangers;
+mod till;
 mod tokens;
 mod turnstile;
 mod uses;

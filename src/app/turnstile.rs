@@ -24,6 +24,7 @@ use crate::ledger::Ledger;
 use crate::telemetry::Metrics;
 
 use super::DeskParts;
+use super::till::Till;
 
 /// Between two requests of one download.
 const GOES_ON: Duration = Duration::from_secs(15 * 60);
@@ -107,6 +108,7 @@ struct Begun(Option<(Pass, Timestamp)>);
 pub struct Turnstile {
     set: UserLimits,
     charges: Charges,
+    till: Till,
     configured: Limits,
     limits: Cache<UserId, Limits>,
     begun: Cache<(UserId, ExportId), Arc<Mutex<Begun>>>,
@@ -118,10 +120,12 @@ pub struct Turnstile {
 
 impl Turnstile {
     pub(super) fn new(parts: &DeskParts) -> Self {
+        let (charges, configured) = (parts.database.charges(), parts.limits.limits());
         Self {
             set: parts.database.user_limits(),
-            charges: parts.database.charges(),
-            configured: parts.limits.limits(),
+            till: Till::open(charges.clone(), configured, parts.clock.clone()),
+            charges,
+            configured,
             limits: Cache::builder().max_capacity(REMEMBERED).time_to_live(BELIEVED).build(),
             begun: Cache::builder().max_capacity(REMEMBERED).time_to_idle(GOES_ON).build(),
             ledger: parts.ledger.clone(),
@@ -151,7 +155,7 @@ impl Turnstile {
         let admitted = match (counts_downloads, counts_bytes) {
             (false, false) => return Ok(None),
             (true, _) => self.as_download(wanted, counts_bytes, by_proxy).await,
-            (false, true) => self.charge(wanted, Counts::Not, by_proxy).await,
+            (false, true) => self.charge(wanted, Counts::Not, by_proxy).await.map(|(held, _)| held),
         };
         admitted.inspect_err(|error| self.count(error))
     }
@@ -176,20 +180,25 @@ impl Turnstile {
             false if begun.is_new(now) && !is_whole(wanted) => Counts::UnlessBegun,
             false => Counts::AsOne,
         };
-        let held = self.charge(wanted, counts, by_proxy).await?;
+        let (held, was_begun) = self.charge(wanted, counts, by_proxy).await?;
         if !goes_on {
             begun.0 = Some((Pass::new(), now));
         }
         begun.add(wanted, now);
+        if let Some((pass, _)) = begun.0.as_mut().filter(|_| was_begun) {
+            // What was asked for elsewhere nobody knows: the whole is another download.
+            pass.covered.add(0..wanted.size.unwrap_or(u64::MAX));
+        }
         Ok(held)
     }
 
+    /// Also tells whether it belongs to a download that was begun elsewhere.
     async fn charge(
         &self,
         wanted: &WantedBytes<'_>,
         counts: Counts,
         by_proxy: bool,
-    ) -> Result<Option<HeldBytes>, AdmitError> {
+    ) -> Result<(Option<HeldBytes>, bool), AdmitError> {
         if wanted.way == Way::Again {
             // What was reserved the first time is free when it is written down that it came back.
             self.ledger.settled().await;
@@ -201,12 +210,12 @@ impl Turnstile {
             bytes: wanted.size.map_or(0, |_| length(wanted.planned)),
             holder: (wanted.way != Way::Entry).then(|| holder(self.store, by_proxy)),
         };
-        match self.charges.admit(&fetch, &self.configured, self.clock.now()).await? {
+        match self.till.charge(fetch).await? {
             // Nobody tells how much of an entry was sent: it is charged as it was asked for.
-            db::Admitted::In(_) if wanted.way == Way::Entry => Ok(None),
-            db::Admitted::In(reserved) => {
+            db::Admitted::In { .. } if wanted.way == Way::Entry => Ok((None, false)),
+            db::Admitted::In { reserved, was_begun } => {
                 let held = |id| HeldBytes { reserved: Some(id), charges: self.charges.clone() };
-                Ok(reserved.map(held))
+                Ok((reserved.map(held), was_begun))
             }
             db::Admitted::Refused(refusal) => Err(AdmitError::Refused(refusal)),
         }

@@ -12,7 +12,6 @@ use super::table::{Preset, SETTINGS, Setting};
 use super::values::{Counting, Purpose, Values};
 use super::{together, toml_file};
 use crate::app::{LimitsConfig, SettingOrigin};
-use crate::domain::PerPolicy;
 use crate::jobs;
 
 /// The file that is read when none is named.
@@ -99,7 +98,7 @@ impl Found {
     fn user_limits(&self, jobs: &jobs::Config) -> Result<LimitsConfig, Fault> {
         let mut limits: LimitsConfig = self.values.part("limits", Some(&USER_LIMITS))?;
         limits.jobs_per_user = Some(jobs.per_user.into());
-        limits.origins = PerPolicy::from_fn(|policy| origin(self.values.origin(policy.setting())));
+        limits.written(|setting| origin(self.values.origin(setting)));
         Ok(limits)
     }
 }

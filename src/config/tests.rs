@@ -7,7 +7,6 @@ use tempfile::TempDir;
 
 use super::{Found, Purpose, SETTINGS, Setting, Settings, Sources};
 use crate::app::SettingOrigin;
-use crate::domain::Policy;
 
 /// A folder with an `exportd.toml` in it, an environment and flags.
 struct Desk {
@@ -340,10 +339,12 @@ fn the_limits_of_users_are_numbers_or_none_and_know_where_they_are_written() {
         (limits.user_storage, limits.download_bytes_per_day, limits.jobs_per_user),
         (Some(1 << 30), None, Some(3))
     );
-    let origin = |policy| limits.origins[policy];
-    assert_eq!(origin(Policy::ExportsPerHour), SettingOrigin::File);
-    assert_eq!(origin(Policy::ExportsPerDay), SettingOrigin::Environment);
-    assert_eq!(origin(Policy::JobsPerUser), SettingOrigin::Default);
+    let origin = |setting| {
+        limits.origins.iter().find(|(policy, _)| policy.setting() == setting).map(|(_, origin)| *origin)
+    };
+    assert_eq!(origin("limits.exports_per_hour"), Some(SettingOrigin::File));
+    assert_eq!(origin("limits.exports_per_day"), Some(SettingOrigin::Environment));
+    assert_eq!(origin("jobs.per_user"), Some(SettingOrigin::Default));
     for nonsense in ["0", "-1", "1.5", "many", "9223372036854775808"] {
         let faults =
             Desk::with_file(&format!("[limits]\nexports_per_hour = \"{nonsense}\"\n")).faults(Purpose::Tool);

@@ -45,8 +45,13 @@ pub enum Counts {
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Admitted {
-    /// It may be sent; where bytes are limited, they are reserved under this id.
-    In(Option<Uuid>),
+    /// It may be sent.
+    In {
+        /// Where bytes are limited, they are reserved under this id.
+        reserved: Option<Uuid>,
+        /// Whether it belongs to a download that was charged before.
+        was_begun: bool,
+    },
     /// It may not.
     Refused(Refusal),
 }
@@ -63,44 +68,30 @@ impl Charges {
         configured: &Limits,
         now: Timestamp,
     ) -> Result<Admitted, StoreError> {
+        let admitted = self.admit_all(std::slice::from_ref(fetch), configured, now).await?;
+        Ok(admitted.into_iter().next().expect("one answer for one request"))
+    }
+
+    /// As [`admit`](Self::admit), for several in one transaction.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing is charged then.
+    pub async fn admit_all(
+        &self,
+        fetches: &[Fetch],
+        configured: &Limits,
+        now: Timestamp,
+    ) -> Result<Vec<Admitted>, StoreError> {
+        let mut order: Vec<usize> = (0..fetches.len()).collect();
+        // In one order of users, so that two who charge several never wait for each other.
+        order.sort_by_key(|index| &fetches[*index].user);
+        let mut admitted = vec![None; fetches.len()];
         let transaction = self.database.begin().await?;
-        let limits = hold(&transaction, &fetch.user, configured).await?;
-        let was_ahead = reach_back(&transaction, &fetch.user, now).await?;
-        let mut looked_at = Vec::new();
-        let is_charged = match limits[Policy::DownloadsPerMinute] {
-            Limit::AtMost(limit) if is_another(&transaction, fetch, now).await? => {
-                looked_at
-                    .push(rate(&transaction, &fetch.user, Policy::DownloadsPerMinute, limit, now).await?);
-                true
-            }
-            Limit::AtMost(_) | Limit::Unlimited => false,
-        };
-        let reserves = match limits[Policy::DownloadBytesPerDay] {
-            Limit::AtMost(limit) => {
-                let (policy, wanted) = (Policy::DownloadBytesPerDay, fetch.bytes.max(1));
-                looked_at.push(volume(&transaction, &fetch.user, policy, limit, wanted, now).await?);
-                true
-            }
-            Limit::Unlimited => false,
-        };
-        if let Some(refusal) = Refusal::of(&looked_at, now) {
-            if was_ahead {
-                transaction.commit().await?;
-            }
-            return Ok(Admitted::Refused(refusal));
+        for index in order {
+            admitted[index] = Some(admit(&transaction, &fetches[index], configured, now).await?);
         }
-        let Fetch { user, export, bytes, holder, .. } = fetch;
-        if is_charged {
-            charge(&transaction, user, What::Download, 1, *export, None, now).await?;
-        }
-        let reserved = match reserves {
-            true => {
-                Some(charge(&transaction, user, What::Bytes, *bytes, *export, holder.as_deref(), now).await?)
-            }
-            false => None,
-        };
         transaction.commit().await?;
-        Ok(Admitted::In(reserved))
+        Ok(admitted.into_iter().map(|admitted| admitted.expect("each was looked at")).collect())
     }
 
     /// How much of `limits` `user` has used, without those that count what there is now of jobs.
@@ -129,6 +120,43 @@ impl Charges {
         }
         Ok(used)
     }
+}
+
+/// Charges one request on a transaction. What is refused has written nothing but what a clock that
+/// was ahead had put wrong.
+async fn admit(
+    on: &DatabaseTransaction,
+    fetch: &Fetch,
+    configured: &Limits,
+    now: Timestamp,
+) -> Result<Admitted, StoreError> {
+    let limits = hold(on, &fetch.user, configured).await?;
+    reach_back(on, &fetch.user, now).await?;
+    let mut looked_at = Vec::new();
+    let is_charged = match limits[Policy::DownloadsPerMinute] {
+        Limit::AtMost(limit) if is_another(on, fetch, now).await? => {
+            looked_at.push(rate(on, &fetch.user, Policy::DownloadsPerMinute, limit, now).await?);
+            true
+        }
+        Limit::AtMost(_) | Limit::Unlimited => false,
+    };
+    let reserves = limits[Policy::DownloadBytesPerDay].most();
+    if let Some(limit) = reserves {
+        let (policy, wanted) = (Policy::DownloadBytesPerDay, fetch.bytes.max(1));
+        looked_at.push(volume(on, &fetch.user, policy, limit, wanted, now).await?);
+    }
+    if let Some(refusal) = Refusal::of(&looked_at, now) {
+        return Ok(Admitted::Refused(refusal));
+    }
+    let Fetch { user, export, bytes, holder, counts } = fetch;
+    if is_charged {
+        charge(on, user, What::Download, 1, *export, None, now).await?;
+    }
+    let reserved = match reserves {
+        Some(_) => Some(charge(on, user, What::Bytes, *bytes, *export, holder.as_deref(), now).await?),
+        None => None,
+    };
+    Ok(Admitted::In { reserved, was_begun: *counts == Counts::UnlessBegun && !is_charged })
 }
 
 async fn is_another(on: &DatabaseTransaction, fetch: &Fetch, now: Timestamp) -> Result<bool, StoreError> {

@@ -79,7 +79,7 @@ impl Exports {
              SELECT w.owner AS owner, coalesce(t.last_claim, 0) AS last_claim,
                 (SELECT count(*) FROM (
                     SELECT 1 AS one FROM exports q WHERE q.status = 'queued' AND q.owner = w.owner LIMIT $1
-                 ) AS some) AS queued,
+                 ) AS few) AS queued,
                 coalesce((SELECT jobs_per_user FROM limits WHERE user_id = w.owner),
                     (SELECT jobs_per_user FROM limits WHERE user_id = ''), $2) AS at_a_time
              FROM waiting w LEFT JOIN tenants t ON t.user_id = w.owner WHERE w.owner IS NOT NULL"
