@@ -3,9 +3,9 @@
 
 use std::time::{Duration, Instant};
 
-use exportd::db::{AuditBatch, Database};
-use exportd::domain::Timestamp;
+use exportd::db::{AuditBatch, Database, DownloadRow, Recording};
 use exportd::domain::audit::{Action, AuditEntry, Author};
+use exportd::domain::{Mode, Receiver, Timestamp};
 
 use crate::support::api::wanted;
 use crate::support::house::House;
@@ -65,6 +65,54 @@ fn what_requests_cost() {
     times("a status GET", 300, &|_| drop(ada.get(&export.path("")).expect(200)));
     times("a link made", 90, &|_| drop(ada.act(&export.path("/links")).expect(201)));
     times("a download", 300, &|_| drop(export.download(&[]).expect(200)));
+    let source = serde_json::json!({"type": "directory", "path": house.project("ada", "shop").path});
+    let project = serde_json::json!({"name": "Shop", "source": source});
+    times("a project registered", 300, &|_| drop(ada.put("/api/v1/projects/shop", &project).expect(200)));
+    let page = String::from_utf8(house.ops().get("/metrics").expect(200).body).expect("text");
+    page.lines().filter(|line| line.starts_with("exportd_audit")).for_each(|line| println!("{line}"));
+}
+
+/// Two entries a download are written with its row: what that takes, and what the entries alone do.
+#[test]
+#[ignore = "a measurement"]
+fn what_downloads_cost() {
+    let house = House::open();
+    house.project("ada", "shop").file("a", "a");
+    let export = house.user("ada").request("shop");
+    export.completed();
+    let to = Receiver {
+        user: "ada".parse().expect("a user"),
+        link: None,
+        address: [10, 0, 0, 1].into(),
+        agent: None,
+    };
+    let row = || DownloadRow {
+        id: uuid::Uuid::now_v7(),
+        export: export.id.parse().expect("an id"),
+        to: to.clone(),
+        mode: Mode::Direct,
+        began_at: Timestamp::from_millis(1_763_683_200_000),
+        last_at: Timestamp::from_millis(1_763_683_200_000),
+        ended_at: None,
+        size: 10,
+        bytes: 10,
+        covered: std::iter::once(0..10).collect(),
+        complete: true,
+        by: None,
+    };
+    house.beside(async |database: &Database| {
+        for round in 0..3 {
+            let rows: Vec<_> = std::iter::repeat_with(row).take(500).collect();
+            let began = Instant::now();
+            let recording = Recording { store: uuid::Uuid::nil(), downloads: &rows, places: None };
+            database.downloads().record(&recording).await.expect("written");
+            told("500 downloads a write, per download", began.elapsed(), 500);
+            let began = Instant::now();
+            let entries = (0..1000).map(|n| entry(round * 1000 + n)).collect();
+            database.audit().append(&mut AuditBatch::new(entries)).await.expect("written");
+            told("of which its two entries", began.elapsed(), 500);
+        }
+    });
 }
 
 fn told(what: &str, took: Duration, count: u64) {

@@ -46,7 +46,8 @@ impl Audit {
 /// Records are nearly in the order of their times, but not quite: whoever writes one has waited.
 /// The first that has to stay keeps all that come after it.
 async fn oldest(on: &DatabaseTransaction, before: Timestamp, limit: u64) -> Result<Option<End>, StoreError> {
-    let text = "SELECT seq, at, hash FROM audit_entries ORDER BY seq LIMIT $1";
+    let text = "SELECT seq, at, hash FROM audit_entries
+        WHERE seq >= (SELECT first_seq FROM audit_head) ORDER BY seq LIMIT $1";
     let mut end = None;
     for row in on.query_all_raw(sql(on, text, [big(limit).into()])).await? {
         let (seq, at): (i64, i64) = (row.try_get("", "seq")?, row.try_get("", "at")?);
