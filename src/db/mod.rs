@@ -45,7 +45,6 @@ pub use exports::{
 };
 pub use links::{LinkTally, Links, MOST_LINKS};
 pub use nodes::Nodes;
-pub use nonces::Nonces;
 pub use nonces::{NewNonce, Nonces};
 pub use passes::{Boarded, Boarding, Passes, Returned};
 pub use permissions::{EVERYONE, Permissions, PermissionsRow};

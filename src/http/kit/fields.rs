@@ -280,7 +280,7 @@ mod tests {
 
     impl FromFields for Orders {
         fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
-            Some(Self(fields.objects("all", 1..=2, Order::from_fields)?))
+            Some(Self(fields.objects("all", 1..=2, |_, order| Order::from_fields(order))?))
         }
     }
 
