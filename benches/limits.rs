@@ -34,7 +34,7 @@ async fn main() {
 }
 
 async fn measure(name: &str, url: String) {
-    let config = Config { url, auto_migrate: true };
+    let config = Config { url, ..Config::default() };
     let database = Database::open(&config, Metrics::new("bench")).await.expect("a database");
     let exports = database.exports();
     let mut limits = Limits::none();
