@@ -4,9 +4,9 @@
 pub mod clock;
 #[path = "../../src/config_units/mod.rs"]
 pub mod config_units;
+pub mod credentials;
 #[path = "../../src/domain/mod.rs"]
 pub mod domain;
-pub mod credentials;
 pub mod loaders;
 #[path = "../../src/packaging/mod.rs"]
 pub mod packaging;

@@ -32,7 +32,7 @@ const BATCH: u64 = 5_000;
 ///
 /// A commit costs as much for a hundred nonces as for one, and requests come many at a time: so
 /// whatever waits while one commit is under way is written by the next. Nobody waits for others to
-/// come. SQLite's commits do not wait for the disk either, see [`Mark`]; PostgreSQL's do, because
+/// come. SQLite's commits do not wait for the disk either, see `Mark`; PostgreSQL's do, because
 /// nobody here would notice if it went down and came back.
 #[derive(Debug, Clone)]
 pub struct Nonces {
@@ -98,8 +98,7 @@ impl Nonces {
             // Not by whoever asks: they may go away, and others wait for the same commit.
             tokio::spawn(self.clone().write());
         }
-        let lost = || StoreError::Unavailable(DbErr::Custom("the nonces' writer is gone".to_owned()));
-        answered.await.unwrap_or_else(|_| Err(lost()))
+        answered.await.unwrap_or_else(|_| Err(gone()))
     }
 
     /// Deletes nonces that no signature in time could have any more.
@@ -126,6 +125,7 @@ impl Nonces {
 
     /// Writes as long as somebody waits.
     async fn write(self) {
+        let _service = Service(&self);
         while let Some(waiting) = self.next() {
             let written = self.insert(&waiting).await;
             let mut fresh = match written {
@@ -195,6 +195,21 @@ impl Nonces {
     fn queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The task that writes what waits. Should it panic, the next one to ask starts another.
+struct Service<'a>(&'a Nonces);
+
+impl Drop for Service<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.fail(Vec::new(), &gone());
+        }
+    }
+}
+
+fn gone() -> StoreError {
+    StoreError::Unavailable(DbErr::Custom("the nonces' writer is gone".to_owned()))
 }
 
 async fn insert_some(

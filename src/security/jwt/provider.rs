@@ -53,6 +53,9 @@ pub struct Provider {
     origin: Origin,
 }
 
+/// The right to fetch, which one has at a time.
+type Fetching = tokio::sync::OwnedMutexGuard<()>;
+
 #[derive(Debug, Default)]
 struct Told {
     read: Option<[u8; 32]>,
@@ -71,7 +74,7 @@ struct Remote {
     clock: Clock,
     schedule: Mutex<Schedule>,
     /// Held by the one fetch there is at a time.
-    fetching: tokio::sync::Mutex<()>,
+    fetching: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Provider {
@@ -89,7 +92,7 @@ impl Provider {
     /// not.
     pub fn elsewhere(fetcher: Arc<dyn FetchKeys>, clock: Clock) -> Self {
         let schedule = Mutex::new(Schedule::new(clock.now()));
-        Self::of(Origin::Url(Remote { fetcher, clock, schedule, fetching: tokio::sync::Mutex::default() }))
+        Self::of(Origin::Url(Remote { fetcher, clock, schedule, fetching: Arc::default() }))
     }
 
     fn of(origin: Origin) -> Self {
@@ -111,32 +114,37 @@ impl Provider {
                     self.complain(&error.to_string());
                 }
             }
-            Origin::Url(remote) if remote.is_due() => self.fetch(remote).await,
+            Origin::Url(remote) if remote.is_due() => self.fetch(remote, None).await,
             Origin::Url(_) => {}
         }
     }
 
     /// A token names a key that is not here: waits for whatever is being fetched, or fetches if an
-    /// unknown key is a reason to. Gives back whether there may be other keys now.
+    /// unknown key is a reason to. Gives back whether there may be other keys now: also when one
+    /// ended just before.
     pub async fn look_for_unknown(self: &Arc<Self>) -> bool {
         let Origin::Url(remote) = &self.origin else { return false };
-        if !remote.admits_unknown() {
-            return remote.is_asking().await;
-        }
+        let Some(begun) = remote.admits_unknown() else {
+            drop(remote.fetching.lock().await);
+            return true;
+        };
         // Goes on even when whoever asked goes away: it is the only one for five minutes.
         let this = Arc::clone(self);
         let fetched = tokio::spawn(async move {
             if let Origin::Url(remote) = &this.origin {
-                this.fetch(remote).await;
+                this.fetch(remote, begun).await;
             }
         });
         fetched.await.is_ok()
     }
 
     /// One fetch at a time; whoever waited for one has no need of another.
-    async fn fetch(&self, remote: &Remote) {
+    async fn fetch(&self, remote: &Remote, begun: Option<Fetching>) {
         let before = remote.schedule().ended;
-        let _the_only_one = remote.fetching.lock().await;
+        let _the_only_one = match begun {
+            Some(begun) => begun,
+            None => Arc::clone(&remote.fetching).lock_owned().await,
+        };
         if remote.schedule().ended != before {
             return;
         }
@@ -199,16 +207,11 @@ impl Remote {
         self.schedule().is_due(self.clock.now())
     }
 
-    fn admits_unknown(&self) -> bool {
-        self.schedule().admits_unknown(self.clock.now())
-    }
-
-    /// Waits for the fetch that is under way, if there is one.
-    async fn is_asking(&self) -> bool {
-        if self.fetching.try_lock().is_ok() {
-            return false;
-        }
-        drop(self.fetching.lock().await);
-        true
+    /// Whether an unknown key is a reason to fetch now. If it is, that fetch has begun already,
+    /// unless another one is under way: whoever is told no waits for it.
+    fn admits_unknown(&self) -> Option<Option<Fetching>> {
+        let mut schedule = self.schedule();
+        let is_reason = schedule.admits_unknown(self.clock.now());
+        is_reason.then(|| Arc::clone(&self.fetching).try_lock_owned().ok())
     }
 }
