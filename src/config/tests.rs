@@ -236,7 +236,7 @@ fn a_database_s_password_is_masked_wherever_it_is_told() {
 #[test]
 fn what_is_not_in_this_version_is_refused_rather_than_passed_over() {
     let refused = Desk::with_file("[storage]\nbackend = \"s3\"\n");
-    let faults = refused.faults(Purpose::Serve);
+    let faults = refused.faults(Purpose::Tool);
     assert_eq!(faults.len(), 1, "{faults:#?}");
     assert!(faults[0].contains("not in this version"), "{faults:#?}");
 }
