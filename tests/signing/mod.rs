@@ -2,7 +2,7 @@
 
 mod forged;
 mod guide;
-mod machine;
+pub mod machine;
 mod once;
 mod rate;
 
