@@ -17,9 +17,14 @@ mod support;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::thread;
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use aws_lc_rs::hmac;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use measure::{chosen, median};
+use serde_json::json;
+use support::api::Api;
 use support::process::Site;
 
 const CONNECTIONS: usize = 16;
@@ -27,9 +32,16 @@ const CONNECTIONS: usize = 16;
 /// A way in: its name, and the header lines that prove who calls, for the request of each number.
 type Way<'w> = (&'static str, Box<dyn Fn(usize) -> String + 'w>);
 
+/// What the machine of this bench signs with.
+const SECRET: &str = "a secret of a bench, of thirty-two bytes or more";
+
 fn main() {
     let (rounds, requests) = (chosen("ROUNDS", 5), chosen("REQUESTS", 20_000));
-    let site = Site::new(&[]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let keys = folder.path().join("keys.toml");
+    let key = format!("[[key]]\nid = \"bench\"\nsecret = \"{SECRET}\"\nuser = \"ada\"\n");
+    std::fs::write(&keys, key).expect("a file");
+    let site = Site::new(&[("AUTH__SIGNING_KEYS_FILE", &keys.display().to_string())]);
     site.project("ada", "shop").file("a", "a");
     let server = site.serve();
     let ada = server.user("ada");
@@ -37,8 +49,7 @@ fn main() {
     export.completed();
     let path = export.path("");
 
-    let bearer = format!("Authorization: Bearer {}\r\n", ada.token());
-    let ways: Vec<Way<'_>> = vec![("JWT", Box::new(move |_| bearer.clone()))];
+    let ways = ways(&ada, &path);
     let mut rates: Vec<Vec<f64>> = vec![Vec::new(); ways.len()];
     for round in 0..=rounds {
         for (way, rates) in ways.iter().zip(&mut rates) {
@@ -53,6 +64,34 @@ fn main() {
         let ratios = own.iter().zip(&rates[0]).map(|(own, jwt)| own / jwt).collect();
         println!("{name:<12} {:>8.0}/s  {:.2} of the JWT's", median(own.clone()), median(ratios));
     }
+}
+
+/// The ways in of one user, the plain JWT first.
+fn ways(ada: &Api, path: &str) -> Vec<Way<'static>> {
+    let bearer = |token: &str| format!("Authorization: Bearer {token}\r\n");
+    let jwt = bearer(ada.token());
+    let wanted = json!({"name": "bench", "scopes": ["exports:read"]});
+    let token = bearer(&ada.post("/api/v1/tokens", &wanted).expect(201).text("/token"));
+    let session = ada.post("/api/v1/session", &json!({})).expect(201).header("set-cookie");
+    let cookie = format!("Cookie: {}\r\n", session.split(';').next().expect("a cookie"));
+    let target = format!("http://{}{path}", ada.address());
+    vec![
+        ("JWT", Box::new(move |_| jwt.clone())),
+        ("API token", Box::new(move |_| token.clone())),
+        ("session", Box::new(move |_| cookie.clone())),
+        ("signature", Box::new(move |number| signed(&target, number))),
+    ]
+}
+
+/// The header lines of a signed GET (RFC 9421), each with a nonce of its own.
+fn signed(target: &str, number: usize) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
+    let input =
+        format!("(\"@method\" \"@target-uri\");created={now};nonce=\"n{now}-{number}\";keyid=\"bench\"");
+    let base = format!("\"@method\": GET\n\"@target-uri\": {target}\n\"@signature-params\": {input}");
+    let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes());
+    let signature = BASE64.encode(hmac::sign(&key, base.as_bytes()));
+    format!("Signature-Input: sig={input}\r\nSignature: sig=:{signature}:\r\n")
 }
 
 /// Requests as they go over the wire, dealt to the connections.
