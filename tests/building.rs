@@ -64,10 +64,14 @@ impl Fetch {
         let token = export.api.token();
         raw::send(&mut socket, &format!("{request}host: x\r\nauthorization: Bearer {token}\r\n\r\n"));
         let mut fetch = Self { socket, head: String::new(), body: Vec::new() };
-        while !fetch.body.windows(4).any(|bytes| bytes == b"\r\n\r\n") {
-            assert!(fetch.read(), "there is an answer");
-        }
-        let end = fetch.body.windows(4).position(|bytes| bytes == b"\r\n\r\n").expect("just found");
+        let end = loop {
+            match fetch.body.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
+                Some(end) => break end,
+                None if fetch.read() => {}
+                // What comes to nothing at once may be cut before its head has gone out.
+                None => return fetch,
+            }
+        };
         let rest = fetch.body.split_off(end + 4);
         fetch.head =
             String::from_utf8(std::mem::replace(&mut fetch.body, rest)).expect("text").to_lowercase();

@@ -79,11 +79,11 @@ fn a_hundred_at_once_are_carried_out_once_and_told_the_same() {
 #[test]
 fn through_two_servers_on_one_database_it_is_carried_out_once() {
     let database = OwnDatabase::create();
-    let one = House::with(|settings| settings.database.url.clone_from(&database.url));
+    let one = House::with(|settings| settings.database = database.config());
     let projects = one.settings().projects.root.clone();
     one.project("ada", "shop").file("a", "a");
     let other = House::with(|settings| {
-        settings.database.url.clone_from(&database.url);
+        settings.database = database.config();
         settings.projects.root = projects;
     });
     let doors = [one.user("ada"), other.user("ada")];

@@ -97,7 +97,7 @@ fn a_use_is_written_down_once_a_minute_and_no_more() {
 #[test]
 fn a_revoked_token_proves_nobody_from_then_on_through_any_server_and_after_a_restart() {
     let rows = OwnDatabase::create();
-    let open = || House::with(|settings| settings.database.url.clone_from(&rows.url));
+    let open = || House::with(|settings| settings.database = rows.config());
     let (here, there) = (open(), open());
     let ada = here.user("ada");
     let (made, kept) = (Made::by(&ada, &["exports:read"]), Made::by(&ada, &["exports:read"]));

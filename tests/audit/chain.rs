@@ -36,7 +36,8 @@ fn tamper(site: &Site, statements: &str) {
         Some(database) => {
             let guards = "ALTER TABLE audit_entries DISABLE TRIGGER USER;
                 ALTER TABLE audit_head DISABLE TRIGGER USER;";
-            psql(&database.url, &format!("{guards}{statements}"));
+            let owner = database.owner_url.as_ref().unwrap_or(&database.url);
+            psql(owner, &format!("{guards}{statements}"));
         }
         None => {
             let guards: String = [

@@ -1,7 +1,6 @@
 //! Who did what: what the audit tells, to whom, and that nobody can take it back.
 
 mod chain;
-mod costs;
 mod formats;
 mod refusals;
 mod trail;

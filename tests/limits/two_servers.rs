@@ -14,7 +14,7 @@ use super::{ask, own, refused};
 /// Two servers that read the same projects and keep packages of their own.
 fn two(database: &OwnDatabase) -> [House; 2] {
     let change = |settings: &mut exportd::config::Settings| {
-        settings.database.url.clone_from(&database.url);
+        settings.database = database.config();
         settings.user_limits.exports_per_hour = Some(10);
         settings.user_limits.downloads_per_minute = Some(1);
     };

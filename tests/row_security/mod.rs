@@ -3,7 +3,6 @@
 mod cheating;
 mod flow;
 mod forgetting;
-mod measured;
 mod roles;
 mod tables;
 

@@ -125,7 +125,7 @@ fn a_session_reaches_no_further_than_what_it_was_begun_with_and_begins_no_other(
 #[test]
 fn a_session_that_ended_through_another_server_has_ended_here_and_others_outlive_a_restart() {
     let rows = OwnDatabase::create();
-    let open = || House::with(|settings| settings.database.url.clone_from(&rows.url));
+    let open = || House::with(|settings| settings.database = rows.config());
     let (here, there) = (open(), open());
     let (ended, kept) = (Page::of(&here.user("ada")), Page::of(&here.user("ada")));
     ended.get(LIST).expect(200);

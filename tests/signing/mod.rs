@@ -4,7 +4,6 @@ mod forged;
 mod guide;
 pub mod machine;
 mod once;
-mod rate;
 
 use ureq::http::Method;
 

@@ -56,7 +56,7 @@ fn a_second_server_of_the_same_rows_knows_what_the_first_has_served() {
     let (keys, database) = (KeyFile::new(), OwnDatabase::create());
     let server = || {
         keys.house(|settings| {
-            settings.database.url.clone_from(&database.url);
+            settings.database = database.config();
             settings.server.public_url = Some("https://exports.example".to_owned());
         })
     };

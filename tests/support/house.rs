@@ -185,10 +185,12 @@ impl House {
         })
     }
 
-    /// Changes rows behind the back of the house.
+    /// Changes rows, or what they lie in, behind the back of the house, as whoever owns them.
     pub fn change(&self, text: &str) {
+        let config = &self.settings.database;
+        let url = config.migrate_url.as_ref().unwrap_or(&config.url);
         runtime().block_on(async {
-            let raw = sea_orm::Database::connect(&self.settings.database.url).await.expect("a connection");
+            let raw = sea_orm::Database::connect(url).await.expect("a connection");
             let asked = Statement::from_string(raw.get_database_backend(), text);
             raw.execute_raw(asked).await.expect("a change");
             raw.close().await.expect("it closes");

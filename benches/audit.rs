@@ -1,14 +1,32 @@
-//! What the audit costs. Measured on demand:
-//! `cargo test --test tests audit::costs -- --ignored --nocapture`.
+//! What the audit costs: an entry, alone and among others, and the two entries of a download beside
+//! its row.
+//!
+//! ```text
+//! cargo bench --bench audit
+//! EXPORTD_TEST_STORE=postgres cargo bench --bench audit
+//! ```
+//!
+//! A download's row is written together with its two entries; what the entries take by themselves,
+//! in the same round, is what the audit adds.
+
+#[allow(dead_code, unused_imports, unused_macros, reason = "the benches use a part of it")]
+mod measure;
+#[allow(dead_code, unused_imports, unused_macros, reason = "the benches use a part of it")]
+#[path = "../tests/support/mod.rs"]
+mod support;
 
 use std::time::{Duration, Instant};
 
-use exportd::db::{AuditBatch, Database, DownloadRow, Recording};
+use exportd::db::{AuditBatch, Database, DownloadRow, Expected, Recording};
 use exportd::domain::audit::{Action, AuditEntry, Author};
 use exportd::domain::{Mode, Receiver, Timestamp};
+use measure::{chosen, median};
+use support::house::House;
 
-use crate::support::api::wanted;
-use crate::support::house::House;
+fn main() {
+    what_an_entry_costs();
+    what_downloads_cost(chosen("ROUNDS", 9));
+}
 
 fn entry(n: u64) -> AuditEntry {
     let by = Author {
@@ -24,8 +42,6 @@ fn entry(n: u64) -> AuditEntry {
     AuditEntry::done(at, by, Action::PackageDownloaded).to("export", "0198f2aa-0000-7000-8000-000000000000")
 }
 
-#[test]
-#[ignore = "a measurement"]
 fn what_an_entry_costs() {
     let house = House::open();
     house.beside(async |database: &Database| {
@@ -39,7 +55,7 @@ fn what_an_entry_costs() {
             told(&format!("{size} entries a write, per entry"), began.elapsed(), rounds * size);
         }
         let began = Instant::now();
-        let verified = database.audit().verify(&exportd::db::Expected::default()).await.expect("told");
+        let verified = database.audit().verify(&Expected::default()).await.expect("told");
         println!("verified in {:?}: {verified:?}", began.elapsed());
     });
     if house.settings().database.is_sqlite() {
@@ -48,34 +64,8 @@ fn what_an_entry_costs() {
     }
 }
 
-#[test]
-#[ignore = "a measurement"]
-fn what_requests_cost() {
-    let house = House::open();
-    house.project("ada", "shop").file("a", "a");
-    let ada = house.user("ada");
-    let export = ada.request("shop");
-    export.completed();
-    let times = |what: &str, count: u64, act: &dyn Fn(u64)| {
-        let began = Instant::now();
-        (0..count).for_each(act);
-        told(what, began.elapsed(), count);
-    };
-    times("a deduplicated POST", 300, &|_| drop(ada.post("/api/v1/exports", &wanted("shop")).expect(200)));
-    times("a status GET", 300, &|_| drop(ada.get(&export.path("")).expect(200)));
-    times("a link made", 90, &|_| drop(ada.act(&export.path("/links")).expect(201)));
-    times("a download", 300, &|_| drop(export.download(&[]).expect(200)));
-    let source = serde_json::json!({"type": "directory", "path": house.project("ada", "shop").path});
-    let project = serde_json::json!({"name": "Shop", "source": source});
-    times("a project registered", 300, &|_| drop(ada.put("/api/v1/projects/shop", &project).expect(200)));
-    let page = String::from_utf8(house.ops().get("/metrics").expect(200).body).expect("text");
-    page.lines().filter(|line| line.starts_with("exportd_audit")).for_each(|line| println!("{line}"));
-}
-
 /// Two entries a download are written with its row: what that takes, and what the entries alone do.
-#[test]
-#[ignore = "a measurement"]
-fn what_downloads_cost() {
+fn what_downloads_cost(rounds: usize) {
     let house = House::open();
     house.project("ada", "shop").file("a", "a");
     let export = house.user("ada").request("shop");
@@ -101,20 +91,32 @@ fn what_downloads_cost() {
         by: None,
     };
     house.beside(async |database: &Database| {
-        for round in 0..3 {
+        let (mut all, mut shares) = (Vec::new(), Vec::new());
+        for round in 0..rounds as u64 {
             let rows: Vec<_> = std::iter::repeat_with(row).take(500).collect();
             let began = Instant::now();
             let recording = Recording { store: uuid::Uuid::nil(), downloads: &rows, places: None };
             database.downloads().record(&recording).await.expect("written");
-            told("500 downloads a write, per download", began.elapsed(), 500);
+            let with_entries = began.elapsed();
             let began = Instant::now();
             let entries = (0..1000).map(|n| entry(round * 1000 + n)).collect();
             database.audit().append(&mut AuditBatch::new(entries)).await.expect("written");
-            told("of which its two entries", began.elapsed(), 500);
+            all.push(micros(with_entries, 500));
+            shares.push(began.elapsed().as_secs_f64() / with_entries.as_secs_f64());
         }
+        println!(
+            "500 downloads a write, per download: {:.1} µs; share of its two entries {:.2}",
+            median(all),
+            median(shares)
+        );
     });
 }
 
 fn told(what: &str, took: Duration, count: u64) {
-    println!("{what}: {:.1} µs", took.as_secs_f64() * 1e6 / count as f64);
+    println!("{what}: {:.1} µs", micros(took, count));
+}
+
+/// Of each of `count`.
+fn micros(took: Duration, count: u64) -> f64 {
+    took.as_secs_f64() * 1e6 / count as f64
 }
