@@ -4,6 +4,7 @@ use std::io::Write;
 use std::net::TcpStream;
 
 use serde_json::json;
+use ureq::http::Method;
 
 use super::{entries, entries_are, the_only};
 use crate::support::api::{eventually, wanted};
@@ -52,6 +53,35 @@ fn whoever_asks_shares_and_deletes_is_in_the_audit_before_they_have_their_answer
     ] {
         assert!(!everything.contains(secret), "{secret} is in the audit");
     }
+}
+
+#[test]
+fn what_an_admin_changes_is_told_with_what_it_was_changed_to() {
+    let house = House::open();
+    let root = house.admin();
+    let of_ada = json!({"kind": "user", "id": "ada"});
+    root.put("/api/v1/admin/limits/ada", &json!({"exportsPerHour": 3, "userStorage": null})).expect(200);
+    let limits = the_only(&root, "action=limits.changed");
+    assert_eq!((&limits["actor"], &limits["subject"]), (&json!("root"), &of_ada));
+    assert_eq!(limits["detail"], json!({"exportsPerHour": 3, "userStorage": "unlimited"}));
+
+    let rules = json!([{"kind": "*", "format": "zip", "allow": false}]);
+    root.put("/api/v1/admin/permissions/ada", &json!({"rules": rules})).expect(200);
+    let permission = the_only(&root, "action=permission.changed");
+    assert_eq!((&permission["actor"], &permission["subject"]), (&json!("root"), &of_ada));
+    assert_eq!(permission["detail"], json!({"rules": "deny * zip"}));
+
+    let body = br#"{"exportsPerDay": 7, "jobsPerUser": "configured"}"#.to_vec();
+    let headers = [("content-type", "application/json")];
+    root.send(Method::PATCH, "/api/v1/admin/config", &headers, Some(body)).expect(200);
+    let config = the_only(&root, "action=config.changed");
+    assert_eq!(config["detail"], json!({"exportsPerDay": 7, "jobsPerUser": "configured"}));
+
+    // Both who acts and in whose name.
+    let acting = [("x-on-behalf-of", "ada")];
+    root.post_with("/api/v1/tokens", &json!({"name": "t", "scopes": ["exports:read"]}), &acting).expect(201);
+    let token = the_only(&root, "action=token.made");
+    assert_eq!((&token["actor"], &token["user"]), (&json!("root"), &json!("ada")));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::app::Desk;
 use crate::domain::{Caller, SetLimits, UserId};
 use crate::endpoints;
-use crate::http::kit::{Answer, App, Json, NoContent, Path};
+use crate::http::kit::{Answer, App, IntoReply, Json, NoContent, Path, Reply};
 use crate::http::shared::Shared;
 use crate::http::views::{ChangedLimits, ConfigView, LimitsView, NewLimits, NewUserLimits, UserLimitsView};
 
@@ -35,9 +35,11 @@ pub async fn set(
     App(desk): App<Desk>,
     caller: Caller,
     Path(user): Path<UserId>,
-    Json(NewUserLimits(limits)): Json<NewUserLimits>,
-) -> Answer<Json<UserLimitsView>> {
-    Ok(Json(desk.limits().set(&caller, user, &limits).await?.into()))
+    Json(new): Json<NewUserLimits>,
+) -> Answer<Reply> {
+    let told = new.told(&user);
+    let set = UserLimitsView::from(desk.limits().set(&caller, user, &new.0).await?);
+    Ok(told.by(Json(set).into_reply()))
 }
 
 /// Let the server's limits be a user's again (admins).
@@ -64,9 +66,10 @@ pub async fn config(App(desk): App<Desk>, caller: Caller) -> Answer<Json<ConfigV
 pub async fn change(
     App(desk): App<Desk>,
     caller: Caller,
-    Json(ChangedLimits(changes)): Json<ChangedLimits>,
-) -> Answer<Json<ConfigView>> {
-    Ok(Json(desk.limits().change(&caller, &changes).await?.into()))
+    Json(changes): Json<ChangedLimits>,
+) -> Answer<Reply> {
+    let config = ConfigView::from(desk.limits().change(&caller, &changes.0).await?);
+    Ok(changes.told().by(Json(config).into_reply()))
 }
 
 endpoints!(Shared: own, show, set, clear, config, change);

@@ -48,9 +48,10 @@ pub async fn put(
         return Err(PermissionError::Changed.into());
     }
     let seen = asked.headers.contains_key(IF_MATCH).then_some(before.revision);
+    let told = new.told(&user);
     let said = desk.permissions().put(&caller, &user, new.into(), seen).await?;
     let tag = EntityTag::of_revision(said.revision);
-    Ok(Tagged { tag, retry_after: None, body: PermissionsView::from(said) }.changed())
+    Ok(told.by(Tagged { tag, retry_after: None, body: PermissionsView::from(said) }.changed()))
 }
 
 /// Show what counts for oneself.

@@ -10,6 +10,7 @@ use crate::http::kit::Matched;
 const CHANGING_NOTHING: &[(Method, &str)] = &[
     (Method::POST, "/api/v1/exports/estimate"),
     (Method::POST, "/api/v1/exports/{id}/verify"),
+    (Method::POST, "/api/exports/{id}/verify"),
     (Method::POST, "/api/v1/session"),
     (Method::DELETE, "/api/v1/session"),
 ];

@@ -7,7 +7,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::app::{OfUser, ServerLimit, SettingOrigin};
-use crate::domain::{Allowance, Limit, PerPolicy, Policy, SetLimits, Timestamp, Unit};
+use crate::domain::{Allowance, Limit, PerPolicy, Policy, SetLimits, Timestamp, Unit, UserId};
+use crate::http::audit::Told;
 use crate::http::kit::{Fields, FromFields, fields};
 use crate::http::rate_limit;
 
@@ -108,6 +109,14 @@ pub struct NewLimits {
 #[derive(Debug)]
 pub struct NewUserLimits(pub SetLimits);
 
+impl NewUserLimits {
+    /// What the audit is to know of it.
+    pub fn told(&self, user: &UserId) -> Told {
+        let set = self.0.iter().filter_map(|(policy, limit)| Some((policy, Some((*limit)?))));
+        told_of(Told::of("user", user.as_str()), set)
+    }
+}
+
 impl FromFields for NewUserLimits {
     fn from_fields(body: &mut Fields<'_>) -> Option<Self> {
         let read = PerPolicy::from_fn(|policy| match body.taken(member(policy)) {
@@ -122,6 +131,22 @@ impl FromFields for NewUserLimits {
 /// for what the server's settings say.
 #[derive(Debug)]
 pub struct ChangedLimits(pub PerPolicy<Option<Option<Limit>>>);
+
+impl ChangedLimits {
+    /// What the audit is to know of them.
+    pub fn told(&self) -> Told {
+        told_of(Told::default(), self.0.iter().filter_map(|(policy, change)| Some((policy, (*change)?))))
+    }
+}
+
+/// `told` with limits, as their requests have them.
+fn told_of(told: Told, limits: impl Iterator<Item = (Policy, Option<Limit>)>) -> Told {
+    limits.fold(told, |told, (policy, limit)| match limit {
+        Some(Limit::AtMost(most)) => told.with(member(policy), most),
+        Some(Limit::Unlimited) => told.with(member(policy), "unlimited"),
+        None => told.with(member(policy), "configured"),
+    })
+}
 
 impl FromFields for ChangedLimits {
     fn from_fields(body: &mut Fields<'_>) -> Option<Self> {

@@ -6,7 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::{Own, Said};
-use crate::domain::{Format, Kind, Rule, Timestamp};
+use crate::domain::{Format, Kind, Rule, Timestamp, UserId};
+use crate::http::audit::Told;
 use crate::http::kit::{Fields, FromFields, fields};
 
 /// In the place of a kind or a format: any.
@@ -124,6 +125,20 @@ fn or_any<T>(parse: impl Fn(&str) -> Option<T>) -> impl Fn(&str) -> Option<Optio
 
 fn words<const N: usize>(known: [&str; N]) -> String {
     known.into_iter().chain([ANY]).collect::<Vec<_>>().join(", ")
+}
+
+impl NewPermissionsView {
+    /// What the audit is to know of it: each rule, as `allow project tar.zst` or `deny * zip`.
+    pub fn told(&self, user: &UserId) -> Told {
+        let rules = self.rules.iter().map(|rule| {
+            let word = if rule.allow { "allow" } else { "deny" };
+            let (kind, format) =
+                (rule.kind.map_or(ANY, Kind::as_str), rule.format.map_or(ANY, Format::as_str));
+            format!("{word} {kind} {format}")
+        });
+        let rules = rules.collect::<Vec<_>>().join(", ");
+        Told::of("user", user.as_str()).with("rules", rules.as_str())
+    }
 }
 
 impl From<NewPermissionsView> for Vec<Rule> {
