@@ -240,6 +240,26 @@ fn an_export_of_the_future_is_scheduled_and_can_be_cancelled() {
 }
 
 #[test]
+fn what_is_wanted_later_is_another_wish_than_what_is_wanted_now() {
+    let house = House::open();
+    house.project("ada", "shop").file("a", "a");
+    let ada = house.user("ada");
+    let mut later = wanted("shop");
+    later["runAt"] = json!(house.clock().now().plus(std::time::Duration::from_secs(3_600)).to_string());
+    let scheduled = ada.post("/api/v1/exports", &later).expect(202).text("/id");
+    let now = ada.request("shop");
+    assert_ne!(now.id, scheduled);
+    now.completed();
+    assert_eq!(ada.post("/api/v1/exports", &later).expect(200).text("/id"), scheduled, "the same wish");
+    later["runAt"] = json!(house.clock().now().plus(std::time::Duration::from_secs(7_200)).to_string());
+    let at_another_time = ada.post("/api/v1/exports", &later).expect(202).text("/id");
+    assert!(![&scheduled, &now.id].contains(&&at_another_time));
+    for id in [scheduled, at_another_time] {
+        ada.act(&ada.export(&id).path("/cancel")).expect(202);
+    }
+}
+
+#[test]
 fn an_empty_project_is_an_empty_package() {
     let house = House::open();
     house.project("ada", "empty");

@@ -176,7 +176,7 @@ impl Exports {
         let format = self.permitted(caller, &wanted).await?;
         let rows = self.rows.acting_for(caller);
         let pinned = self.pinned(caller, &wanted, now).await;
-        let key = dedup_key(caller, &wanted, format, pinned.as_ref().ok());
+        let key = dedup_key(caller, &wanted, format, pinned.as_ref().ok(), now);
         // The twin comes first: an answer that makes nothing needs neither project nor disk.
         let twin = rows.twin(&key, now).await?;
         if let Some(twin) = &twin
@@ -395,15 +395,23 @@ pub(super) fn format_of(wanted: &Wanted) -> Result<Format, RequestError> {
     }
 }
 
-/// What makes two requests the same: user, kind, selector, format and options; and what the
-/// versions in the selector stand for, so that a branch that has moved is another one.
+/// What makes two requests the same: user, kind, selector, format and options; what the versions in
+/// the selector stand for, so that a branch that has moved is another one; and when it is to run, if
+/// that is later: what somebody will have then is not what they want now.
 ///
 /// A digest, because a selector may be longer than an index entry.
-fn dedup_key(caller: &Caller, wanted: &Wanted, format: Format, pinned: Option<&Pinned>) -> String {
+fn dedup_key(
+    caller: &Caller,
+    wanted: &Wanted,
+    format: Format,
+    pinned: Option<&Pinned>,
+    now: Timestamp,
+) -> String {
     let Selection::Project(selector) = &wanted.selection;
     let pinned = pinned.filter(|pinned| pinned.pins != Pins::default());
     let kind = wanted.selection.kind();
-    let identity = (caller.user.as_str(), kind, selector, format, wanted.options, pinned);
+    let later = wanted.run_at.filter(|run_at| *run_at > now);
+    let identity = (caller.user.as_str(), kind, selector, format, wanted.options, pinned, later);
     let identity = serde_json::to_vec(&identity).expect("a selector has only text keys");
     crate::domain::Sha256(Sha256::digest(identity).into()).to_string()
 }

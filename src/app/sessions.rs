@@ -36,6 +36,9 @@ pub enum SessionError {
     /// It would live on by itself for ever.
     #[error("a session is begun with another credential, not with a session")]
     OfASession,
+    /// It would live on after the machine's key is taken away.
+    #[error("a machine signs each of its requests; sessions are for people")]
+    OfAMachine,
     /// What it was to be begun with is not good any more.
     #[error(transparent)]
     Credential(#[from] CredentialError),
@@ -134,8 +137,9 @@ impl Sessions {
         caller: &Caller,
     ) -> Result<(Option<ApiTokenId>, Option<Timestamp>), SessionError> {
         let id = match &caller.proof {
-            Proof::Session => return Err(SessionError::OfASession),
-            Proof::Jwt | Proof::Signature { .. } => return Ok((None, None)),
+            Proof::Session { .. } => return Err(SessionError::OfASession),
+            Proof::Signature { .. } => return Err(SessionError::OfAMachine),
+            Proof::Jwt => return Ok((None, None)),
             Proof::ApiToken { id } => id.parse().map_err(|_| CredentialError::UnknownApiToken)?,
         };
         let token = self.tokens.find(id).await?.ok_or(CredentialError::UnknownApiToken)?;

@@ -16,6 +16,9 @@ pub enum TokenError {
     /// It would reach further than what it is made with.
     #[error("a token reaches no further than what it is made with; {} is too much", .0.word())]
     TooWide(Scope),
+    /// It would be good after what it is made with was taken back.
+    #[error("tokens are made by who signed in themselves, not with an API token or a machine's signature")]
+    NotByATokenOrMachine,
     /// Somebody else's tokens.
     #[error("only an admin sees the tokens of others")]
     Foreign,
@@ -57,12 +60,15 @@ impl Tokens {
     /// Makes a token of the caller's. Its secret is told now and never again.
     ///
     /// # Errors
-    /// [`TokenError::TooWide`], [`TokenError::TooMany`].
+    /// [`TokenError::NotByATokenOrMachine`], [`TokenError::TooWide`], [`TokenError::TooMany`].
     pub async fn make(
         &self,
         caller: &Caller,
         new: NewToken,
     ) -> Result<(ApiToken, ApiTokenSecret), TokenError> {
+        if caller.proof.can_be_taken_back() {
+            return Err(TokenError::NotByATokenOrMachine);
+        }
         let reach = new.scopes.reach();
         // `admin` means nothing in a user's hands: better refused than misunderstood.
         if reach > caller.scope || (reach == Scope::Admin && caller.role != Role::Admin) {

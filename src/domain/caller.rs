@@ -78,7 +78,10 @@ pub enum Proof {
         id: String,
     },
     /// The cookie of a page where somebody signed in.
-    Session,
+    Session {
+        /// Whether that was with an API token, with which it ends.
+        of_token: bool,
+    },
 }
 
 impl Proof {
@@ -88,7 +91,17 @@ impl Proof {
             Self::Jwt => "jwt",
             Self::Signature { .. } => "signature",
             Self::ApiToken { .. } => "api_token",
-            Self::Session => "session",
+            Self::Session { .. } => "session",
+        }
+    }
+
+    /// Whether it lasts only as long as something that can be taken back: a machine's key, or an API
+    /// token. What is made with such a thing must not outlive it.
+    pub const fn can_be_taken_back(&self) -> bool {
+        match self {
+            Self::Jwt => false,
+            Self::Signature { .. } | Self::ApiToken { .. } => true,
+            Self::Session { of_token } => *of_token,
         }
     }
 }

@@ -152,7 +152,7 @@ impl Session {
             user: self.user.clone(),
             role: self.role,
             scope: self.scope,
-            proof: Proof::Session,
+            proof: Proof::Session { of_token: self.api_token.is_some() },
             acting: self.acting.clone(),
         }
     }

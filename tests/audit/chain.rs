@@ -107,6 +107,18 @@ fn a_changed_and_a_removed_row_are_named_and_the_exit_tells() {
 }
 
 #[test]
+fn a_row_that_cannot_even_be_read_is_named() {
+    let site = site();
+    if site.database().is_some() {
+        return; // PostgreSQL keeps types
+    }
+    tamper(&site, "UPDATE audit_entries SET actor = CAST('eve' AS BLOB) WHERE seq = 2;");
+    let changed = verify(&site, &[]);
+    assert_eq!(changed.status.code(), Some(5));
+    assert!(told(&changed).starts_with("entry 2: changed"), "{}", told(&changed));
+}
+
+#[test]
 fn a_database_that_is_not_there_is_not_made_and_found_in_order() {
     let site = Site::new(&[("DATABASE__URL", "sqlite://nowhere.db")]);
     if site.database().is_some() {

@@ -89,6 +89,19 @@ fn a_key_acts_for_the_users_it_may_and_does_no_more_than_they_could() {
 }
 
 #[test]
+fn a_machine_gets_nothing_that_would_outlive_its_key() {
+    let keys = KeyFile::new();
+    let house = keys.house(|_| {});
+    let token = serde_json::json!({"name": "t", "scopes": ["exports:read"]});
+    for (path, body) in [("/api/v1/session", serde_json::json!({})), ("/api/v1/tokens", token)] {
+        let asked = Request::new(&house, "ci", Method::POST, path).json(&body).signed();
+        assert_eq!(asked.send(&house).expect(403).code(), "FORBIDDEN", "{path}");
+        let acting = Request::new(&house, "ci", Method::POST, path).with("x-on-behalf-of", "ana").json(&body);
+        acting.signed().send(&house).expect(403);
+    }
+}
+
+#[test]
 fn keys_come_and_go_with_their_file() {
     let keys = KeyFile::new();
     let house = keys.house(|_| {});

@@ -51,8 +51,25 @@ pub async fn rows(
     which: &str,
     values: impl IntoIterator<Item = Value>,
 ) -> Result<Vec<Row>, StoreError> {
+    let rows = readable_rows(on, which, values).await?.into_iter();
+    rows.map(|row| row.map_err(|seq| corrupt(seq, "what is no text or number"))).collect()
+}
+
+/// The same; of one whose columns are not what they were made as, the number.
+pub async fn readable_rows(
+    on: &impl ConnectionTrait,
+    which: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Vec<Result<Row, i64>>, StoreError> {
     let text = format!("SELECT {COLUMNS} FROM audit_entries WHERE {which}");
-    Ok(Row::find_by_statement(sql(on, &text, values)).all(on).await?)
+    let found = on.query_all_raw(sql(on, &text, values)).await?;
+    found
+        .iter()
+        .map(|row| match Row::from_query_result(row, "") {
+            Ok(row) => Ok(Ok(row)),
+            Err(_) => Ok(Err(row.try_get("", "seq")?)),
+        })
+        .collect()
 }
 
 /// What a row of `record` holds, in the order of [`COLUMNS`].

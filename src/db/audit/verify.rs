@@ -8,7 +8,7 @@ use crate::domain::{Sha256, Timestamp};
 
 use super::super::row::{big, bytes};
 use super::super::statement::sql;
-use super::row::rows;
+use super::row::readable_rows;
 use super::{Audit, StoreError};
 
 /// Records read at a time.
@@ -125,11 +125,13 @@ impl Audit {
             let after = walk.chain.last().seq;
             let values = [big(after).into(), big(end.seq).into(), big(PAGE).into()];
             let which = "seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3";
-            let page = rows(&self.database.reader, which, values).await?;
+            let page = readable_rows(&self.database.reader, which, values).await?;
             if page.is_empty() {
                 return Err(gone(after + 1, end.seq).into());
             }
             for row in page {
+                let unreadable = |seq| Break::new(bytes(seq), BreakKind::Changed, "it cannot be read");
+                let row = row.map_err(unreadable)?;
                 let seq = row.seq();
                 let record = AuditRecord::try_from(row);
                 walk.step(&record.map_err(|error| Break::new(seq, BreakKind::Changed, error.to_string()))?)?;

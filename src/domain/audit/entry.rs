@@ -76,7 +76,7 @@ impl Author {
         let key = match &caller.proof {
             Proof::Signature { key } => Some(key),
             Proof::ApiToken { id } => Some(id),
-            Proof::Jwt | Proof::Session => None,
+            Proof::Jwt | Proof::Session { .. } => None,
         };
         Self {
             actor: Some(bounded(caller.actor())),

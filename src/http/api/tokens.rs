@@ -1,26 +1,23 @@
 //! API tokens: made, listed, revoked.
 
 use crate::app::Desk;
-use crate::domain::{ApiTokenId, Caller};
+use crate::domain::{ApiToken, ApiTokenId, Caller};
 use crate::endpoints;
-use crate::http::kit::{Answer, App, Created, Json, NoContent, Path, Query};
+use crate::http::audit::Told;
+use crate::http::kit::{Answer, App, Created, IntoReply, Json, NoContent, Path, Query, Reply};
 use crate::http::shared::Shared;
 use crate::http::views::{MadeTokenView, NewTokenView, TokensQuery, TokensView};
 
 /// Make an API token for a program, to be sent as `Authorization: Bearer exd_…`.
 ///
-/// It may do what whoever makes it may, as far as its scopes go, and is never good for more than
-/// the credential it is made with.
+/// It may do what whoever makes it may, as far as its scopes go, and never more than the credential it
+/// is made with. An API token or a machine's signature makes none: it would outlive them.
 #[utoipa::path(post, path = "/api/v1/tokens", tag = "tokens", request_body = NewTokenView,
     responses((status = 201, description = "the token; `token` is told this once", body = MadeTokenView)))]
-pub async fn make(
-    App(desk): App<Desk>,
-    caller: Caller,
-    Json(new): Json<NewTokenView>,
-) -> Answer<Created<MadeTokenView>> {
+pub async fn make(App(desk): App<Desk>, caller: Caller, Json(new): Json<NewTokenView>) -> Answer<Reply> {
     let (token, secret) = desk.tokens().make(&caller, new.into()).await?;
-    let location = format!("/api/v1/tokens/{}", token.id);
-    Ok(Created { location, body: MadeTokenView::new(token, &secret) })
+    let (location, told) = (format!("/api/v1/tokens/{}", token.id), told(&token));
+    Ok(told.by(Created { location, body: MadeTokenView::new(token, &secret) }.into_reply()))
 }
 
 /// List the tokens that are good, oldest first: one's own, or for an admin a user's.
@@ -44,3 +41,10 @@ pub async fn revoke(App(desk): App<Desk>, caller: Caller, Path(id): Path<ApiToke
 }
 
 endpoints!(Shared: make, list, revoke);
+
+/// What the audit is to know of a token that was made.
+fn told(token: &ApiToken) -> Told {
+    let until = token.expires_at.map_or_else(|| "revoked".to_owned(), |end| end.to_string());
+    let told = Told::of("token", &token.id.to_string()).with("name", token.name.as_str());
+    told.with("reach", token.scopes.reach().word()).with("until", until.as_str())
+}

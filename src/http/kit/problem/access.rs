@@ -93,7 +93,9 @@ impl From<TokenError> for Problem {
         use TokenError as E;
         let detail = error.to_string();
         match error {
-            E::TooWide(_) | E::Foreign => Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", detail),
+            E::TooWide(_) | E::Foreign | E::NotByATokenOrMachine => {
+                Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", detail)
+            }
             E::Unknown(_) => Self::new(StatusCode::NOT_FOUND, "TOKEN_NOT_FOUND", detail),
             E::TooMany => Self::new(StatusCode::CONFLICT, "CONFLICT", detail),
             E::Store(error) => unavailable(&error),
@@ -106,7 +108,7 @@ impl From<SessionError> for Problem {
         use SessionError as E;
         let detail = error.to_string();
         match error {
-            E::OfASession => Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", detail),
+            E::OfASession | E::OfAMachine => Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", detail),
             E::Credential(error) => error.into(),
             E::Store(error) => unavailable(&error),
         }
