@@ -9,7 +9,7 @@ use super::fault::{Fault, Faults};
 use super::layer::{Layer, PREFIX};
 use super::settings::Settings;
 use super::table::{Preset, SETTINGS, Setting};
-use super::values::{Counting, Purpose, Values};
+use super::values::{AUTH, Counting, Purpose, Values};
 use super::{together, toml_file};
 use crate::app::{LimitsConfig, SettingOrigin};
 use crate::jobs;
@@ -22,9 +22,6 @@ const PACKAGE_LIMITS: [&str; 4] = ["max_package", "max_files", "max_file", "rati
 /// And these are those.
 const USER_LIMITS: [&str; 5] =
     ["exports_per_hour", "exports_per_day", "downloads_per_minute", "download_bytes_per_day", "user_storage"];
-
-/// What of `auth.*` is in no section of its own.
-pub(super) const AUTH: [&str; 1] = ["signing_keys_file"];
 
 /// Where settings are looked for.
 #[derive(Debug, Clone, Default)]

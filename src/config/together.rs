@@ -5,8 +5,7 @@ use std::time::Duration;
 use config::ValueKind;
 
 use super::fault::Fault;
-use super::load::AUTH;
-use super::values::{Purpose, Values};
+use super::values::{AUTH, Purpose, Values};
 use crate::clock::Clock;
 use crate::security::{self, Authority, KeyError};
 

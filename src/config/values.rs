@@ -7,6 +7,9 @@ use serde::de::DeserializeOwned;
 
 use super::fault::Fault;
 
+/// What of `auth.*` is in no section of its own.
+pub(super) const AUTH: [&str; 1] = ["signing_keys_file"];
+
 /// What the settings are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {

@@ -1,7 +1,7 @@
 //! Entries on their way into the chain.
 
 use std::future::Future;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -17,8 +17,7 @@ use crate::db;
 use crate::domain::audit::AuditEntry;
 use crate::telemetry::Metrics;
 
-use super::crowd::Crowd;
-use super::writer::{Waiting, Writer, tell_lost};
+use super::writer::{Gathered, Waiting, Writer, tell_lost};
 
 /// Entries that may wait: at a kilobyte each, ten megabytes.
 const ROOM: usize = 10_000;
@@ -43,15 +42,6 @@ struct Inner {
     closing: CancellationToken,
     writing: Mutex<Option<JoinHandle<()>>>,
     metrics: Metrics,
-}
-
-/// What is only counted, until the writer tells of it.
-#[derive(Debug, Default)]
-pub struct Gathered {
-    /// Entries that found no room.
-    pub dropped: AtomicU64,
-    /// Entries that came again and again.
-    pub crowd: Mutex<Crowd>,
 }
 
 impl Trail {

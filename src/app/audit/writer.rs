@@ -1,7 +1,7 @@
 //! The one task that writes.
 
-use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::db::{self, AuditBatch};
 use crate::domain::audit::{Action, AuditEntry, Author, Outcome};
 
-use super::trail::Gathered;
+use super::crowd::Crowd;
 
 /// Entries written at a time.
 const AT_ONCE: usize = 512;
@@ -22,6 +22,15 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 const TRY_AGAIN: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 /// A house that closes waits so long for a database that is away.
 const LAST_WAIT: Duration = Duration::from_secs(5);
+
+/// What is only counted, until the writer tells of it.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    /// Entries that found no room.
+    pub dropped: AtomicU64,
+    /// Entries that came again and again.
+    pub crowd: Mutex<Crowd>,
+}
 
 /// An entry that waits to be written, and whoever waits for that.
 #[derive(Debug)]

@@ -9,36 +9,13 @@ use serde_json::Value;
 use crate::security::CredentialError;
 
 use super::jwk::{Jwk, Unusable};
+use super::jwks_error::JwksError;
 use super::key::Key;
 
 /// More keys than any provider has at a time.
 const MOST: usize = 100;
 /// The longest name of a key that is repeated in the log, in characters.
 const LONGEST_TOLD: usize = 64;
-
-/// Why a text gives no keys to check tokens with.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum JwksError {
-    /// Not JSON, or without `keys`.
-    #[error("it is no JWK Set: an object with `keys`, a list of JWKs")]
-    NotASet,
-    /// None of its keys can be used.
-    #[error("none of its {keys} keys can be used{}", told(.passed_over))]
-    NoneUsable {
-        /// How many it has.
-        keys: usize,
-        /// What is wrong with each.
-        passed_over: Vec<String>,
-    },
-    /// The file cannot be read.
-    #[error("it cannot be read: {0}")]
-    Unreadable(String),
-}
-
-fn told(passed_over: &[String]) -> String {
-    let few: Vec<_> = passed_over.iter().take(5).map(String::as_str).collect();
-    if few.is_empty() { String::new() } else { format!(": {}", few.join("; ")) }
-}
 
 /// The keys of a provider, each with its one algorithm.
 pub struct KeySet {

@@ -8,7 +8,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use crate::security::signature::KeyFileError;
 
 use super::Secret;
-use super::jwks::JwksError;
+use super::jwks_error::JwksError;
 
 /// RFC 7518 §3.2: a key of at least the hash's size.
 const SHORTEST_SECRET: usize = 32;

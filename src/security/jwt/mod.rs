@@ -3,6 +3,7 @@
 mod claims;
 mod jwk;
 mod jwks;
+mod jwks_error;
 mod key;
 mod provider;
 mod schedule;
@@ -21,7 +22,8 @@ use serde::{Deserialize, Serialize};
 use super::Secret;
 
 pub use claims::{Claims, expiry_of};
-pub use jwks::{JwksError, KeySet};
+pub use jwks::KeySet;
+pub use jwks_error::JwksError;
 pub use key::KeyError;
 pub use provider::{FetchKeys, Fetched};
 pub use tokens::{SKEW, SignError, Tokens, sign};

@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256 as Hasher};
 
 use crate::clock::Clock;
 
-use super::jwks::{JwksError, KeySet};
+use super::jwks::KeySet;
+use super::jwks_error::JwksError;
 use super::schedule::Schedule;
 
 /// What a fetch brought.
