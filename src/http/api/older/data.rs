@@ -1,6 +1,6 @@
 //! Exports of data: asked for, followed, listed, verified.
 
-use crate::app::{Desk, Requested, Wanted};
+use crate::app::{Desk, Wanted};
 use crate::domain::{Caller, ExportId, Origin};
 use crate::endpoints;
 use crate::http::address::OwnAddress;
@@ -10,7 +10,7 @@ use crate::http::views::older::{
     NewDataExport, NewPlan, OlderExport, OlderExportView, OlderExportsPage, OlderExportsQuery,
     OlderRequestView,
 };
-use crate::http::views::{LogLine, VerificationView};
+use crate::http::views::{LogLine, NewExport, VerificationView};
 
 /// Ask for an export of one's own data. Today: `POST /api/v1/exports` with kind `user_data`.
 #[utoipa::path(post, path = "/api/exports/user", tag = "older", request_body = NewDataExport,
@@ -22,8 +22,7 @@ pub async fn export_user(
     own: OwnAddress,
     OrNothing(new): OrNothing<NewDataExport>,
 ) -> Answer<Accepted<OlderExport>> {
-    let wanted = Wanted::try_from(new.of("user_data")?)?;
-    Ok(accepted(&desk, &desk.exports().request(&caller, wanted, origin).await?, &own))
+    asked_for(&desk, &caller, origin, &own, new.of("user_data")?).await
 }
 
 /// Ask for an export of everyone's data. For admins. Today: `POST /api/v1/exports` with kind `bulk`.
@@ -36,8 +35,7 @@ pub async fn export_bulk(
     own: OwnAddress,
     OrNothing(new): OrNothing<NewDataExport>,
 ) -> Answer<Accepted<OlderExport>> {
-    let wanted = Wanted::try_from(new.of("bulk")?)?;
-    Ok(accepted(&desk, &desk.exports().request(&caller, wanted, origin).await?, &own))
+    asked_for(&desk, &caller, origin, &own, new.of("bulk")?).await
 }
 
 /// Ask for an export at a time to come, once. Today: `POST /api/v1/exports` with `runAt`.
@@ -100,8 +98,15 @@ pub async fn verify(
 
 endpoints!(Shared: export_user, export_bulk, schedule, data_status, list, verify);
 
-fn accepted(desk: &Desk, requested: &Requested, own: &OwnAddress) -> Accepted<OlderExport> {
+async fn asked_for(
+    desk: &Desk,
+    caller: &Caller,
+    origin: Origin,
+    own: &OwnAddress,
+    new: NewExport,
+) -> Answer<Accepted<OlderExport>> {
+    let requested = desk.exports().request(caller, new.try_into()?, origin).await?;
     let body = OlderExport::new(OlderExportView::new(&requested.export, own, desk.clock().now()));
     let retry_after = requested.export.status.is_active().then_some(1);
-    Accepted { location: body.location(), retry_after, body }
+    Ok(Accepted { location: body.location(), retry_after, body })
 }
