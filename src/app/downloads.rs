@@ -225,7 +225,7 @@ impl Downloads {
             owner: export.owner,
         });
         if !opened.is_still_there() {
-            return Err(self.lost(id));
+            return Err(self.missing(id).await);
         }
         self.opened.insert(id, Arc::clone(&opened)).await;
         Ok(opened)
@@ -267,8 +267,17 @@ impl Downloads {
     ) -> Result<T, DownloadError> {
         match tokio::task::spawn_blocking(read).await.expect("reading a file does not panic") {
             Ok(read) => Ok(read),
-            Err(StorageError::Missing) => Err(self.lost(id)),
+            Err(StorageError::Missing) => Err(self.missing(id).await),
             Err(error) => Err(DownloadError::Storage(io::Error::other(error))),
+        }
+    }
+
+    /// There is no such file: it is lost, unless its package has ended since its row was read.
+    /// A row is marked before its file is deleted, so that now it tells.
+    async fn missing(&self, id: ExportId) -> DownloadError {
+        match self.downloadable_as(Opener::Visitor, id).await {
+            Ok(_) => self.lost(id),
+            Err(ended) => ended,
         }
     }
 
