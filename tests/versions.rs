@@ -107,7 +107,7 @@ fn the_next_revision_is_made_of_the_last_and_nobody_can_tell() {
         let checksum = ask();
         assert!(hits() > before, "{format}: the first one was known");
         let tree = crate::packing::library::tree(&repository.path);
-        let shape = exportd::domain::Format::parse(format).expect("a format");
+        let shape = exportd::domain::Archive::parse(format).expect("a format");
         let (full, _) = crate::packing::library::packed(tree, shape, 2);
         assert_eq!(checksum, full.checksum.to_string(), "{format}: the bytes of a full package");
     }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use exportd_fuzz::credentials::{own_token, provided, written};
-use exportd_fuzz::domain::Format;
+use exportd_fuzz::domain::Archive;
 use exportd_fuzz::packaging::samples::{Sample, tarred};
 use exportd_fuzz::security::{ApiTokenSecret, SessionToken};
 use exportd_fuzz::security::signature::samples::Sample as Signed;
@@ -23,9 +23,9 @@ fn write() -> std::io::Result<()> {
     };
     for (number, sample) in Sample::few().iter().chain(&Sample::large()).enumerate() {
         let (target, which) = match sample.format {
-            Format::Zip => ("zip", 0),
-            Format::TarGz => ("tar_gz", 1),
-            Format::TarZst => ("tar_zst", 2),
+            Archive::Zip => ("zip", 0),
+            Archive::TarGz => ("tar_gz", 1),
+            Archive::TarZst => ("tar_zst", 2),
         };
         let name = format!("sample-{number}");
         seed(target, &name, &sample.bytes)?;

@@ -256,6 +256,7 @@ impl Exports {
         let loader = self.registry.loader(new.selection.kind());
         let source = loader.open(&new.owner, &new.selection, &new.pins).await?;
         let packer = self.packer.clone();
+        let format = format.archive().expect("projects come as archives");
         let shape = Shape { format, profile: new.options.profile() };
         let control = Control::default();
         // A caller who goes away takes the scan along.
@@ -337,7 +338,9 @@ impl Exports {
         if !(*PRIORITIES.start()..=highest).contains(&wanted.priority) {
             return Err(RequestError::PriorityNotAllowed(wanted.priority));
         }
-        let Selection::Project(selector) = &wanted.selection;
+        let Selection::Project(selector) = &wanted.selection else {
+            return Err(RequestError::Source(PackError::Load(LoadError::NotThere)));
+        };
         Globs::new(&selector.paths)?;
         let project = self.project_of(caller, &wanted.selection).await?;
         let pinned = pinned?;
@@ -357,7 +360,9 @@ impl Exports {
     }
 
     async fn project_of(&self, caller: &Caller, selection: &Selection) -> Result<Project, RequestError> {
-        let Selection::Project(selector) = selection;
+        let Some(selector) = selection.of_project() else {
+            return Err(RequestError::Source(PackError::Load(LoadError::NotThere)));
+        };
         let project = self.places.find(&caller.user, &selector.project_id).await?;
         project.ok_or_else(|| RequestError::ProjectNotFound(selector.project_id.clone()))
     }
@@ -407,7 +412,7 @@ fn dedup_key(
     pinned: Option<&Pinned>,
     now: Timestamp,
 ) -> String {
-    let Selection::Project(selector) = &wanted.selection;
+    let selector = wanted.selection.to_json();
     let pinned = pinned.filter(|pinned| pinned.pins != Pins::default());
     let kind = wanted.selection.kind();
     let later = wanted.run_at.filter(|run_at| *run_at > now);

@@ -14,7 +14,7 @@ use super::output;
 use super::settings_args::SettingsArgs;
 use super::signals::cancel_on_interrupt;
 use crate::config::Purpose;
-use crate::domain::{ExportType, Format, Profile, human_size};
+use crate::domain::{Archive, ExportType, Profile, human_size};
 use crate::loaders::{TreeRules, TreeSource};
 use crate::packaging::{Config, Control, PackError, Packer, Previous, Sealed, Shape};
 use crate::storage::{Ahead, Output, scratch_in};
@@ -36,7 +36,7 @@ pub struct Pack {
     output: PathBuf,
     /// The package's format: zip, tar.gz or tar.zst [default: as the end of FILE says, or zip]
     #[arg(long, value_name = "FORMAT", value_parser = format)]
-    format: Option<Format>,
+    format: Option<Archive>,
     /// How hard to press: fast, balanced or small [default: balanced]
     #[arg(long, value_name = "PROFILE", value_parser = profile)]
     profile: Option<Profile>,
@@ -105,7 +105,7 @@ impl Pack {
             );
             return Err(Failure::new(Exit::WrongUse, what));
         }
-        let format = self.format.or_else(|| format_of(&self.output)).unwrap_or(Format::Zip);
+        let format = self.format.or_else(|| format_of(&self.output)).unwrap_or(Archive::Zip);
         let profile = self.profile.filter(|_| self.level.is_none()).unwrap_or_default();
         Ok(Shape { format, profile })
     }
@@ -210,9 +210,9 @@ fn path_within(folder: &Path, path: &Path) -> Option<Vec<u8>> {
     Some(within.as_os_str().as_bytes().to_vec())
 }
 
-fn format(word: &str) -> Result<Format, String> {
-    Format::parse(word).ok_or_else(|| {
-        let known = Format::ALL.map(Format::as_str).join(", ");
+fn format(word: &str) -> Result<Archive, String> {
+    Archive::parse(word).ok_or_else(|| {
+        let known = Archive::ALL.map(Archive::as_str).join(", ");
         format!("`{word}` is not made by this version; it makes {known}")
     })
 }
@@ -225,10 +225,10 @@ fn profile(word: &str) -> Result<Profile, String> {
 }
 
 /// The format that a file's name asks for by its end.
-fn format_of(path: &Path) -> Option<Format> {
+fn format_of(path: &Path) -> Option<Archive> {
     let name = path.file_name()?.to_str()?.to_ascii_lowercase();
-    let short = [(".tgz", Format::TarGz), (".tzst", Format::TarZst)];
-    let long = Format::ALL.into_iter().find(|format| name.ends_with(&format!(".{format}")));
+    let short = [(".tgz", Archive::TarGz), (".tzst", Archive::TarZst)];
+    let long = Archive::ALL.into_iter().find(|format| name.ends_with(&format!(".{format}")));
     long.or_else(|| short.into_iter().find(|(end, _)| name.ends_with(end)).map(|(_, format)| format))
 }
 
@@ -348,10 +348,10 @@ mod tests {
     #[test]
     fn the_end_of_a_name_tells_the_format() {
         for (name, format) in [
-            ("a.zip", Some(Format::Zip)),
-            ("dir.zip/a.tar.gz", Some(Format::TarGz)),
-            ("A.TGZ", Some(Format::TarGz)),
-            ("a.b.tar.zst", Some(Format::TarZst)),
+            ("a.zip", Some(Archive::Zip)),
+            ("dir.zip/a.tar.gz", Some(Archive::TarGz)),
+            ("A.TGZ", Some(Archive::TarGz)),
+            ("a.b.tar.zst", Some(Archive::TarZst)),
             ("a.tar", None),
             ("zip", None),
             ("-", None),

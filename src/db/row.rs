@@ -73,9 +73,8 @@ impl TryFrom<Row> for Export {
         let progress: Progress = document("progress", row.progress.clone())?;
         let package = package(&row, &progress)?;
         let kind = Kind::parse(&row.kind).ok_or_else(|| corrupt("kind", &row.kind))?;
-        let selection = match kind {
-            Kind::Project => Selection::Project(document("data_selector", row.data_selector)?),
-        };
+        let selection = Selection::from_json(kind, row.data_selector)
+            .map_err(|error| corrupt("data_selector", &error.to_string()))?;
         Ok(Self {
             id: row.id.parse().map_err(|_| corrupt("id", &row.id))?,
             owner: row.owner.parse().map_err(|_| corrupt("owner", &row.owner))?,

@@ -16,11 +16,65 @@ pub enum Format {
     /// A tar archive (POSIX.1-2001, pax) in Zstandard frames (RFC 8878) that can be sought.
     #[serde(rename = "tar.zst")]
     TarZst,
+    /// One JSON document (RFC 8259).
+    #[serde(rename = "json")]
+    Json,
+    /// JSON documents, one a line.
+    #[serde(rename = "jsonl")]
+    Jsonl,
+    /// Comma-separated values (RFC 4180), in UTF-8.
+    #[serde(rename = "csv")]
+    Csv,
+    /// XML 1.0 (fifth edition).
+    #[serde(rename = "xml")]
+    Xml,
+    /// Markdown (GitHub's, for its tables).
+    #[serde(rename = "markdown")]
+    Markdown,
+    /// Plain text.
+    #[serde(rename = "txt")]
+    Txt,
+    /// One HTML file that needs no other.
+    #[serde(rename = "html")]
+    Html,
+    /// PDF.
+    #[serde(rename = "pdf")]
+    Pdf,
+    /// Apache Parquet.
+    #[serde(rename = "parquet")]
+    Parquet,
+    /// A workbook of Office Open XML (ISO/IEC 29500).
+    #[serde(rename = "xlsx")]
+    Xlsx,
 }
 
 impl Format {
     /// Every format this server writes.
-    pub const ALL: [Self; 3] = [Self::Zip, Self::TarGz, Self::TarZst];
+    pub const ALL: [Self; 13] = [
+        Self::Zip,
+        Self::TarGz,
+        Self::TarZst,
+        Self::Json,
+        Self::Jsonl,
+        Self::Csv,
+        Self::Xml,
+        Self::Markdown,
+        Self::Txt,
+        Self::Html,
+        Self::Pdf,
+        Self::Parquet,
+        Self::Xlsx,
+    ];
+
+    /// The archive it is; every other format is one document.
+    pub const fn archive(self) -> Option<Archive> {
+        match self {
+            Self::Zip => Some(Archive::Zip),
+            Self::TarGz => Some(Archive::TarGz),
+            Self::TarZst => Some(Archive::TarZst),
+            _ => None,
+        }
+    }
 
     /// The word in the API, in metrics and in the database.
     pub const fn as_str(self) -> &'static str {
@@ -28,6 +82,16 @@ impl Format {
             Self::Zip => "zip",
             Self::TarGz => "tar.gz",
             Self::TarZst => "tar.zst",
+            Self::Json => "json",
+            Self::Jsonl => "jsonl",
+            Self::Csv => "csv",
+            Self::Xml => "xml",
+            Self::Markdown => "markdown",
+            Self::Txt => "txt",
+            Self::Html => "html",
+            Self::Pdf => "pdf",
+            Self::Parquet => "parquet",
+            Self::Xlsx => "xlsx",
         }
     }
 
@@ -38,7 +102,10 @@ impl Format {
 
     /// The file name's extension, without its dot.
     pub const fn extension(self) -> &'static str {
-        self.as_str()
+        match self {
+            Self::Markdown => "md",
+            other => other.as_str(),
+        }
     }
 
     /// The media type (IANA registry) that `Content-Type` carries.
@@ -47,11 +114,62 @@ impl Format {
             Self::Zip => "application/zip",
             Self::TarGz => "application/gzip",
             Self::TarZst => "application/zstd",
+            Self::Json => "application/json",
+            Self::Jsonl => "application/jsonl",
+            Self::Csv => "text/csv; charset=utf-8; header=present",
+            Self::Xml => "application/xml",
+            Self::Markdown => "text/markdown; charset=utf-8; variant=GFM",
+            Self::Txt => "text/plain; charset=utf-8",
+            Self::Html => "text/html; charset=utf-8",
+            Self::Pdf => "application/pdf",
+            Self::Parquet => "application/vnd.apache.parquet",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         }
     }
 }
 
 impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A format that holds entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Archive {
+    /// [`Format::Zip`].
+    Zip,
+    /// [`Format::TarGz`].
+    TarGz,
+    /// [`Format::TarZst`].
+    TarZst,
+}
+
+impl Archive {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Zip, Self::TarGz, Self::TarZst];
+
+    /// The format that it is.
+    pub const fn format(self) -> Format {
+        match self {
+            Self::Zip => Format::Zip,
+            Self::TarGz => Format::TarGz,
+            Self::TarZst => Format::TarZst,
+        }
+    }
+
+    /// The word in the API and the extension of file names.
+    pub const fn as_str(self) -> &'static str {
+        self.format().as_str()
+    }
+
+    /// The one of that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|archive| archive.as_str() == word)
+    }
+}
+
+impl fmt::Display for Archive {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

@@ -5,6 +5,7 @@
 pub mod audit;
 mod caller;
 mod credential;
+mod data_selection;
 mod export;
 mod format;
 mod id;
@@ -29,8 +30,12 @@ mod version;
 
 pub use caller::{Caller, Proof, Role, Scope};
 pub use credential::{ApiToken, ApiTokenId, Scopes, Session, SessionId};
+pub use data_selection::{
+    AnalyticsSelector, BulkSelector, ConversationSelector, CustomSelector, DateRange, Granularity,
+    TraceSelector, UserDataSelector,
+};
 pub use export::{Export, ExportEvent, Failure, FailureCode, NewExport, Origin, Tally};
-pub use format::{Format, Options, Profile};
+pub use format::{Archive, Format, Options, Profile};
 pub use id::{ExportId, IdError, ProjectId, UserId, VersionId};
 pub use limits::{Allowance, Limit, Limits, PerPolicy, Policy, Refusal, SetLimits, Unit};
 pub use line::{Foretold, InLine, Line};

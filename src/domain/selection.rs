@@ -4,7 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Format, ProjectId, VersionId};
+use serde_json::Value;
+
+use super::{
+    AnalyticsSelector, BulkSelector, ConversationSelector, CustomSelector, Format, ProjectId, TraceSelector,
+    UserDataSelector, VersionId,
+};
 
 /// What is exported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -12,16 +17,42 @@ use super::{Format, ProjectId, VersionId};
 pub enum Kind {
     /// A project's source tree.
     Project,
+    /// What is kept about a user.
+    UserData,
+    /// Conversations.
+    Conversation,
+    /// A report.
+    Analytics,
+    /// Traces of what programs did.
+    Trace,
+    /// A data set that the operator declared.
+    Custom,
+    /// Everyone's data.
+    Bulk,
 }
 
 impl Kind {
     /// Every kind this server exports.
-    pub const ALL: [Self; 1] = [Self::Project];
+    pub const ALL: [Self; 7] = [
+        Self::Project,
+        Self::UserData,
+        Self::Conversation,
+        Self::Analytics,
+        Self::Trace,
+        Self::Custom,
+        Self::Bulk,
+    ];
 
     /// The word in the API, in metrics and in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Project => "project",
+            Self::UserData => "user_data",
+            Self::Conversation => "conversation",
+            Self::Analytics => "analytics",
+            Self::Trace => "trace",
+            Self::Custom => "custom",
+            Self::Bulk => "bulk",
         }
     }
 
@@ -32,8 +63,15 @@ impl Kind {
 
     /// The formats this kind comes in, the default first.
     pub const fn formats(self) -> &'static [Format] {
+        use Format::{Csv, Html, Json, Jsonl, Markdown, Parquet, Pdf, TarGz, TarZst, Txt, Xlsx, Xml, Zip};
         match self {
-            Self::Project => &[Format::Zip, Format::TarGz, Format::TarZst],
+            Self::Project => &[Zip, TarGz, TarZst],
+            Self::UserData => &[Json, Csv, Xml, Zip],
+            Self::Conversation => &[Json, Jsonl, Csv, Markdown, Txt, Html, Pdf, Xml, Xlsx],
+            Self::Analytics => &[Csv, Json, Jsonl, Xml, Html, Pdf, Markdown, Xlsx],
+            Self::Trace => &[Jsonl, Json, Csv, Parquet],
+            Self::Custom => &[Csv, Json, Jsonl, Xml, Markdown, Txt, Html, Pdf, Parquet, Xlsx],
+            Self::Bulk => &[Zip, TarZst],
         }
     }
 }
@@ -98,10 +136,22 @@ pub enum WhichVersion {
 }
 
 /// Which part of which kind: a selector together with its [`Kind`].
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Selection {
     /// Part of a project's tree.
     Project(ProjectSelector),
+    /// Part of what is kept about a user.
+    UserData(UserDataSelector),
+    /// Some conversations.
+    Conversation(ConversationSelector),
+    /// A report.
+    Analytics(AnalyticsSelector),
+    /// Some traces.
+    Trace(TraceSelector),
+    /// Rows of a data set.
+    Custom(CustomSelector),
+    /// Part of everyone's data.
+    Bulk(BulkSelector),
 }
 
 impl Selection {
@@ -109,20 +159,60 @@ impl Selection {
     pub const fn kind(&self) -> Kind {
         match self {
             Self::Project(_) => Kind::Project,
+            Self::UserData(_) => Kind::UserData,
+            Self::Conversation(_) => Kind::Conversation,
+            Self::Analytics(_) => Kind::Analytics,
+            Self::Trace(_) => Kind::Trace,
+            Self::Custom(_) => Kind::Custom,
+            Self::Bulk(_) => Kind::Bulk,
+        }
+    }
+
+    /// Which part of a project, for the kind that is about one.
+    pub const fn of_project(&self) -> Option<&ProjectSelector> {
+        match self {
+            Self::Project(selector) => Some(selector),
+            _ => None,
         }
     }
 
     /// The project this is about, for kinds that have one.
-    pub const fn project(&self) -> Option<&ProjectId> {
-        match self {
-            Self::Project(selector) => Some(&selector.project_id),
-        }
+    pub fn project(&self) -> Option<&ProjectId> {
+        self.of_project().map(|selector| &selector.project_id)
     }
 
     /// The version this is about, for kinds that have versions.
-    pub const fn version(&self) -> Option<&VersionId> {
-        match self {
-            Self::Project(selector) => selector.version_id.as_ref(),
-        }
+    pub fn version(&self) -> Option<&VersionId> {
+        self.of_project().and_then(|selector| selector.version_id.as_ref())
+    }
+
+    /// The selector alone, as it is stored beside its kind.
+    pub fn to_json(&self) -> Value {
+        let json = match self {
+            Self::Project(selector) => serde_json::to_value(selector),
+            Self::UserData(selector) => serde_json::to_value(selector),
+            Self::Conversation(selector) => serde_json::to_value(selector),
+            Self::Analytics(selector) => serde_json::to_value(selector),
+            Self::Trace(selector) => serde_json::to_value(selector),
+            Self::Custom(selector) => serde_json::to_value(selector),
+            Self::Bulk(selector) => serde_json::to_value(selector),
+        };
+        json.expect("a selector has only text keys")
+    }
+
+    /// The selection that `selector` stands for beside `kind`.
+    ///
+    /// # Errors
+    /// When it is no selector of that kind.
+    pub fn from_json(kind: Kind, selector: Value) -> Result<Self, serde_json::Error> {
+        Ok(match kind {
+            Kind::Project => Self::Project(serde_json::from_value(selector)?),
+            Kind::UserData => Self::UserData(serde_json::from_value(selector)?),
+            Kind::Conversation => Self::Conversation(serde_json::from_value(selector)?),
+            Kind::Analytics => Self::Analytics(serde_json::from_value(selector)?),
+            Kind::Trace => Self::Trace(serde_json::from_value(selector)?),
+            Kind::Custom => Self::Custom(serde_json::from_value(selector)?),
+            Kind::Bulk => Self::Bulk(serde_json::from_value(selector)?),
+        })
     }
 }

@@ -67,7 +67,8 @@ impl Job {
         let key = PackageKey::new(self.export.id, self.export.lease, self.export.format);
         let snapshot_at = parts.clock.now();
         let mut upload = parts.packages.begin(&key)?;
-        let shape = Shape { format: self.export.format, profile: self.export.options.profile() };
+        let format = self.export.format.archive().expect("projects come as archives");
+        let shape = Shape { format, profile: self.export.options.profile() };
         let previous = previous.and_then(|key| previous_in(&parts.packages, key));
         let sealed = parts.packer.pack_after(previous, source, shape, &mut upload, &self.control)?;
         Ok(Draft { key, upload, sealed, snapshot_at })

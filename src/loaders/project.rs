@@ -72,7 +72,7 @@ impl Loader for ProjectLoader {
         selection: &Selection,
         pins: &Pins,
     ) -> Result<Box<dyn Source>, LoadError> {
-        let Selection::Project(selector) = selection;
+        let selector = selection.of_project().ok_or(LoadError::NotThere)?;
         let project = self.project(owner, &selector.project_id).await?;
         let version = selector.version_id.as_ref();
         let newer = self.edition(&project, version, WhichVersion::Selected, pins.version.as_deref()).await?;
@@ -87,7 +87,7 @@ impl Loader for ProjectLoader {
     }
 
     async fn pins(&self, owner: &UserId, selection: &Selection) -> Result<Pins, LoadError> {
-        let Selection::Project(selector) = selection;
+        let selector = selection.of_project().ok_or(LoadError::NotThere)?;
         let project = self.project(owner, &selector.project_id).await?;
         let mut pins = Pins::default();
         if selector.version_id.is_some() || matches!(project.source, ProjectSource::Git { .. }) {

@@ -11,7 +11,7 @@ use super::press::Press;
 use super::room;
 use super::source::{Content, Entry, fill};
 
-use crate::domain::Format;
+use crate::domain::Archive;
 
 /// Every so many chunks one is compressed without the one before in view, so that whoever wants
 /// the middle of an entry need not unpack all before it.
@@ -92,7 +92,7 @@ impl LargeReader {
         self.chunks += 1;
         self.before.clear();
         self.before.extend_from_slice(&used.bytes[used.bytes.len().saturating_sub(LOOK_BACK)..]);
-        if used.is_last && self.press.format != Format::Zip {
+        if used.is_last && self.press.format != Archive::Zip {
             used.bytes.resize(used.bytes.len() + tar::padding(self.read), 0);
         }
         Some(used)
@@ -139,12 +139,12 @@ impl Chunk {
     /// Presses it into `packed`; `false` if it is better stored.
     fn press(&self, noisy: &[Range<usize>], press: Press, packed: &mut Vec<u8>) -> bool {
         match press.format {
-            Format::Zip => deflate::part(&self.bytes, self.before, noisy, self.is_last, press.level, packed),
-            Format::TarGz => {
+            Archive::Zip => deflate::part(&self.bytes, self.before, noisy, self.is_last, press.level, packed),
+            Archive::TarGz => {
                 deflate::part(&self.bytes, self.before, noisy, false, press.level, packed);
                 true
             }
-            Format::TarZst => {
+            Archive::TarZst => {
                 let is_noise = noise::prevails(self.raw().len(), noisy);
                 zstd::frame(self.raw(), is_noise, press.level, packed);
                 true

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::domain::Format;
+use crate::domain::Archive;
 
 use super::archive::tar;
 use super::source::{Entry, EntryKind};
@@ -35,13 +35,13 @@ pub struct Plan {
 
 impl Plan {
     /// The plan for packages of `format`.
-    pub fn new(format: Format) -> Self {
+    pub fn new(format: Archive) -> Self {
         match format {
             // Every entry is compressed by itself: a batch is no more than work for a while.
-            Format::Zip => Self { large: 3 << 19, least: 128 << 10, soon: 128 << 10, most: 512 << 10 },
+            Archive::Zip => Self { large: 3 << 19, least: 128 << 10, soon: 128 << 10, most: 512 << 10 },
             // A batch is compressed as one: shorter ones press worse, longer ones wait longer.
-            Format::TarGz => Self { large: 3 << 19, least: 512 << 10, soon: 512 << 10, most: 2 << 20 },
-            Format::TarZst => Self { large: 2 << 20, least: 1 << 20, soon: 512 << 10, most: 2 << 20 },
+            Archive::TarGz => Self { large: 3 << 19, least: 512 << 10, soon: 512 << 10, most: 2 << 20 },
+            Archive::TarZst => Self { large: 2 << 20, least: 1 << 20, soon: 512 << 10, most: 2 << 20 },
         }
     }
 
@@ -122,7 +122,7 @@ mod tests {
         entries[700].size = 50 << 20;
         entries[701].size = 3 << 19;
         entries[702].size = (3 << 19) + 1;
-        for format in Format::ALL {
+        for format in Archive::ALL {
             let (plan, mut next) = (Plan::new(format), 0);
             for portion in portions(plan, &entries) {
                 let range = match portion {
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn one_entry_more_or_less_changes_the_batches_around_it_alone() {
         let all = entries(20_000);
-        for format in Format::ALL {
+        for format in Archive::ALL {
             let plan = Plan::new(format);
             let before = batches(plan, &all);
             let mut strangers = Vec::new();

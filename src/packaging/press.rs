@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::domain::{Format, Profile};
+use crate::domain::{Archive, Profile};
 
 use super::codec::{deflate, zstd};
 use super::index::Coding;
@@ -14,13 +14,13 @@ use super::secrets;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
     /// The archive.
-    pub format: Format,
+    pub format: Archive,
     /// Time against size.
     pub profile: Profile,
 }
 
-impl From<Format> for Shape {
-    fn from(format: Format) -> Self {
+impl From<Archive> for Shape {
+    fn from(format: Archive) -> Self {
         Self { format, profile: Profile::default() }
     }
 }
@@ -29,7 +29,7 @@ impl From<Format> for Shape {
 #[derive(Debug, Clone, Copy)]
 pub struct Press {
     /// The archive.
-    pub format: Format,
+    pub format: Archive,
     profile: Profile,
     /// 1 to 9.
     pub level: u32,
@@ -62,21 +62,21 @@ impl Press {
     /// before them, so they are longer.
     pub fn chunk(&self) -> usize {
         match self.format {
-            Format::Zip | Format::TarGz => 1 << 20,
-            Format::TarZst => 2 << 20,
+            Archive::Zip | Archive::TarGz => 1 << 20,
+            Archive::TarZst => 2 << 20,
         }
     }
 
     /// Whether chunks see the end of the one before.
     pub fn looks_back(&self) -> bool {
-        self.format != Format::TarZst
+        self.format != Archive::TarZst
     }
 
     /// What packed bytes are in.
     pub fn coding(&self) -> Coding {
         match self.format {
-            Format::Zip | Format::TarGz => Coding::Deflate,
-            Format::TarZst => Coding::Zstd,
+            Archive::Zip | Archive::TarGz => Coding::Deflate,
+            Archive::TarZst => Coding::Zstd,
         }
     }
 
@@ -96,9 +96,9 @@ impl Press {
     /// What the manifest tells of it.
     pub fn recipe(&self) -> Recipe {
         let codec = match self.format {
-            Format::Zip => "deflate (libdeflate 1.26; zlib-rs 0.6 for chunks)".to_owned(),
-            Format::TarGz => "deflate (zlib-rs 0.6)".to_owned(),
-            Format::TarZst => {
+            Archive::Zip => "deflate (libdeflate 1.26; zlib-rs 0.6 for chunks)".to_owned(),
+            Archive::TarGz => "deflate (zlib-rs 0.6)".to_owned(),
+            Archive::TarZst => {
                 format!("zstandard ({}, level {})", zstd::library(), zstd::level_of(self.level))
             }
         };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256 as Hasher};
 
-use crate::domain::{Format, Sha256};
+use crate::domain::{Archive, Sha256};
 
 use super::archive::tar;
 use super::codec::deflate;
@@ -52,15 +52,15 @@ pub struct Packing {
 impl Packing {
     /// Packs the entries of one batch; stops early when told to.
     pub fn pack(&self, indices: Range<usize>) -> Batch {
-        if self.press.format != Format::Zip
+        if self.press.format != Archive::Zip
             && let Some(taken) = self.unchanged(indices.clone())
         {
             return Batch { units: vec![taken], dropped: Vec::new() };
         }
         let indices = indices.take_while(|_| !self.control.cancel.is_cancelled());
         room::lent(|raw, room| match self.press.format {
-            Format::Zip => self.pack_singly(indices, raw),
-            Format::TarGz | Format::TarZst => self.pack_together(indices, raw, room),
+            Archive::Zip => self.pack_singly(indices, raw),
+            Archive::TarGz | Archive::TarZst => self.pack_together(indices, raw, room),
         })
     }
 

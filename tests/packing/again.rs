@@ -8,7 +8,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use exportd::domain::Format;
+use exportd::domain::Archive;
 use exportd::loaders::TreeSource;
 use exportd::packaging::{
     Config, Content, Control, Entry, Identity, Limits, PackError, Previous, Scan, Sealed, Source,
@@ -69,13 +69,13 @@ impl Packed {
     }
 }
 
-fn pack(folder: &Path, format: Format, previous: Option<Previous>) -> Packed {
+fn pack(folder: &Path, format: Archive, previous: Option<Previous>) -> Packed {
     pack_as(folder, format, previous, true, 6)
 }
 
 fn pack_as(
     folder: &Path,
-    format: Format,
+    format: Archive,
     previous: Option<Previous>,
     is_known_again: bool,
     level: u32,
@@ -106,7 +106,7 @@ fn project(root: &Path) -> ProjectFolder {
 fn unchanged_files_are_not_read_again_and_the_bytes_are_those_of_a_full_package() {
     let root = tempfile::tempdir().expect("a folder");
     let folder = project(root.path());
-    for format in Format::ALL {
+    for format in Archive::ALL {
         let path = folder.path.clone();
         let first = pack(&path, format, None);
         assert_eq!(first.read.len(), 2_006, "{format}: everything was read");
@@ -124,11 +124,11 @@ fn unchanged_files_are_not_read_again_and_the_bytes_are_those_of_a_full_package(
         assert_eq!(again.sealed.index, full.sealed.index, "{format}");
         let changed = ["src/part007/file00700.rs", "src/part007/new.rs"].map(str::to_owned);
         assert!(changed.iter().all(|path| again.read.contains(path)), "{format}: {:?}", again.read);
-        if format == Format::Zip {
+        if format == Archive::Zip {
             assert_eq!(again.read, changed.into(), "every entry by itself");
         }
         // Frames of Zstandard are the longest: all the small files here are in one or two of them.
-        let most = if format == Format::TarZst { 2_003 } else { 1_500 };
+        let most = if format == Archive::TarZst { 2_003 } else { 1_500 };
         assert!(again.read.len() < most, "{format}: {} files were read", again.read.len());
 
         folder.clone().file("large.txt", slow_text(2)).sources(2_000);
@@ -144,7 +144,7 @@ fn unchanged_files_are_not_read_again_and_the_bytes_are_those_of_a_full_package(
 fn files_that_are_not_known_again_are_read_and_known_by_their_content() {
     let root = tempfile::tempdir().expect("a folder");
     let path = project(root.path()).path;
-    for format in Format::ALL {
+    for format in Archive::ALL {
         let first = pack_as(&path, format, None, false, 6);
         let again = pack_as(&path, format, first.whole(), false, 6);
         assert!(again.bytes == first.bytes, "{format}");
@@ -156,11 +156,11 @@ fn files_that_are_not_known_again_are_read_and_known_by_their_content() {
 fn a_moved_file_is_the_same_file() {
     let root = tempfile::tempdir().expect("a folder");
     let folder = project(root.path());
-    let first = pack(&folder.path, Format::Zip, None);
+    let first = pack(&folder.path, Archive::Zip, None);
     fs::rename(folder.path.join("small.bin"), folder.path.join("a picture.png")).expect("moved");
     fs::rename(folder.path.join("src/part001"), folder.path.join("src/elsewhere")).expect("moved");
     let (again, full) =
-        (pack(&folder.path, Format::Zip, first.whole()), pack(&folder.path, Format::Zip, None));
+        (pack(&folder.path, Archive::Zip, first.whole()), pack(&folder.path, Archive::Zip, None));
     assert!(again.bytes == full.bytes, "by whatever name, also one that hints at other bytes");
 }
 
@@ -168,8 +168,8 @@ fn a_moved_file_is_the_same_file() {
 fn what_was_pressed_otherwise_is_pressed_again() {
     let root = tempfile::tempdir().expect("a folder");
     let path = project(root.path()).path;
-    let first = pack(&path, Format::Zip, None);
-    for (format, level) in [(Format::Zip, 1), (Format::TarGz, 6)] {
+    let first = pack(&path, Archive::Zip, None);
+    for (format, level) in [(Archive::Zip, 1), (Archive::TarGz, 6)] {
         let again = pack_as(&path, format, first.whole(), true, level);
         let full = pack_as(&path, format, None, true, level);
         assert!(again.bytes == full.bytes, "{format}, level {level}");
@@ -181,7 +181,7 @@ fn what_was_pressed_otherwise_is_pressed_again() {
 fn a_damaged_package_is_taken_over_nowhere_and_nobody_notices() {
     let root = tempfile::tempdir().expect("a folder");
     let folder = project(root.path());
-    for format in Format::ALL {
+    for format in Archive::ALL {
         let first = pack(&folder.path, format, None);
         let check = |previous: Option<Previous>, what: &str| {
             let again = pack(&folder.path, format, previous);

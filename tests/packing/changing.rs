@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use exportd::domain::{Format, WarningCode};
+use exportd::domain::{Archive, WarningCode};
 use exportd::loaders::TreeSource;
 use exportd::packaging::{Content, Control, Entry, ExcludeReason, Limits, PackError, Scan, Sealed, Source};
 
@@ -56,7 +56,7 @@ impl Content for RestlessContent {
 
 /// Packs `folder` while it changes. Whatever happened, the package is whole and as its manifest says.
 fn pack(
-    format: Format,
+    format: Archive,
     folder: &Path,
     after_scan: impl Fn(&str) + Send + Sync + 'static,
     after_first_read: impl Fn(&str) + Send + Sync + 'static,
@@ -100,7 +100,7 @@ fn nothing(_: &str) {}
 
 #[test]
 fn files_that_vanish_before_they_are_read_are_left_out_and_told() {
-    for format in Format::ALL {
+    for format in Archive::ALL {
         let (_root, folder) = project();
         let there = folder.clone();
         let gone = move |_: &str| {
@@ -120,7 +120,7 @@ fn files_that_vanish_before_they_are_read_are_left_out_and_told() {
 
 #[test]
 fn files_that_shrank_or_grew_are_packed_as_they_were_read_and_told() {
-    for format in Format::ALL {
+    for format in Archive::ALL {
         let (_root, folder) = project();
         let there = folder.clone();
         let changed = move |_: &str| {
@@ -147,7 +147,7 @@ fn files_that_shrank_or_grew_are_packed_as_they_were_read_and_told() {
 
 #[test]
 fn files_that_are_written_to_while_they_are_read_are_told() {
-    for format in Format::ALL {
+    for format in Archive::ALL {
         let (_root, folder) = project();
         let there = folder.clone();
         let write = move |path: &str| match path {
@@ -168,7 +168,7 @@ fn files_that_are_written_to_while_they_are_read_are_told() {
 
 #[test]
 fn a_small_file_that_grew_huge_takes_no_more_memory_than_it_should() {
-    for format in Format::ALL {
+    for format in Archive::ALL {
         let (_root, folder) = project();
         let there = folder.join("small");
         let grown = move |_: &str| {
@@ -187,7 +187,7 @@ fn a_small_file_that_grew_huge_takes_no_more_memory_than_it_should() {
 
 #[test]
 fn what_became_a_link_or_a_folder_since_it_was_seen_is_never_followed() {
-    for format in Format::ALL {
+    for format in Archive::ALL {
         let (root, folder) = project();
         fs::write(root.path().join("outside"), "not for the package").expect("a file");
         let (there, outside) = (folder.clone(), root.path().join("outside"));

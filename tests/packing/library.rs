@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::{fs, path};
 
-use exportd::domain::{ExportType, Format};
+use exportd::domain::{Archive, ExportType};
 use exportd::loaders::{TreeRules, TreeSource};
 use exportd::packaging::{
     Config, Content, Control, Entry, Identity, Limits, Output, PackError, Packer, Previous, Scan, Sealed,
@@ -87,14 +87,14 @@ impl Source for Known {
 }
 
 /// What is in a package, read back; all of it is as its manifest says.
-pub fn read_back(format: Format, package: &[u8], sealed: &Sealed) -> BTreeMap<String, Vec<u8>> {
+pub fn read_back(format: Archive, package: &[u8], sealed: &Sealed) -> BTreeMap<String, Vec<u8>> {
     let (bytes, never) = (Arc::new(package.to_vec()), CancellationToken::new());
     let found = verify(bytes, Some(&sealed.manifest), &never).expect("it can be read");
     assert!(found.ok, "{format}: {found:?}");
     let files = match format {
-        Format::Zip => unzipped(package, sealed),
-        Format::TarGz => untarred(flate2::read::GzDecoder::new(package)),
-        Format::TarZst => untarred(zstd::stream::read::Decoder::new(package).expect("frames")),
+        Archive::Zip => unzipped(package, sealed),
+        Archive::TarGz => untarred(flate2::read::GzDecoder::new(package)),
+        Archive::TarZst => untarred(zstd::stream::read::Decoder::new(package).expect("frames")),
     };
     let listed: BTreeMap<_, _> =
         sealed.manifest.entries.iter().map(|entry| (entry.path.clone(), entry.size)).collect();

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use exportd::domain::{Format, Profile};
+use exportd::domain::{Archive, Profile};
 use exportd::packaging::Shape;
 
 use super::library::{packed, read_back, tree};
@@ -16,11 +16,11 @@ const SIZES: [usize; 16] = [
 
 /// What a container adds to `entries` entries of `bytes` bytes at most: heads and padding, and for
 /// every 64 KiB a few bytes.
-fn overhead(format: Format, entries: u64, bytes: u64) -> u64 {
+fn overhead(format: Archive, entries: u64, bytes: u64) -> u64 {
     let framing = 5 * bytes.div_ceil(65_535) + 32 * bytes.div_ceil(1 << 19);
     match format {
-        Format::Zip => 22 + entries * (30 + 46 + 2 * 20) + framing,
-        Format::TarGz | Format::TarZst => 1_100 + entries * 1_024 + framing,
+        Archive::Zip => 22 + entries * (30 + 46 + 2 * 20) + framing,
+        Archive::TarGz | Archive::TarZst => 1_100 + entries * 1_024 + framing,
     }
 }
 
@@ -32,7 +32,7 @@ fn noise_of_any_size_never_gets_larger_than_its_container_makes_it() {
         project = project.noise(&format!("{size:08}"), size);
     }
     let bytes = SIZES.iter().sum::<usize>() as u64;
-    for format in Format::ALL {
+    for format in Archive::ALL {
         for profile in Profile::ALL {
             let (sealed, package) = packed(tree(&project.path), Shape { format, profile }, 2);
             let most = bytes + overhead(format, SIZES.len() as u64, bytes);
@@ -42,7 +42,7 @@ fn noise_of_any_size_never_gets_larger_than_its_container_makes_it() {
     }
     for size in SIZES {
         let alone = ProjectFolder::new(root.path(), "ada", &size.to_string()).noise("it", size);
-        for format in Format::ALL {
+        for format in Archive::ALL {
             let (sealed, _) = packed(tree(&alone.path), format, 2);
             let most = size as u64 + overhead(format, 1, size as u64);
             assert!(sealed.size <= most, "{format}: {} of {size}", sealed.size);
@@ -62,7 +62,7 @@ fn what_stands_between_noise_is_pressed_all_the_same() {
             .file(&format!("{number:02}.txt"), &text[..30_000]);
     }
     let noise = 20 * 90_000;
-    for format in Format::ALL {
+    for format in Archive::ALL {
         let (sealed, package) = packed(tree(&project.path), format, 2);
         // Text of sixteen digits takes at least half its bytes, unless it was seen before.
         assert!(sealed.size < noise + 20 * 20_000, "{format}: {}", sealed.size);

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::io::Read;
 
-use exportd::domain::Format;
+use exportd::domain::Archive;
 use exportd::packaging::{Coding, Index, Piece, Sealed};
 
 use super::library::{Known, identity, packed, tree};
@@ -53,7 +53,7 @@ fn unpacked(package: &[u8], pieces: &[Piece]) -> Vec<u8> {
 fn every_entry_can_be_read_by_the_index_alone() {
     let root = tempfile::tempdir().expect("a folder");
     let folder = project(&root).path;
-    for format in Format::ALL {
+    for format in Archive::ALL {
         let (sealed, package) = packed(Known(tree(&folder)), format, 2);
         let Sealed { manifest, index, .. } = &sealed;
         assert_eq!(Index::from_bytes(&index.to_bytes(b"{}")).as_ref(), Some(index));
@@ -88,11 +88,11 @@ fn every_entry_can_be_read_by_the_index_alone() {
 fn pieces_tell_what_they_are_and_the_middle_of_an_entry_is_never_far_from_a_fresh_one() {
     let root = tempfile::tempdir().expect("a folder");
     let folder = project(&root).path;
-    for format in Format::ALL {
+    for format in Archive::ALL {
         let (sealed, package) = packed(tree(&folder), format, 2);
         let pieces = &sealed.index.pieces;
         let units = &sealed.index.units;
-        let last = usize::from(format != Format::Zip);
+        let last = usize::from(format != Archive::Zip);
         assert_eq!(units.iter().map(|unit| unit.pieces as usize).sum::<usize>(), pieces.len() - last);
         assert_eq!(units.iter().map(|unit| unit.entries as usize).sum::<usize>(), sealed.index.places.len());
         let (mut start, mut after, mut longest) = (0, 0, 0);
@@ -119,9 +119,9 @@ fn pieces_tell_what_they_are_and_the_middle_of_an_entry_is_never_far_from_a_fres
 fn the_shares_of_the_entries_add_up_to_the_body() {
     let root = tempfile::tempdir().expect("a folder");
     let folder = project(&root).path;
-    for format in Format::ALL {
+    for format in Archive::ALL {
         let (sealed, _) = packed(tree(&folder), format, 2);
-        let last = if format == Format::Zip { 0 } else { sealed.index.pieces.last().expect("some").packed };
+        let last = if format == Archive::Zip { 0 } else { sealed.index.pieces.last().expect("some").packed };
         let body: u64 = sealed.index.pieces.iter().map(|piece| piece.packed).sum();
         assert_eq!(sealed.manifest.totals.compressed_bytes, body - last, "{format}");
         let entries = &sealed.manifest.entries;
@@ -138,7 +138,7 @@ fn known(sealed: &Sealed) -> HashSet<(Option<u32>, u64)> {
 fn what_did_not_change_is_the_same_pieces_in_the_next_package() {
     let root = tempfile::tempdir().expect("a folder");
     let folder = project(&root);
-    for format in Format::ALL {
+    for format in Archive::ALL {
         let before = packed(tree(&folder.path), format, 2).0;
         let changed = folder.clone().file("aaa", "a new one").file("src/part011/file01150.rs", "other words");
         let moved = folder.path.join("src/part020/file02011.rs");

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{Cursor, Write};
 use std::path::Path;
 
-use exportd::domain::{ExportType, Format, Warning, WarningCode};
+use exportd::domain::{Archive, ExportType, Warning, WarningCode};
 use exportd::loaders::{GitSource, Repository, TreeRules};
 use exportd::packaging::{
     Config, Control, Entry, ExcludeReason, Limits, Output, PackError, Packer, Scan, Sealed, Source,
@@ -82,7 +82,7 @@ pub fn pack(source: impl Source + 'static) -> Result<(Sealed, Vec<u8>), PackErro
     let packer =
         Packer::new(&Config { threads: 2, ..Config::default() }, Limits::default(), Metrics::new("test"));
     let mut out = Memory(Cursor::new(Vec::new()));
-    let sealed = packer.pack(Box::new(source), Format::Zip, &mut out, &Control::default())?;
+    let sealed = packer.pack(Box::new(source), Archive::Zip, &mut out, &Control::default())?;
     Ok((sealed, out.0.into_inner()))
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use sea_orm::{DatabaseTransaction, Value};
 
 use crate::domain::{
-    Allowance, Export, ExportId, Limit, Limits, NewExport, Policy, Progress, Refusal, Selection, Status,
-    Timestamp, UserId,
+    Allowance, Export, ExportId, Limit, Limits, NewExport, Policy, Progress, Refusal, Status, Timestamp,
+    UserId,
 };
 
 use super::super::charges::{charge_export, rate, reach_back, storage};
@@ -175,7 +175,6 @@ async fn insert(
     dedup_key: &str,
     now: Timestamp,
 ) -> Result<Option<Export>, StoreError> {
-    let Selection::Project(selector) = &new.selection;
     let status = if new.run_at > now { Status::Scheduled } else { Status::Queued };
     let text = format!(
         "INSERT INTO exports (id, owner, kind, format, title, project_id, data_selector, options, metadata, status,
@@ -191,7 +190,7 @@ async fn insert(
         new.format.as_str().into(),
         new.title.as_str().into(),
         new.selection.project().map(ToString::to_string).into(),
-        json(selector),
+        new.selection.to_json().into(),
         json(&new.options),
         json(&Metadata { pins: new.pins.clone() }),
         status.as_str().into(),

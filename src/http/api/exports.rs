@@ -169,8 +169,13 @@ pub(super) async fn accepted(
 /// What the audit is to know of a request for an export.
 fn told(export: &Export) -> Told {
     let told = Told::of("export", &export.id.to_string()).with("kind", export.selection.kind().as_str());
-    let Selection::Project(selector) = &export.selection;
-    told.with("format", export.format.as_str()).with("project", selector.project_id.as_str())
+    let told = told.with("format", export.format.as_str());
+    match &export.selection {
+        Selection::Project(selector) => told.with("project", selector.project_id.as_str()),
+        Selection::Analytics(selector) => told.with("report", selector.report.as_str()),
+        Selection::Custom(selector) => told.with("dataset", selector.dataset.as_str()),
+        _ => told,
+    }
 }
 
 async fn view(desk: &Desk, export: &Export) -> Answer<ExportView> {

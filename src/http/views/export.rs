@@ -1,14 +1,12 @@
 //! An export, as its caller sees it.
 
 use serde::Serialize;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use crate::app::{Estimate, Outlook, Requested};
-use crate::domain::{
-    Export, Failure, FailureCode, Options, Phase, ProjectSelector, Selection, Status, Timestamp, Warning,
-    WarningCode,
-};
+use crate::domain::{Export, Failure, FailureCode, Options, Phase, Status, Timestamp, Warning, WarningCode};
 use crate::transfer::EntityTag;
 
 /// What was asked for, and what has become of it. Every member is always there, `null` where
@@ -27,7 +25,8 @@ pub struct ExportView {
     status: &'static str,
     #[schema(example = "zip")]
     format: &'static str,
-    selector: SelectorView,
+    #[schema(value_type = Object)]
+    selector: Value,
     /// What else was chosen.
     #[schema(value_type = Object)]
     options: Options,
@@ -72,27 +71,6 @@ pub struct ExportView {
     /// The request was answered with an export that was there already.
     #[serde(skip_serializing_if = "Option::is_none")]
     deduplicated: Option<bool>,
-}
-
-/// Which part of a project.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Selector)]
-struct SelectorView {
-    #[schema(value_type = String)]
-    project_id: String,
-    #[schema(value_type = Option<String>)]
-    version_id: Option<String>,
-    /// `source_code` or `full_project`.
-    export_type: &'static str,
-    /// Globs one of which a path must match.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
-    paths: Vec<String>,
-    /// Only what changed from this version on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(required = false)]
-    since: Option<String>,
 }
 
 /// How far it has come.
@@ -156,7 +134,7 @@ impl ExportView {
             kind: export.selection.kind().as_str(),
             status: status.as_str(),
             format: export.format.as_str(),
-            selector: SelectorView::from(&export.selection),
+            selector: export.selection.to_json(),
             options: export.options,
             priority: export.priority,
             progress: ProgressView::new(export, outlook, now),
@@ -243,20 +221,6 @@ impl Links {
             download: (status == Status::Completed).then(|| format!("{own}/download")),
             cancel: status.is_active().then(|| format!("{own}/cancel")),
             own,
-        }
-    }
-}
-
-impl From<&Selection> for SelectorView {
-    fn from(selection: &Selection) -> Self {
-        let Selection::Project(ProjectSelector { project_id, version_id, export_type, paths, since }) =
-            selection;
-        Self {
-            project_id: project_id.to_string(),
-            version_id: version_id.as_ref().map(ToString::to_string),
-            export_type: export_type.as_str(),
-            paths: paths.clone(),
-            since: since.as_ref().map(ToString::to_string),
         }
     }
 }

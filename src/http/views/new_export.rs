@@ -254,7 +254,9 @@ impl TryFrom<NewExport> for Wanted {
                 return Err(RequestFault::FormatNotMade { kind, format, made: words(kind.formats()) });
             }
         };
-        let Kind::Project = kind;
+        if kind != Kind::Project {
+            return Err(RequestFault::KindNotMade { kind: kind.as_str(), made: words(&Kind::ALL) });
+        }
         let selection = Selection::Project(selector.ok_or_else(missing_selector)?);
         Ok(Self { selection, format, options, retention: retention_seconds, priority, run_at })
     }

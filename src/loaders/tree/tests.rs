@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::{ExportType, Format, WarningCode};
+use crate::domain::{Archive, ExportType, WarningCode};
 use crate::packaging::{Config, Control, ExcludeReason, Limits, Output, PackError, Packer, Sealed, verify};
 use crate::telemetry::Metrics;
 
@@ -38,7 +38,7 @@ fn pack_with(folder: &Path, threads: usize, limits: Limits) -> Result<(Sealed, V
     let source = TreeSource::open(folder, rules).expect("a folder");
     let packer = Packer::new(&Config { threads, ..Config::default() }, limits, Metrics::new("test"));
     let mut out = Memory(Cursor::new(Vec::new()));
-    let sealed = packer.pack(Box::new(source), Format::Zip, &mut out, &Control::default())?;
+    let sealed = packer.pack(Box::new(source), Archive::Zip, &mut out, &Control::default())?;
     Ok((sealed, out.0.into_inner()))
 }
 

@@ -1,6 +1,6 @@
 //! One package's framing, whichever its format.
 
-use crate::domain::Format;
+use crate::domain::Archive;
 
 use super::super::PackError;
 use super::super::index::Piece;
@@ -33,14 +33,14 @@ impl Frame {
     ///
     /// # Errors
     /// As [`Seal::write`].
-    pub fn begin(format: Format, seal: &mut Seal<'_>) -> Result<Self, PackError> {
+    pub fn begin(format: Archive, seal: &mut Seal<'_>) -> Result<Self, PackError> {
         Ok(match format {
-            Format::Zip => Self::Zip(ZipDirectory::default()),
-            Format::TarGz => {
+            Archive::Zip => Self::Zip(ZipDirectory::default()),
+            Archive::TarGz => {
                 seal.write(&gzip::HEAD)?;
                 Self::TarGz(crc32fast::Hasher::new())
             }
-            Format::TarZst => Self::TarZst,
+            Archive::TarZst => Self::TarZst,
         })
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::directory::Directory;
 use super::shape::shape_of;
 use super::{Damage, EntryReader, ReadAt};
-use crate::domain::{Format, Sha256};
+use crate::domain::{Archive, Sha256};
 use crate::packaging::index::{Coding, Index, Piece, Place};
 use crate::packaging::manifest::{Excluded, Manifest, ManifestEntry};
 
@@ -29,7 +29,7 @@ pub struct Contents {
     /// The entries by number, in ascending order of their paths' bytes.
     sorted: Vec<u32>,
     index: Option<Arc<Index>>,
-    format: Format,
+    format: Archive,
 }
 
 impl Contents {
@@ -44,7 +44,7 @@ impl Contents {
             shape_of(&*package)?.ok_or_else(|| Damage::archive("byte 0", "is no package of ours"))?;
         let fits = |index: &Index| fits(index, sealed.sha256, entries.len(), sealed.size);
         let index = match index.filter(fits) {
-            None if format == Format::Zip => Some(by_directory(package, &entries, sealed.sha256)?),
+            None if format == Archive::Zip => Some(by_directory(package, &entries, sealed.sha256)?),
             index => index,
         };
         let mut sorted: Vec<u32> = (0..u32::try_from(entries.len()).unwrap_or(u32::MAX)).collect();

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256 as Hasher};
 use super::pieces::PieceReader;
 use super::scan::ScanReader;
 use super::{Damage, ReadAt};
-use crate::domain::{Format, Sha256};
+use crate::domain::{Archive, Sha256};
 use crate::packaging::index::{Index, Place};
 
 /// What a read came to.
@@ -52,7 +52,7 @@ impl EntryReader {
     /// Reads everything that comes before.
     pub(super) fn by_scan(
         bytes: Arc<dyn ReadAt>,
-        format: Format,
+        format: Archive,
         most: u64,
         (name, size, sha256): (String, u64, Sha256),
     ) -> Self {

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256 as Hasher};
 use tar::{EntryType, Header};
 
 use super::{Contents, ReadAt};
-use crate::domain::{Format, Profile, Sha256};
+use crate::domain::{Archive, Profile, Sha256};
 use crate::packaging::index::{Coding, Index, Piece, Place};
 use crate::packaging::manifest::{Manifest, ManifestEntry, PackageDigest, Recipe, Totals};
 use crate::packaging::{
@@ -19,7 +19,7 @@ use crate::telemetry::Metrics;
 /// A package, and all that is known of it.
 #[derive(Clone)]
 pub struct Sample {
-    pub format: Format,
+    pub format: Archive,
     pub bytes: Vec<u8>,
     pub manifest: Manifest,
     pub index: Option<Index>,
@@ -31,16 +31,16 @@ const PIECE: usize = 1500;
 
 impl Sample {
     /// These files in that format.
-    pub fn of(format: Format, files: &[(&str, Vec<u8>)]) -> Self {
+    pub fn of(format: Archive, files: &[(&str, Vec<u8>)]) -> Self {
         let files: Vec<_> = files.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.clone())).collect();
         match format {
-            Format::Zip => zip(files),
-            Format::TarGz => {
+            Archive::Zip => zip(files),
+            Archive::TarGz => {
                 let (tar, begins) = tarred(&files);
                 let (bytes, pieces) = gzipped(&tar);
                 Self::sealed(format, bytes, files, pieces, &begins)
             }
-            Format::TarZst => {
+            Archive::TarZst => {
                 let (tar, begins) = tarred(&files);
                 let (bytes, pieces) = framed(&tar);
                 Self::sealed(format, bytes, files, pieces, &begins)
@@ -58,7 +58,7 @@ impl Sample {
             (long.as_str(), text(300)),
             ("noise.bin", noise(200)),
         ];
-        Format::ALL.map(|format| Self::of(format, &files)).into()
+        Archive::ALL.map(|format| Self::of(format, &files)).into()
     }
 
     /// Larger ones, whose entries stretch over many pieces.
@@ -70,7 +70,7 @@ impl Sample {
             ("b/empty", Vec::new()),
             ("b/last", text(1234)),
         ];
-        Format::ALL.map(|format| Self::of(format, &files)).into()
+        Archive::ALL.map(|format| Self::of(format, &files)).into()
     }
 
     pub fn readable(&self) -> Arc<dyn ReadAt> {
@@ -84,7 +84,7 @@ impl Sample {
     }
 
     fn sealed(
-        format: Format,
+        format: Archive,
         bytes: Vec<u8>,
         files: Vec<(String, Vec<u8>)>,
         pieces: Vec<Piece>,
@@ -112,7 +112,7 @@ impl Sample {
 }
 
 /// A manifest that fits.
-pub fn manifest(format: Format, bytes: &[u8], files: &[(String, Vec<u8>)]) -> Manifest {
+pub fn manifest(format: Archive, bytes: &[u8], files: &[(String, Vec<u8>)]) -> Manifest {
     let digest = |bytes: &[u8]| Sha256(Hasher::digest(bytes).into());
     let entry = |(path, content): &(String, Vec<u8>)| ManifestEntry {
         path: path.clone(),
@@ -253,9 +253,9 @@ fn zip(files: Vec<(String, Vec<u8>)>) -> Sample {
         Packer::new(&Config { threads: 1, ..Config::default() }, Limits::default(), Metrics::new("test"));
     let mut out = InMemory(Vec::new());
     let source = Box::new(Files(files.clone()));
-    let sealed = packer.pack(source, Format::Zip, &mut out, &Control::default()).expect("packed");
+    let sealed = packer.pack(source, Archive::Zip, &mut out, &Control::default()).expect("packed");
     let index = Some(sealed.index).filter(|index| index.places.len() == files.len());
-    Sample { format: Format::Zip, bytes: out.0, manifest: sealed.manifest, index, files }
+    Sample { format: Archive::Zip, bytes: out.0, manifest: sealed.manifest, index, files }
 }
 
 struct InMemory(Vec<u8>);

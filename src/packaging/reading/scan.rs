@@ -7,7 +7,7 @@ use super::frames::Frames;
 use super::gzip::Gzip;
 use super::input::ReadAt;
 use super::tar::{Decoded, Tar};
-use crate::domain::Format;
+use crate::domain::Archive;
 
 /// Bytes that are not wanted, unpacked at a time.
 const ASIDE: usize = 128 << 10;
@@ -15,7 +15,7 @@ const ASIDE: usize = 128 << 10;
 /// Looks for one entry of a tar format.
 pub struct ScanReader {
     bytes: Arc<dyn ReadAt>,
-    format: Format,
+    format: Archive,
     name: String,
     most: u64,
     run: Option<Run>,
@@ -32,7 +32,7 @@ struct Run {
 
 impl ScanReader {
     /// The entry `name` of the package `bytes`, which may unpack to `most` bytes.
-    pub fn new(bytes: Arc<dyn ReadAt>, format: Format, name: String, most: u64) -> Self {
+    pub fn new(bytes: Arc<dyn ReadAt>, format: Archive, name: String, most: u64) -> Self {
         Self { bytes, format, name, most, run: None, aside: vec![0; ASIDE] }
     }
 
@@ -40,8 +40,8 @@ impl ScanReader {
     pub fn go_to(&mut self, at: u64) {
         let bytes = Arc::clone(&self.bytes);
         let decoded: Box<dyn Decoded> = match self.format {
-            Format::TarZst => Box::new(Frames::of(bytes)),
-            Format::TarGz | Format::Zip => Box::new(Gzip::of(bytes)),
+            Archive::TarZst => Box::new(Frames::of(bytes)),
+            Archive::TarGz | Archive::Zip => Box::new(Gzip::of(bytes)),
         };
         self.run = Some(Run { tar: Tar::new(decoded, self.most), is_found: false, unwanted: at });
     }

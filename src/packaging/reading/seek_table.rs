@@ -1,6 +1,6 @@
 //! The table at the end of a package of Zstandard frames that tells where each begins.
 //!
-//! Source: Zstandard Seekable Format 0.1.0 (zstd, contrib/seekable_format).
+//! Source: Zstandard Seekable Archive 0.1.0 (zstd, contrib/seekable_format).
 
 use super::Damage;
 use super::input::Input;

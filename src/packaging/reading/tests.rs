@@ -23,7 +23,7 @@ fn every_entry_comes_out_as_it_went_in_with_and_without_an_index() {
     for sample in Sample::few().into_iter().chain(Sample::large()) {
         for with_index in [true, false] {
             let contents = sample.contents(with_index);
-            let is_direct = with_index || sample.format == crate::domain::Format::Zip;
+            let is_direct = with_index || sample.format == crate::domain::Archive::Zip;
             assert_eq!(contents.is_indexed(), is_direct, "{}", sample.format);
             for (path, bytes) in &sample.files {
                 let mut reader = contents.open(sample.readable(), path).expect("it is there");
@@ -111,7 +111,7 @@ fn a_flipped_byte_never_comes_out_as_a_whole_entry() {
 #[test]
 fn entries_are_listed_by_path_whatever_their_order_in_the_package() {
     let files = [("b/2", vec![]), ("a", vec![]), ("b/1", vec![]), ("b0", vec![]), ("b/", vec![])];
-    let contents = Sample::of(crate::domain::Format::TarGz, &files).contents(true);
+    let contents = Sample::of(crate::domain::Archive::TarGz, &files).contents(true);
     let paths = |prefix: &str, after: Option<&str>, most| {
         let shelf = contents.shelf(prefix, after, most);
         let paths: Vec<_> = shelf.entries.iter().map(|entry| entry.path.clone()).collect();
@@ -146,7 +146,7 @@ fn an_entry_that_is_shorter_than_its_manifest_says_comes_to_an_end() {
 #[test]
 fn one_byte_far_in_is_reached_in_few_steps() {
     let files = [("a", samples::text(3 << 20))];
-    for sample in crate::domain::Format::ALL.map(|format| Sample::of(format, &files)) {
+    for sample in crate::domain::Archive::ALL.map(|format| Sample::of(format, &files)) {
         for with_index in [true, false] {
             let mut reader = sample.contents(with_index).open(sample.readable(), "a").expect("there");
             reader.go_to((3 << 20) - 1);

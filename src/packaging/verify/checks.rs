@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::findings::{Findings, Verification};
 use super::{tar, zip};
-use crate::domain::{Format, Sha256};
+use crate::domain::{Archive, Sha256};
 use crate::packaging::manifest::Manifest;
 use crate::packaging::reading::{Damage, Input, ReadAt, most_unpacked, shape_of};
 
@@ -58,11 +58,11 @@ fn read(
         None => package.length()?.saturating_mul(USUAL_RATIO).max(USUAL),
     };
     let (mut findings, whole) = match shape_of(&*package)? {
-        Some(Format::Zip) => {
+        Some(Archive::Zip) => {
             let whole = whole(&package, manifest, cancel)?;
             (zip::read(package, manifest, most, cancel)?, whole)
         }
-        Some(format @ (Format::TarGz | Format::TarZst)) => {
+        Some(format @ (Archive::TarGz | Archive::TarZst)) => {
             tar::read(package, format, manifest, most, cancel)?
         }
         None => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::domain::Format;
+use crate::domain::Archive;
 use crate::packaging::reading::samples::Sample;
 use crate::packaging::{Manifest, ReadAt};
 
@@ -77,20 +77,20 @@ fn a_flipped_byte_between_the_entries_tells_where() {
     };
     let samples = Sample::few();
     for (format, from_end, place) in [
-        (Format::TarGz, 8, "gzip trailer: the CRC-32"),
-        (Format::TarGz, 1, "gzip trailer: what was unpacked has another length"),
-        (Format::TarZst, 1, "seek table: its last nine bytes"),
-        (Format::TarZst, 12, "seek table: does not fit frame"),
-        (Format::Zip, 1, "central directory"),
+        (Archive::TarGz, 8, "gzip trailer: the CRC-32"),
+        (Archive::TarGz, 1, "gzip trailer: what was unpacked has another length"),
+        (Archive::TarZst, 1, "seek table: its last nine bytes"),
+        (Archive::TarZst, 12, "seek table: does not fit frame"),
+        (Archive::Zip, 1, "central directory"),
     ] {
         let sample = samples.iter().find(|sample| sample.format == format).expect("every format");
         let told = told(sample, sample.bytes.len() - from_end);
         assert!(told.contains(place), "{format} {from_end}: {told}");
     }
-    let gzip = samples.iter().find(|sample| sample.format == Format::TarGz).expect("every format");
+    let gzip = samples.iter().find(|sample| sample.format == Archive::TarGz).expect("every format");
     assert!(told(gzip, 4).contains("the gzip header has a time"), "{}", told(gzip, 4));
     // The date of a local header, and who made an entry, are in one place only.
-    let zip = samples.iter().find(|sample| sample.format == Format::Zip).expect("every format");
+    let zip = samples.iter().find(|sample| sample.format == Archive::Zip).expect("every format");
     assert!(told(zip, 10).contains("the header of a.txt is not as packages"), "{}", told(zip, 10));
     let record = zip.bytes.windows(4).position(|window| window == b"PK\x01\x02").expect("a directory");
     assert!(told(zip, record + 4).contains("the directory's record of a.txt"), "{}", told(zip, record + 4));
@@ -104,7 +104,7 @@ fn a_package_cut_anywhere_is_found() {
             assert!(!verified(cut.clone(), Some(&sample.manifest)).ok, "{} cut to {length}", sample.format);
             // Without a manifest only the seek table can go unmissed: it was never promised.
             let found = verified(cut, None);
-            let has_lost_only_the_table = sample.format == Format::TarZst
+            let has_lost_only_the_table = sample.format == Archive::TarZst
                 && sample.bytes[length..].starts_with(&0x184d_2a5e_u32.to_le_bytes());
             assert!(!found.ok || has_lost_only_the_table, "{} cut to {length}: {found:#?}", sample.format);
         }

@@ -10,7 +10,7 @@ use tar::{EntryType, Header};
 use tokio_util::sync::CancellationToken;
 
 use super::{Verification, verify};
-use crate::domain::Format;
+use crate::domain::Archive;
 use crate::packaging::reading::samples::{self, Sample, header, member};
 use crate::packaging::{Manifest, ReadAt};
 
@@ -58,7 +58,7 @@ fn names_that_lead_elsewhere_and_what_is_no_file_are_findings() {
         ("a\\b", "backslash"),
     ] {
         let sample = |format| Sample::of(format, &[(name, b"x".to_vec())]);
-        for format in Format::ALL {
+        for format in Archive::ALL {
             let found = refused(sample(format).bytes);
             assert!(found.contains(told) && found.contains("entries"), "{format} {name}: {found}");
         }
@@ -162,7 +162,7 @@ impl ReadAt for Bomb {
 #[test]
 fn ten_gigabytes_of_zeros_are_not_unpacked_to_the_end() {
     let bomb = Arc::new(Bomb::of(&header("a", EntryType::Regular, 8 << 30), 10));
-    let sample = Sample::of(Format::TarGz, &[("a", b"small".to_vec())]);
+    let sample = Sample::of(Archive::TarGz, &[("a", b"small".to_vec())]);
     let shared: Arc<dyn ReadAt> = bomb.clone();
     let found = verify(shared, Some(&sample.manifest), &CancellationToken::new()).expect("it can be read");
     let structure = found.checks.iter().find(|check| check.name == "structure").expect("the check");
@@ -172,7 +172,7 @@ fn ten_gigabytes_of_zeros_are_not_unpacked_to_the_end() {
 #[test]
 fn an_entry_reader_gives_up_on_a_bomb_too() {
     let bomb: Arc<dyn ReadAt> = Arc::new(Bomb::of(&header("b", EntryType::Regular, 8 << 30), 10));
-    let sample = Sample::of(Format::TarGz, &[("a", b"small".to_vec())]);
+    let sample = Sample::of(Archive::TarGz, &[("a", b"small".to_vec())]);
     let contents =
         crate::packaging::Contents::new(sample.manifest, None, bomb.clone()).expect("it begins well");
     let mut reader = contents.open(bomb, "a").expect("the manifest has it");
@@ -200,10 +200,10 @@ fn a_window_of_two_gigabytes_gets_no_memory() {
 fn what_follows_a_package_is_told() {
     let samples = Sample::few();
     for (format, more, told) in [
-        (Format::TarGz, &b"more"[..], "something follows"),
-        (Format::TarGz, &gzip(b"another")[..], "another gzip member"),
-        (Format::TarZst, b"more", "something follows the seek table"),
-        (Format::Zip, b"more", "central directory"),
+        (Archive::TarGz, &b"more"[..], "something follows"),
+        (Archive::TarGz, &gzip(b"another")[..], "another gzip member"),
+        (Archive::TarZst, b"more", "something follows the seek table"),
+        (Archive::Zip, b"more", "central directory"),
     ] {
         let sample = samples.iter().find(|sample| sample.format == format).expect("every format");
         let found = refused([&sample.bytes[..], more].concat());
@@ -242,7 +242,7 @@ mod zips {
     }
 
     fn two() -> Vec<u8> {
-        Sample::of(Format::Zip, &[("a", b"first".to_vec()), ("b", b"other".to_vec())]).bytes
+        Sample::of(Archive::Zip, &[("a", b"first".to_vec()), ("b", b"other".to_vec())]).bytes
     }
 
     #[test]
@@ -313,7 +313,7 @@ with zipfile.ZipFile(Pipe(), 'w', zipfile.ZIP_DEFLATED) as archive:
 
     #[test]
     fn an_entry_that_holds_more_than_it_says_is_stopped() {
-        let sample = Sample::of(Format::Zip, &[("a", vec![0; 1 << 20])]);
+        let sample = Sample::of(Archive::Zip, &[("a", vec![0; 1 << 20])]);
         let mut bytes = sample.bytes;
         let directory = number(&bytes, bytes.len() - 6);
         put(&mut bytes, 22, 100);

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::findings::Findings;
 use super::roll::Roll;
-use crate::domain::{Format, Sha256};
+use crate::domain::{Archive, Sha256};
 use crate::packaging::manifest::Manifest;
 use crate::packaging::reading::{Damage, Decoded, Frames, Gzip, Input, Kind, Member, ReadAt, Tar, told};
 
@@ -21,7 +21,7 @@ const BLOCK: usize = 128 << 10;
 /// [`Damage::Disk`] and [`Damage::Cancelled`] only; what is broken is a finding.
 pub fn read(
     package: Arc<dyn ReadAt>,
-    format: Format,
+    format: Archive,
     manifest: Option<&Manifest>,
     most: u64,
     cancel: &CancellationToken,
@@ -29,8 +29,8 @@ pub fn read(
     let input = Input::new(package, cancel.clone());
     let input = if manifest.is_some() { input.hashing() } else { input };
     let decoded: Box<dyn Decoded> = match format {
-        Format::TarZst => Box::new(Frames::new(input)),
-        Format::TarGz | Format::Zip => Box::new(Gzip::new(input)),
+        Archive::TarZst => Box::new(Frames::new(input)),
+        Archive::TarGz | Archive::Zip => Box::new(Gzip::new(input)),
     };
     let mut tar = Tar::new(decoded, most);
     let mut findings = Findings { format: Some(format), ..Findings::default() };

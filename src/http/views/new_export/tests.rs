@@ -15,7 +15,7 @@ fn wanted(body: Value) -> Result<Wanted, String> {
 #[test]
 fn the_least_that_can_be_asked_for_is_a_project() {
     let least = wanted(json!({"kind": "project", "selector": {"projectId": "shop"}})).expect("enough");
-    let Selection::Project(selector) = &least.selection;
+    let selector = least.selection.of_project().expect("a project's");
     assert_eq!((selector.project_id.as_str(), selector.export_type), ("shop", ExportType::SourceCode));
     assert_eq!((least.format, least.retention, least.priority, least.run_at), (None, None, 0, None));
 }
@@ -30,7 +30,7 @@ fn everything_can_be_said() {
             "since": "feature.1"},
     }))
     .expect("all of it known");
-    let Selection::Project(selector) = &most.selection;
+    let selector = most.selection.of_project().expect("a project's");
     assert_eq!(
         (selector.export_type, selector.paths.as_slice()),
         (ExportType::FullProject, &["src/**".into()][..])

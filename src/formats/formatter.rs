@@ -1,0 +1,53 @@
+//! What every format does with rows.
+
+use std::io::Write;
+
+use crate::domain::Format;
+use crate::records::{Batch, Head, Section};
+
+use super::{FormatError, FormatOptions};
+
+/// Writes one document, from its head to its end. Called in this order: `begin` once; for each
+/// section of the head, `section` once, `rows` for each batch (none, or any number), `end_section`
+/// once; `finish` once. Holds no more than a few batches, however many rows there are.
+pub trait Formatter {
+    /// The document begins.
+    ///
+    /// # Errors
+    /// [`FormatError`]; what is written by then is worthless, as from every other call.
+    fn begin(&mut self, head: &Head) -> Result<(), FormatError>;
+
+    /// The next section begins.
+    ///
+    /// # Errors
+    /// [`FormatError`].
+    fn section(&mut self, section: &Section) -> Result<(), FormatError>;
+
+    /// More rows of the current section.
+    ///
+    /// # Errors
+    /// [`FormatError`].
+    fn rows(&mut self, batch: &Batch) -> Result<(), FormatError>;
+
+    /// The current section has no more rows.
+    ///
+    /// # Errors
+    /// [`FormatError`].
+    fn end_section(&mut self) -> Result<(), FormatError>;
+
+    /// The document ends; everything is written by then. Tells what it had to change or leave out.
+    ///
+    /// # Errors
+    /// [`FormatError`].
+    fn finish(self: Box<Self>) -> Result<Vec<String>, FormatError>;
+}
+
+/// A formatter of `format` that writes to `out`; `None` for an archive.
+pub fn formatter<'a>(
+    format: Format,
+    out: &'a mut (dyn Write + Send),
+    options: &FormatOptions,
+) -> Option<Box<dyn Formatter + 'a>> {
+    let _ = (format, out, options);
+    None
+}

@@ -1,0 +1,12 @@
+//! Rows in, bytes of a document out; and back. One file (or folder) for every format.
+//!
+//! Nothing here knows where rows come from or where bytes go to. A new format is a file beside
+//! these, a line in [`formatter`], and its words in `domain::Format`.
+
+mod error;
+mod formatter;
+mod options;
+
+pub use error::FormatError;
+pub use formatter::{Formatter, formatter};
+pub use options::FormatOptions;
