@@ -5,7 +5,7 @@ use std::io::Write;
 use crate::domain::Format;
 use crate::records::{Batch, Head, Section};
 
-use super::{FormatError, FormatOptions};
+use super::{Blocks, FormatError, FormatOptions};
 
 /// Writes one document, from its head to its end. Called in this order: `begin` once; for each
 /// section of the head, `section` once, `rows` for each batch (none, or any number), `end_section`
@@ -48,6 +48,17 @@ pub fn formatter<'a>(
     out: &'a mut (dyn Write + Send),
     options: &FormatOptions,
 ) -> Option<Box<dyn Formatter + 'a>> {
+    let _ = (format, out, options);
+    None
+}
+
+/// What writes blocks of `format` to `out`; `None` for a format that is not made for people, and for
+/// plain text.
+pub fn blocks<'a>(
+    format: Format,
+    out: &'a mut (dyn Write + Send),
+    options: &FormatOptions,
+) -> Option<Box<dyn Blocks + 'a>> {
     let _ = (format, out, options);
     None
 }

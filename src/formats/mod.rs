@@ -3,10 +3,14 @@
 //! Nothing here knows where rows come from or where bytes go to. A new format is a file beside
 //! these, a line in [`formatter`], and its words in `domain::Format`.
 
+mod blocks;
+mod chart;
 mod error;
 mod formatter;
 mod options;
 
+pub use blocks::Blocks;
+pub use chart::{Chart, ChartShape, Series};
 pub use error::FormatError;
-pub use formatter::{Formatter, formatter};
+pub use formatter::{Formatter, blocks, formatter};
 pub use options::FormatOptions;
