@@ -112,7 +112,7 @@ impl Downloads {
         let export = self.rows.find(id).await?.ok_or(DownloadError::Unknown(id))?;
         if is_building(&export, growing.key()) {
             let (rows, bell) = (self.rows.clone(), self.bell.clone());
-            let (file_name, media_type) = (export.file_name(), export.format.media_type());
+            let (file_name, media_type) = (export.file_name(), export.media_type());
             let building = Building { export: id, file_name, media_type, growing, rows, bell };
             return Ok(Some(building));
         }
@@ -221,7 +221,7 @@ mod tests {
             let mut upload = packages.begin(&key).expect("room");
             upload.write_all(CONTENT).expect("written");
             let growing = packages.growing(export.id).await;
-            let (file_name, media_type) = (export.file_name(), export.format.media_type());
+            let (file_name, media_type) = (export.file_name(), export.media_type());
             let (to_follow, rung) = (rows.clone(), bell.clone());
             let building =
                 Building { export: export.id, file_name, media_type, growing, rows: to_follow, bell: rung };
@@ -239,6 +239,7 @@ mod tests {
             size: CONTENT.len() as u64,
             file_count: 1,
             source_bytes: 9,
+            rows: None,
             checksum: Sha256([7; 32]),
             snapshot_at: NOW,
         }
@@ -255,7 +256,7 @@ mod tests {
                 since: None,
             }),
             format: Format::Zip,
-            pins: Pins { version: None, since: None },
+            pins: Pins::default(),
             options: Options::default(),
             title: "shop".to_owned(),
             priority: 0,

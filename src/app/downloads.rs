@@ -219,7 +219,7 @@ impl Downloads {
             size: package.size,
             checksum: package.checksum,
             file_name: export.file_name(),
-            media_type: export.format.media_type(),
+            media_type: export.media_type(),
             completed_at: export.completed_at.unwrap_or(export.created_at),
             expires_at: export.expires_at.unwrap_or(export.created_at),
             owner: export.owner,

@@ -10,7 +10,7 @@ use crate::domain::{
     Allowance, Caller, Export, ExportId, Format, Kind, NewExport, Options, Origin, Pins, Project, ProjectId,
     Refusal, RetentionError, Selection, Status, Timestamp, VersionId, WhichVersion, expires_at,
 };
-use crate::packaging::{BadGlob, Control, Estimate, Globs, LoadError, PackError, Shape};
+use crate::packaging::{BadGlob, Control, Estimate, Globs, LoadError, Material, Order, PackError, Shape};
 use crate::projects::PlaceError;
 use crate::storage::StorageError;
 
@@ -254,10 +254,24 @@ impl Exports {
         let pinned = self.pinned(caller, &wanted, now).await;
         let new = self.judged(caller, wanted, format, pinned, Origin::default(), now).await?;
         let loader = self.registry.loader(new.selection.kind());
-        let source = loader.open(&new.owner, &new.selection, &new.pins).await?;
+        let profile = new.options.profile();
+        let order = Order {
+            export: None,
+            owner: new.owner,
+            selection: new.selection,
+            pins: new.pins,
+            format,
+            options: new.options,
+            bench: None,
+        };
+        if let Some(estimate) = loader.estimate(&order).await? {
+            return Ok(estimate);
+        }
+        let (Material::Tree(source), Some(archive)) = (loader.open(&order).await?, format.archive()) else {
+            return Err(RequestError::Source(PackError::Load(LoadError::NotThere)));
+        };
         let packer = self.packer.clone();
-        let format = format.archive().expect("projects come as archives");
-        let shape = Shape { format, profile: new.options.profile() };
+        let shape = Shape { format: archive, profile };
         let control = Control::default();
         // A caller who goes away takes the scan along.
         let _stop_with_caller = control.cancel.clone().drop_guard();
@@ -416,7 +430,7 @@ fn dedup_key(
     let pinned = pinned.filter(|pinned| pinned.pins != Pins::default());
     let kind = wanted.selection.kind();
     let later = wanted.run_at.filter(|run_at| *run_at > now);
-    let identity = (caller.user.as_str(), kind, selector, format, wanted.options, pinned, later);
+    let identity = (caller.user.as_str(), kind, selector, format, &wanted.options, pinned, later);
     let identity = serde_json::to_vec(&identity).expect("a selector has only text keys");
     crate::domain::Sha256(Sha256::digest(identity).into()).to_string()
 }

@@ -119,6 +119,7 @@ fn package(row: &Row, progress: &Progress) -> Result<Option<Package>, StoreError
         size: bytes(size),
         file_count: bytes(row.file_count.unwrap_or(0)),
         source_bytes: progress.bytes_read,
+        rows: progress.rows_total,
         checksum: checksum.parse().map_err(|_| corrupt("file_checksum", checksum))?,
         snapshot_at: Timestamp::from_millis(row.snapshot_at.unwrap_or(row.created_at)),
     }))

@@ -115,7 +115,13 @@ impl Export {
     /// The name its package is saved under. Until there is a package, the date is the request's.
     pub fn file_name(&self) -> String {
         let snapshot = self.package.as_ref().map_or(self.created_at, |package| package.snapshot_at);
-        file_name(&self.title, self.selection.version(), snapshot, self.id, self.format)
+        let name = file_name(&self.title, self.selection.version(), snapshot, self.id, self.format);
+        name + self.options.compression().suffix()
+    }
+
+    /// The media type of its package.
+    pub fn media_type(&self) -> &'static str {
+        self.options.compression().media_type(self.format)
     }
 }
 
@@ -147,6 +153,16 @@ pub enum FailureCode {
     ProjectNotFound,
     /// The project has no such version (any more).
     VersionNotFound,
+    /// The data set is not there (any more).
+    DatasetNotFound,
+    /// The source refuses the data set's query.
+    QueryFailed,
+    /// What came is not what was declared, or cannot be written in this format.
+    DataInvalid,
+    /// Not as many rows came as there are.
+    DataIncomplete,
+    /// The template of the report cannot be rendered.
+    TemplateFailed,
     /// The package would exceed `limits.max_package`.
     PackageTooLarge,
     /// With this package its owner would have more than `limits.user_storage`.
@@ -171,8 +187,16 @@ impl FailureCode {
     /// Whether another attempt might end better.
     pub const fn is_retryable(self) -> bool {
         match self {
-            Self::SourceUnreadable | Self::InsufficientStorage | Self::Unavailable | Self::Internal => true,
+            Self::SourceUnreadable
+            | Self::InsufficientStorage
+            | Self::Unavailable
+            | Self::DataIncomplete
+            | Self::Internal => true,
             Self::ProjectNotFound
+            | Self::DatasetNotFound
+            | Self::QueryFailed
+            | Self::DataInvalid
+            | Self::TemplateFailed
             | Self::VersionNotFound
             | Self::PackageTooLarge
             | Self::QuotaExceeded

@@ -207,18 +207,94 @@ impl Profile {
     }
 }
 
-/// What may be chosen beside what is exported and in which format.
+/// What a document is compressed with. Archives are compressed as their format says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Compression {
+    /// Nothing: it is as it is.
+    #[default]
+    None,
+    /// One gzip member (RFC 1952).
+    Gzip,
+    /// Zstandard frames (RFC 8878) that can be sought.
+    Zstd,
+}
+
+impl Compression {
+    /// Every compression.
+    pub const ALL: [Self; 3] = [Self::None, Self::Gzip, Self::Zstd];
+
+    /// The word in the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+        }
+    }
+
+    /// The compression of that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|compression| compression.as_str() == word)
+    }
+
+    /// Whether it is none.
+    pub fn is_none(&self) -> bool {
+        *self == Self::None
+    }
+
+    /// What it adds to the end of a file name.
+    pub const fn suffix(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Gzip => ".gz",
+            Self::Zstd => ".zst",
+        }
+    }
+
+    /// The media type of a file of `format` that is compressed with it: what is compressed is told
+    /// as such, for nothing on the way is to undo it.
+    pub const fn media_type(self, format: Format) -> &'static str {
+        match self {
+            Self::None => format.media_type(),
+            Self::Gzip => Format::TarGz.media_type(),
+            Self::Zstd => Format::TarZst.media_type(),
+        }
+    }
+}
+
+/// What may be chosen beside what is exported and in which format.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Options {
     /// How hard the package is pressed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<Profile>,
+    /// What a document is compressed with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compression: Option<Compression>,
+    /// Whether a document tells what it is of, where its format has a place for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub include_metadata: Option<bool>,
+    /// Whether columns are there that only the system itself needs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub include_system_fields: Option<bool>,
+    /// Whether CSV begins with a byte order mark.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bom: Option<bool>,
+    /// The template of the report that the data become: its id, or the name of one that is shipped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
 }
 
 impl Options {
     /// The profile that was chosen, or the usual one.
-    pub fn profile(self) -> Profile {
+    pub fn profile(&self) -> Profile {
         self.profile.unwrap_or_default()
+    }
+
+    /// The compression that was chosen, or none.
+    pub fn compression(&self) -> Compression {
+        self.compression.unwrap_or_default()
     }
 }

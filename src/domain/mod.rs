@@ -35,7 +35,7 @@ pub use data_selection::{
     TraceSelector, UserDataSelector,
 };
 pub use export::{Export, ExportEvent, Failure, FailureCode, NewExport, Origin, Tally};
-pub use format::{Archive, Format, Options, Profile};
+pub use format::{Archive, Compression, Format, Options, Profile};
 pub use id::{ExportId, IdError, ProjectId, UserId, VersionId};
 pub use limits::{Allowance, Limit, Limits, PerPolicy, Policy, Refusal, SetLimits, Unit};
 pub use line::{Foretold, InLine, Line};

@@ -109,6 +109,8 @@ pub struct Package {
     pub file_count: u64,
     /// Bytes of those files, unpacked.
     pub source_bytes: u64,
+    /// Rows in it, if it holds data.
+    pub rows: Option<u64>,
     /// Of all its bytes; the ETag.
     pub checksum: Sha256,
     /// When its source was captured.
@@ -157,6 +159,14 @@ pub enum WarningCode {
     LfsPointer,
     /// A line of an ignore file that was not understood, or more of them than are read.
     IgnoreRule,
+    /// Rows beyond a limit of the operator's, which are not in the package.
+    RowsLeftOut,
+    /// What the format could not hold as it is.
+    ContentChanged,
+    /// Personal data that are masked.
+    DataMasked,
+    /// Parts that are of different moments.
+    SeveralMoments,
     /// Nothing of what there is was asked for: the package is empty.
     NothingSelected,
     /// Compresses better than `limits.ratio_alert`: look before unpacking it.

@@ -13,6 +13,8 @@ pub enum Phase {
     Scanning,
     /// Reading, compressing and writing.
     Compressing,
+    /// Making a document of rows.
+    Formatting,
     /// Syncing to disk and publishing.
     Finalizing,
     /// Done.
@@ -33,6 +35,12 @@ pub struct Progress {
     pub bytes_total: Option<u64>,
     /// Bytes read from the source.
     pub bytes_read: u64,
+    /// Rows that there will be, where there are rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows_total: Option<u64>,
+    /// Rows so far.
+    #[serde(skip_serializing_if = "is_none")]
+    pub rows_done: u64,
     /// Bytes written to the package.
     pub bytes_written: u64,
     /// The entry last begun.
@@ -52,10 +60,16 @@ impl Progress {
             Phase::Compressing => share(self.bytes_read, self.bytes_total)
                 .or_else(|| share(self.files_done, self.files_total))
                 .map_or(0, |percent| u8::try_from(percent).unwrap_or(99)),
+            Phase::Formatting => share(self.rows_done, self.rows_total)
+                .map_or(0, |percent| u8::try_from(percent).unwrap_or(99)),
             Phase::Finalizing => 99,
             Phase::Completed => 100,
         }
     }
+}
+
+fn is_none(rows: &u64) -> bool {
+    *rows == 0
 }
 
 #[cfg(test)]

@@ -84,9 +84,10 @@ pub struct Snapshot {
     pub registered_at: Timestamp,
 }
 
-/// What the versions that a selector names stood for when the export was asked for. A branch may
-/// have moved by the time it is made; the export is of what its asker saw.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+/// What was settled when the export was asked for: what the versions that its selector names stood
+/// for (a branch may have moved by the time it is made), what its asker may see, and the template as
+/// it was. The export is of what its asker saw.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Pins {
     /// For the version that is exported: a commit, or when a snapshot was registered.
@@ -95,4 +96,10 @@ pub struct Pins {
     /// The same for `since`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
+    /// Personal data are as they are; masked otherwise.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unmasked: bool,
+    /// The template of the report that the data become.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub template: Option<serde_json::Value>,
 }

@@ -7,22 +7,33 @@ use std::time::Instant;
 use tokio::sync::watch;
 
 use crate::domain::{Export, Package, PackageKey, Phase, Progress, Timestamp};
-use crate::packaging::{Control, Previous, Sealed, Shape, Source};
+use crate::packaging::{
+    Control, Document, DocumentShape, Material, Order, PackError, Previous, Sealed, Shape, Source,
+};
 use crate::storage::{Packages, Upload};
 use crate::telemetry::Metrics;
 
 use super::ending::{AttemptError, Made};
-use super::works::Works;
+use super::works::{Works, WorksParts};
 
 /// Makes the package of `export` and publishes it. Nothing is left behind unless it succeeds; a
 /// panic on the way comes back as an error.
 pub async fn attempt(works: Arc<Works>, export: Export, control: Control) -> Result<Made, AttemptError> {
     tokio::spawn(time_phases(control.progress.subscribe(), works.parts.metrics.clone()));
     let loader = works.parts.registry.loader(export.selection.kind());
-    let source = loader.open(&export.owner, &export.selection, &export.pins).await?;
     let job = Arc::new(Job { works, export, control });
-    let previous = job.previous().await;
-    let draft = Job::blocking(&job, move |job| job.pack(source, previous.as_ref())).await?;
+    let order = job.order();
+    let material = tokio::select! {
+        material = loader.open(&order) => material?,
+        () = job.control.cancel.cancelled() => return Err(PackError::Cancelled.into()),
+    };
+    let draft = match material {
+        Material::Tree(source) => {
+            let previous = job.previous().await;
+            Job::blocking(&job, move |job| job.pack(source, previous.as_ref())).await?
+        }
+        Material::Document(document) => Job::blocking(&job, move |job| job.write(document)).await?,
+    };
     let twin = job.twin_of(&draft.sealed).await;
     Job::blocking(&job, move |job| job.publish(draft, twin)).await
 }
@@ -62,15 +73,44 @@ impl Job {
         self.works.rows.previous(&self.export, now).await.ok().flatten()
     }
 
+    fn order(&self) -> Order {
+        let export = &self.export;
+        Order {
+            export: Some(export.id),
+            owner: export.owner.clone(),
+            selection: export.selection.clone(),
+            pins: export.pins.clone(),
+            format: export.format,
+            options: export.options.clone(),
+            bench: Some(self.works.parts.packages.bench(export.id)),
+        }
+    }
+
     fn pack(&self, source: Box<dyn Source>, previous: Option<&PackageKey>) -> Result<Draft, AttemptError> {
+        let archive = self.export.format.archive().expect("entries come in archives alone");
+        let shape = Shape { format: archive, profile: self.export.options.profile() };
+        self.draft(|parts, upload| {
+            let previous = previous.and_then(|key| previous_in(&parts.packages, key));
+            parts.packer.pack_after(previous, source, shape, upload, &self.control)
+        })
+    }
+
+    fn write(&self, mut document: Box<dyn Document>) -> Result<Draft, AttemptError> {
+        let Export { format, options, .. } = &self.export;
+        let (compression, profile) = (options.compression(), options.profile());
+        let shape = DocumentShape { format: *format, compression, profile };
+        self.draft(|parts, upload| parts.packer.write(&mut *document, shape, upload, &self.control))
+    }
+
+    fn draft(
+        &self,
+        make: impl FnOnce(&WorksParts, &mut Upload) -> Result<Sealed, PackError>,
+    ) -> Result<Draft, AttemptError> {
         let parts = &self.works.parts;
         let key = PackageKey::new(self.export.id, self.export.lease, self.export.format);
         let snapshot_at = parts.clock.now();
         let mut upload = parts.packages.begin(&key)?;
-        let format = self.export.format.archive().expect("projects come as archives");
-        let shape = Shape { format, profile: self.export.options.profile() };
-        let previous = previous.and_then(|key| previous_in(&parts.packages, key));
-        let sealed = parts.packer.pack_after(previous, source, shape, &mut upload, &self.control)?;
+        let sealed = make(parts, &mut upload)?;
         Ok(Draft { key, upload, sealed, snapshot_at })
     }
 
@@ -95,6 +135,7 @@ impl Job {
                 size: sealed.size,
                 file_count: sealed.file_count,
                 source_bytes: sealed.source_bytes,
+                rows: sealed.rows,
                 checksum: sealed.checksum,
                 snapshot_at,
             },
@@ -132,6 +173,7 @@ const fn phase_name(phase: Phase) -> &'static str {
         Phase::Queued => "queued",
         Phase::Scanning => "scanning",
         Phase::Compressing => "compressing",
+        Phase::Formatting => "formatting",
         Phase::Finalizing => "finalizing",
         Phase::Completed => "completed",
     }

@@ -30,6 +30,9 @@ pub async fn settle(works: Arc<Works>, export: Export, ending: Ending) {
         Ending::Cancel(made) => cancel(&works, &held, made).await,
         Ending::Abandon(made) => abandon(&works, made).await,
     };
+    if matches!(outcome, Outcome::Completed | Outcome::Failed | Outcome::Cancelled) {
+        clear_bench(&works, &export).await;
+    }
     count(&works, &export, outcome);
     works.parts.bell.ring_for(export.id);
 }
@@ -151,6 +154,14 @@ async fn cancel(works: &Works, held: &Held, made: Option<Made>) -> Outcome {
 async fn abandon(works: &Works, made: Option<Made>) -> Outcome {
     discard(works, made).await;
     Outcome::Lost
+}
+
+/// Nobody goes on with the parts of an export that has ended.
+async fn clear_bench(works: &Works, export: &Export) {
+    let bench = works.parts.packages.bench(export.id);
+    if let Ok(Err(error)) = tokio::task::spawn_blocking(move || bench.clear()).await {
+        tracing::warn!(export.id = %export.id, %error, "its parts are not deleted; the deep sweep will");
+    }
 }
 
 /// Deletes a published package that no row will ever name.

@@ -53,6 +53,7 @@ async fn sweep_now(works: &Works, now: Timestamp, depth: Depth) -> Result<Swept,
     works.parts.database.nonces().prune(now).await?;
     if depth == Depth::Deep {
         delete_unneeded(works, &mut swept).await?;
+        clear_benches(works, &mut swept).await?;
         prune(works, now, &mut swept).await?;
     }
     report(works, now, &swept).await?;
@@ -118,6 +119,28 @@ async fn delete_unneeded(works: &Works, swept: &mut Swept) -> Result<(), StoreEr
             let name = orphan.name.clone();
             let removed = tokio::task::spawn_blocking(move || packages.delete_stray(&orphan)).await;
             if tally(removed.expect("deleting does not panic"), &name, swept) {
+                swept.orphans_removed += 1;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Clears the benches of exports that have ended, or are not known any more.
+async fn clear_benches(works: &Works, swept: &mut Swept) -> Result<(), StoreError> {
+    let packages = works.parts.packages.clone();
+    let listed = tokio::task::spawn_blocking(move || packages.benches()).await.expect("no panic");
+    let benches = listed.unwrap_or_else(|error| {
+        tracing::warn!(%error, "the store cannot be listed; parts stay until the next deep sweep");
+        swept.errors += 1;
+        Vec::new()
+    });
+    for some in benches.chunks(BATCH as usize) {
+        let needed = works.rows.under_way(some).await?;
+        for export in some.iter().filter(|export| !needed.contains(export)) {
+            let bench = works.parts.packages.bench(*export);
+            let cleared = tokio::task::spawn_blocking(move || bench.clear()).await.expect("no panic");
+            if tally(cleared.map(|()| 0), &export.to_string(), swept) {
                 swept.orphans_removed += 1;
             }
         }

@@ -9,7 +9,7 @@ use crate::domain::{
     Pins, Project, ProjectId, ProjectSelector, ProjectSource, Selection, UserId, Version, VersionId,
     VersionKind, WhichVersion,
 };
-use crate::packaging::{LoadError, Loader, Provenance, Source};
+use crate::packaging::{LoadError, Loader, Material, Order, Provenance, Source};
 use crate::projects::{PlaceError, Places};
 
 use super::edition::{Edition, OpenEdition, Shelf};
@@ -66,12 +66,8 @@ impl ProjectLoader {
 
 #[async_trait]
 impl Loader for ProjectLoader {
-    async fn open(
-        &self,
-        owner: &UserId,
-        selection: &Selection,
-        pins: &Pins,
-    ) -> Result<Box<dyn Source>, LoadError> {
+    async fn open(&self, order: &Order) -> Result<Material, LoadError> {
+        let Order { owner, selection, pins, .. } = order;
         let selector = selection.of_project().ok_or(LoadError::NotThere)?;
         let project = self.project(owner, &selector.project_id).await?;
         let version = selector.version_id.as_ref();
@@ -83,7 +79,7 @@ impl Loader for ProjectLoader {
             }
         };
         let (selector, own) = (selector.clone(), Arc::clone(&self.own));
-        blocking(move || source(&selector, newer, older, &own)).await
+        blocking(move || source(&selector, newer, older, &own)).await.map(Material::Tree)
     }
 
     async fn pins(&self, owner: &UserId, selection: &Selection) -> Result<Pins, LoadError> {

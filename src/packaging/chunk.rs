@@ -116,6 +116,11 @@ impl LargeReader {
 }
 
 impl Chunk {
+    /// A chunk of no file: bytes that are compressed with nothing else in view.
+    pub fn alone(bytes: Vec<u8>) -> Self {
+        Self { content: bytes.len(), bytes, ..Self::default() }
+    }
+
     /// Compresses it; on a packing thread.
     #[must_use]
     pub fn pack(mut self, press: Press) -> Self {

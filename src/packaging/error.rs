@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::domain::{Failure, FailureCode, VersionId, WhichVersion};
+use crate::records::{DataError, DataFault};
 
 /// Why a source cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +27,9 @@ pub enum LoadError {
     /// A glob of the selector is none.
     #[error("`{0}` is no glob")]
     BadGlob(String),
+    /// Its data cannot be had, or not be written as was asked for.
+    #[error(transparent)]
+    Data(#[from] DataError),
     /// Whoever knows where it lies does not answer.
     #[error("looking it up failed")]
     LookUp(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -70,6 +74,9 @@ pub enum PackError {
     /// The package cannot be written.
     #[error("the package cannot be written")]
     Output(#[source] io::Error),
+    /// Its data ended too early, or cannot be written as was asked for.
+    #[error(transparent)]
+    Data(#[from] DataError),
     /// Code of ours panicked; the thread it ran on lives on.
     #[error("a packing thread panicked")]
     Panicked,
@@ -87,6 +94,7 @@ impl PackError {
     /// The same for a client: what happened and what to do, never a path of the server.
     pub fn failure(&self) -> Failure {
         let (code, message) = match self {
+            Self::Data(error) | Self::Load(LoadError::Data(error)) => (code_of(error), error.to_string()),
             Self::Cancelled => (FailureCode::Internal, "packing was stopped".to_owned()),
             Self::Load(LoadError::NotThere) => {
                 (FailureCode::ProjectNotFound, "the project's folder is not there any more".to_owned())
@@ -114,7 +122,9 @@ impl PackError {
             }
             Self::TooLarge { limit } => (
                 FailureCode::PackageTooLarge,
-                format!("the package would be larger than {limit} bytes; export a part with `paths`"),
+                format!(
+                    "the package would be larger than {limit} bytes; export a part, or have it compressed"
+                ),
             ),
             Self::Full => (
                 FailureCode::InsufficientStorage,
@@ -126,5 +136,21 @@ impl PackError {
             Self::Panicked => (FailureCode::Internal, "packing failed by a fault of the server".to_owned()),
         };
         Failure { code, message }
+    }
+}
+
+/// What a fault of data means for an export.
+const fn code_of(error: &DataError) -> FailureCode {
+    match error.fault {
+        DataFault::NotThere => FailureCode::DatasetNotFound,
+        DataFault::SourceLost { .. } => FailureCode::SourceUnreadable,
+        DataFault::Query { .. } | DataFault::Columns(_) => FailureCode::QueryFailed,
+        DataFault::NotOfType { .. } | DataFault::NotWritable { .. } | DataFault::Parameter { .. } => {
+            FailureCode::DataInvalid
+        }
+        DataFault::Miscounted { .. } => FailureCode::DataIncomplete,
+        DataFault::Deadline { .. } => FailureCode::DeadlineExceeded,
+        DataFault::Template { .. } => FailureCode::TemplateFailed,
+        DataFault::Stopped => FailureCode::Internal,
     }
 }

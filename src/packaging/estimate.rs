@@ -62,6 +62,7 @@ pub(super) fn estimate(
         press,
         previous: None,
         longest: limits.max_file,
+        is_data: scan.is_data,
         control: control.clone(),
     };
     // On a packing thread, which has the compressors and is as fast as those that will do it.

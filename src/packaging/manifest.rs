@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Profile, Sha256};
+use crate::domain::{Compression, Format, Profile, Sha256};
 
 /// The list that goes with every package. The same for the same source, like the package itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,8 +46,11 @@ pub struct PackageDigest {
 pub struct Recipe {
     /// `exportd` and its version.
     pub tool: String,
-    /// The archive's format.
+    /// The archive's format, or the document's.
     pub format: String,
+    /// What a document is compressed with.
+    #[serde(default, skip_serializing_if = "Compression::is_none")]
+    pub compression: Compression,
     /// What compressed it.
     pub codec: String,
     /// 1 to 9.
@@ -210,6 +213,11 @@ pub struct Totals {
 }
 
 impl Manifest {
+    /// What its package is, if it is one document.
+    pub fn document(&self) -> Option<Format> {
+        Format::parse(&self.recipe.format).filter(|format| format.archive().is_none())
+    }
+
     /// As it is stored and served.
     pub fn to_json(&self) -> Vec<u8> {
         serde_json::to_vec(self).expect("a manifest has only text keys")

@@ -41,6 +41,8 @@ pub struct Sealed {
     pub checksum: Sha256,
     /// Bytes read from the source.
     pub source_bytes: u64,
+    /// Rows in it, if it holds data.
+    pub rows: Option<u64>,
     /// What it had to leave out or change.
     pub warnings: Vec<Warning>,
     /// What is in it.
@@ -62,6 +64,18 @@ impl Packer {
     /// A packer with threads of its own.
     pub fn new(config: &Config, limits: Limits, metrics: Metrics) -> Self {
         Self { pool: Arc::new(Pool::new(config.threads)), level: config.level, limits, metrics }
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(super) fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    pub(super) fn press(&self, shape: Shape) -> Press {
+        Press::new(shape, self.level)
     }
 
     /// Packs `source` into `out`, in `shape`: a format, or that with a profile. Waits for threads
@@ -135,6 +149,8 @@ struct Packing<'a> {
     secrets: Vec<Withheld>,
     deleted: Vec<String>,
     provenance: Option<Provenance>,
+    rows: Option<u64>,
+    is_data: bool,
     warnings: Vec<Warning>,
     control: &'a Control,
 }
@@ -149,6 +165,8 @@ impl<'a> Packing<'a> {
             secrets: scan.secrets,
             deleted: scan.deleted,
             provenance: scan.provenance,
+            rows: scan.rows,
+            is_data: scan.is_data,
             warnings: scan.warnings,
             control,
         }
@@ -165,7 +183,8 @@ impl<'a> Packing<'a> {
         }
         let scratch_maker = out.scratch_maker();
         let mut body = Body::new(Seal::new(out, packer.limits.max_package, self.control), self.press)?;
-        let mut line = Pipeline::new(self.line_of(source, packer.limits.max_file), &packer.pool);
+        let longest = if self.is_data { u64::MAX } else { packer.limits.max_file };
+        let mut line = Pipeline::new(self.line_of(source, longest), &packer.pool);
         let mut large = None;
         while let Some(step) = line.step()? {
             if let Some(spent) = self.take(step, &mut large, &mut body, &*scratch_maker)? {
@@ -193,7 +212,8 @@ impl<'a> Packing<'a> {
     fn line_of(&self, source: Arc<dyn Source>, longest: u64) -> unit::Packing {
         let (entries, previous, control) =
             (Arc::clone(&self.entries), self.previous.clone(), self.control.clone());
-        unit::Packing { source, entries, press: self.press, previous, longest, control }
+        let (press, is_data) = (self.press, self.is_data);
+        unit::Packing { source, entries, press, previous, longest, is_data, control }
     }
 
     /// Takes a step; gives a chunk back when it is used up.
@@ -247,7 +267,7 @@ impl<'a> Packing<'a> {
         body: &mut Body<'_>,
     ) -> Result<(), PackError> {
         let index = large.index;
-        if let Some(finding) = large.secret() {
+        if let Some(finding) = large.secret().filter(|_| !self.is_data) {
             self.drop_entry(&Dropped { index, why: Why::Secret(finding) });
             return Ok(());
         }
@@ -308,11 +328,11 @@ impl<'a> Packing<'a> {
             signature: None,
         };
         let warnings = bounded(self.warnings);
-        Sealed { size, file_count, checksum, source_bytes, warnings, manifest, index }
+        Sealed { size, file_count, checksum, source_bytes, rows: self.rows, warnings, manifest, index }
     }
 }
 
-fn bounded(mut warnings: Vec<Warning>) -> Vec<Warning> {
+pub(super) fn bounded(mut warnings: Vec<Warning>) -> Vec<Warning> {
     if warnings.len() > MOST_WARNINGS {
         let more = warnings.len() - (MOST_WARNINGS - 1);
         warnings.truncate(MOST_WARNINGS - 1);

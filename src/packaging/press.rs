@@ -2,13 +2,16 @@
 
 use std::ops::Range;
 
-use crate::domain::{Archive, Profile};
+use crate::domain::{Archive, Compression, Format, Profile};
 
 use super::codec::{deflate, zstd};
 use super::index::Coding;
 use super::manifest::Recipe;
 use super::noise;
 use super::secrets;
+
+/// What makes packages.
+const TOOL: &str = concat!("exportd ", env!("CARGO_PKG_VERSION"));
 
 /// In which shape a package is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,20 +98,42 @@ impl Press {
 
     /// What the manifest tells of it.
     pub fn recipe(&self) -> Recipe {
-        let codec = match self.format {
+        Recipe {
+            tool: TOOL.to_owned(),
+            format: self.format.to_string(),
+            compression: Compression::None,
+            codec: self.codec(),
+            level: self.level,
+            profile: self.profile,
+            rules: secrets::VERSION,
+        }
+    }
+
+    /// What the manifest tells of a document of `format` that `press` compressed, if anything did.
+    pub fn recipe_of_document(press: Option<&Self>, format: Format) -> Recipe {
+        let compression = match press.map(|press| press.format) {
+            None => Compression::None,
+            Some(Archive::TarZst) => Compression::Zstd,
+            Some(Archive::TarGz | Archive::Zip) => Compression::Gzip,
+        };
+        Recipe {
+            tool: TOOL.to_owned(),
+            format: format.to_string(),
+            compression,
+            codec: press.map_or_else(|| "none".to_owned(), Self::codec),
+            level: press.map_or(0, |press| press.level),
+            profile: press.map_or_else(Profile::default, |press| press.profile),
+            rules: secrets::VERSION,
+        }
+    }
+
+    fn codec(&self) -> String {
+        match self.format {
             Archive::Zip => "deflate (libdeflate 1.26; zlib-rs 0.6 for chunks)".to_owned(),
             Archive::TarGz => "deflate (zlib-rs 0.6)".to_owned(),
             Archive::TarZst => {
                 format!("zstandard ({}, level {})", zstd::library(), zstd::level_of(self.level))
             }
-        };
-        Recipe {
-            tool: concat!("exportd ", env!("CARGO_PKG_VERSION")).to_owned(),
-            format: self.format.to_string(),
-            codec,
-            level: self.level,
-            profile: self.profile,
-            rules: secrets::VERSION,
         }
     }
 }

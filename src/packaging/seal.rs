@@ -20,7 +20,7 @@ const BEHIND: usize = 16;
 /// Writes a package. Hashing has a thread of its own, once there is more than a block: at a
 /// gigabyte a second it would otherwise be a quarter of the work.
 pub struct Seal<'a> {
-    out: &'a mut dyn Write,
+    out: &'a mut (dyn Write + Send),
     block: BytesMut,
     hashing: Hashing,
     written: u64,
@@ -41,7 +41,7 @@ enum Hashing {
 
 impl<'a> Seal<'a> {
     /// Writes to `out`, at most `limit` bytes.
-    pub fn new(out: &'a mut dyn Write, limit: u64, control: &'a Control) -> Self {
+    pub fn new(out: &'a mut (dyn Write + Send), limit: u64, control: &'a Control) -> Self {
         Self {
             out,
             block: BytesMut::with_capacity(BLOCK),

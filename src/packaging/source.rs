@@ -5,36 +5,70 @@ use std::io;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Pins, ProjectId, Selection, UserId, Version, Warning};
+use crate::domain::{ExportId, Format, Options, Pins, ProjectId, Selection, UserId, Version, Warning};
+use crate::storage::Bench;
 
-use super::{Control, Excluded, Limits, LoadError, PackError, Provenance, Withheld};
+use super::{Control, Document, Estimate, Excluded, Limits, LoadError, PackError, Provenance, Withheld};
 
-/// From a selection to the source it selects. One for every kind.
+/// What is to be opened.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// The export that it is for; nothing when it is only to be estimated.
+    pub export: Option<ExportId>,
+    /// Whose it is.
+    pub owner: UserId,
+    /// Which part of what.
+    pub selection: Selection,
+    /// A version that is among these is what it was pinned to, whatever is called so by now.
+    pub pins: Pins,
+    /// In which shape it is wanted.
+    pub format: Format,
+    /// What else was chosen.
+    pub options: Options,
+    /// Where parts are kept that outlive an attempt; nothing when it is only to be estimated.
+    pub bench: Option<Bench>,
+}
+
+/// What becomes a package.
+pub enum Material {
+    /// Entries, for an archive.
+    Tree(Box<dyn Source>),
+    /// One document.
+    Document(Box<dyn Document>),
+}
+
+/// From a selection to what it selects. One for every kind.
 #[async_trait]
 pub trait Loader: Send + Sync {
-    /// Opens what `selection` selects of `owner`'s; a version that is among `pins` is what it was
-    /// pinned to, whatever is called so by now.
+    /// Opens what is ordered.
     ///
     /// # Errors
     /// [`LoadError`] when it is not there.
-    async fn open(
-        &self,
-        owner: &UserId,
-        selection: &Selection,
-        pins: &Pins,
-    ) -> Result<Box<dyn Source>, LoadError>;
+    async fn open(&self, order: &Order) -> Result<Material, LoadError>;
+
+    /// What it would be like, for kinds that know without packing a sample.
+    ///
+    /// # Errors
+    /// As [`Loader::open`].
+    async fn estimate(&self, _order: &Order) -> Result<Option<Estimate>, LoadError> {
+        Ok(None)
+    }
 
     /// What the versions that `selection` names stand for now.
     ///
     /// # Errors
     /// [`LoadError::NoVersion`] when one of them is none.
-    async fn pins(&self, owner: &UserId, selection: &Selection) -> Result<Pins, LoadError>;
+    async fn pins(&self, _owner: &UserId, _selection: &Selection) -> Result<Pins, LoadError> {
+        Ok(Pins::default())
+    }
 
     /// The versions of `project`, in no order.
     ///
     /// # Errors
     /// [`LoadError`] when it is not there.
-    async fn versions(&self, owner: &UserId, project: &ProjectId) -> Result<Vec<Version>, LoadError>;
+    async fn versions(&self, _owner: &UserId, _project: &ProjectId) -> Result<Vec<Version>, LoadError> {
+        Ok(Vec::new())
+    }
 }
 
 /// A tree of entries that is packed.
@@ -118,6 +152,11 @@ pub struct Scan {
     pub deleted: Vec<String>,
     /// Which version this is, where there are versions.
     pub provenance: Option<Provenance>,
+    /// How many rows all entries have, if they hold data.
+    pub rows: Option<u64>,
+    /// That entries hold data, which are packed whatever they look like: what looks like a secret in
+    /// them is the very thing that its owner asked for. Nor are they held to `limits.max_file`.
+    pub is_data: bool,
 }
 
 /// Reads until `room` is full or nothing comes any more, and tells how much came.

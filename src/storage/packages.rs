@@ -16,7 +16,7 @@ use crate::telemetry::Metrics;
 use super::growing::Uploads;
 use super::sharing;
 use super::stored::{self, INDEX, MANIFEST, Stored};
-use super::{Config, Growing, StorageError, Upload};
+use super::{Bench, Config, Growing, StorageError, Upload};
 
 /// The packages of one folder. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -92,6 +92,19 @@ impl Packages {
             sharing::open_to_group(folder, sharing::FOLDER);
         }
         Upload::begin(path, key, &self.uploads, self.is_for_group)
+    }
+
+    /// The workbench of `export`.
+    pub fn bench(&self, export: ExportId) -> Bench {
+        Bench::of(&self.root, export)
+    }
+
+    /// The exports that have workbenches here.
+    ///
+    /// # Errors
+    /// [`StorageError::Disk`] when a folder cannot be read.
+    pub fn benches(&self) -> Result<Vec<ExportId>, StorageError> {
+        Bench::list(&self.root)
     }
 
     /// Waits until a package of `export` is being written here, and follows it.

@@ -151,7 +151,7 @@ pub fn wanted(owner: &str, project: &str, run_at: Timestamp) -> NewExport {
             since: None,
         }),
         format: Format::Zip,
-        pins: Pins { version: Some("c0ffee".to_owned()), since: None },
+        pins: Pins { version: Some("c0ffee".to_owned()), ..Pins::default() },
         options: Options::default(),
         title: project.to_owned(),
         priority: 0,
@@ -186,6 +186,7 @@ fn package(export: &Export) -> Package {
         size: 1_000,
         file_count: 3,
         source_bytes: 5_000,
+        rows: None,
         checksum: Sha256([7; 32]),
         snapshot_at: NOW,
     }

@@ -78,6 +78,8 @@ impl Exports {
             files_total: Some(package.file_count),
             bytes_total: Some(package.source_bytes),
             bytes_read: package.source_bytes,
+            rows_total: package.rows,
+            rows_done: package.rows.unwrap_or(0),
             bytes_written: package.size,
             current_file: None,
         };

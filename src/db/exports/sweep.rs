@@ -87,6 +87,26 @@ impl Exports {
         Ok(pruned)
     }
 
+    /// Those of `ids` whose packages are still to be made.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn under_way(&self, ids: &[ExportId]) -> Result<HashSet<ExportId>, StoreError> {
+        if ids.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let text = format!(
+            "SELECT id FROM exports WHERE id IN ({})
+                AND status IN ('scheduled', 'queued', 'processing', 'cancelling')",
+            places(1, ids.len())
+        );
+        let reader = &self.database.reader().await?;
+        let values: Vec<Value> = ids.iter().map(|id| id.to_string().into()).collect();
+        let rows = reader.query_all_raw(sql(reader, &text, values)).await?;
+        let ids = rows.into_iter().map(|row| Ok::<String, StoreError>(row.try_get("", "id")?));
+        Ok(ids.collect::<Result<Vec<_>, _>>()?.iter().filter_map(|id| id.parse().ok()).collect())
+    }
+
     /// Which of these files a row needs: a package that can be downloaded, one that has ended and
     /// will be deleted as that, or one that is being made.
     ///

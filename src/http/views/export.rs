@@ -78,7 +78,7 @@ pub struct ExportView {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Progress)]
 pub struct ProgressView {
-    /// `queued`, `scanning`, `compressing`, `finalizing` or `completed`.
+    /// `queued`, `scanning`, `compressing` (of data: `formatting`), `finalizing` or `completed`.
     #[schema(value_type = String)]
     phase: Phase,
     /// 0 to 100; 100 only when completed.
@@ -87,6 +87,13 @@ pub struct ProgressView {
     files_total: Option<u64>,
     bytes_read: u64,
     bytes_written: u64,
+    /// Rows of data so far, and how many there will be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    rows_done: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    rows_total: Option<u64>,
     current_file: Option<String>,
     /// About how long until it ends, its time in the line included; `null` when there is nothing to
     /// go by.
@@ -135,7 +142,7 @@ impl ExportView {
             status: status.as_str(),
             format: export.format.as_str(),
             selector: export.selection.to_json(),
-            options: export.options,
+            options: export.options.clone(),
             priority: export.priority,
             progress: ProgressView::new(export, outlook, now),
             position: outlook.position,
@@ -194,6 +201,8 @@ impl ProgressView {
             files_total: progress.files_total,
             bytes_read: progress.bytes_read,
             bytes_written: progress.bytes_written,
+            rows_done: progress.rows_total.map(|_| progress.rows_done),
+            rows_total: progress.rows_total,
             current_file: progress.current_file.clone(),
             eta_seconds: eta_seconds(export, outlook, now),
         }

@@ -7,14 +7,15 @@ use utoipa::ToSchema;
 
 use crate::app::{PRIORITIES, Wanted};
 use crate::domain::{
-    ExportType, Format, Kind, Options, Profile, ProjectId, ProjectSelector, Selection, Timestamp, VersionId,
+    Compression, ExportType, Format, Kind, Options, Profile, ProjectId, ProjectSelector, Selection,
+    Timestamp, VersionId,
 };
-use crate::http::kit::{FieldFault, Fields, FromFields, RequestFault, fields};
+use crate::http::kit::{Fields, FromFields, RequestFault, fields};
 
-/// Kinds of the API that this version does not export.
-const KINDS_TO_COME: [&str; 6] = ["user_data", "conversation", "analytics", "trace", "custom", "bulk"];
-/// Globs in one selector.
-const MOST_PATHS: usize = 100;
+mod selectors;
+
+pub(super) use selectors::{NewSelector, export_type};
+
 /// Seconds in a hundred years: whoever asks for more has mistyped, whatever the operator allows.
 const LONGEST_RETENTION: i64 = 100 * 366 * 86_400;
 
@@ -24,13 +25,15 @@ const LONGEST_RETENTION: i64 = 100 * 366 * 86_400;
 pub struct NewExport {
     /// What to export.
     #[schema(value_type = String, example = "project")]
-    kind: WantedKind,
-    /// Which part of it.
-    #[schema(value_type = NewSelector)]
-    selector: Option<ProjectSelector>,
+    kind: Kind,
+    /// Which part of it; all there is, where a kind can do without.
+    #[schema(value_type = Option<NewSelector>)]
+    selector: Selection,
     /// The shape of the package; the kind's own when left out.
     #[schema(value_type = Option<String>, example = "zip")]
     format: Option<WantedFormat>,
+    /// `compression`, `profile` and the like; and the `template` of the report that data become, as
+    /// `html`, `pdf` or `markdown`: its id, or the name of one that is shipped.
     #[schema(value_type = Option<NewOptions>)]
     options: Options,
     /// How long the package is kept, counted from completion.
@@ -44,36 +47,24 @@ pub struct NewExport {
     run_at: Option<Timestamp>,
 }
 
-/// Which part of a project.
-#[derive(Debug, Clone, ToSchema)]
-#[schema(rename_all = "camelCase")]
-#[expect(dead_code, reason = "documents what is read into the domain's own selector")]
-pub struct NewSelector {
-    #[schema(value_type = String, example = "shop")]
-    project_id: ProjectId,
-    /// A version of it: a tag, branch or commit of a git repository, or a registered snapshot. Left
-    /// out: the tree as it lies there now; of a git project, what its `HEAD` stands for now.
-    #[schema(value_type = Option<String>)]
-    version_id: Option<VersionId>,
-    /// `source_code` (when left out) or `full_project`.
-    #[schema(value_type = Option<String>, example = "source_code")]
-    export_type: ExportType,
-    /// Globs (gitignore syntax) one of which a path must match.
-    #[schema(required = false, max_items = 100)]
-    paths: Vec<String>,
-    /// Only what changed from this version on; the manifest lists what was deleted since. Whoever
-    /// has that version deletes these, unpacks the package, and has this one.
-    #[schema(value_type = Option<String>)]
-    since: Option<VersionId>,
-}
-
 /// What else may be chosen.
 #[derive(Debug, Clone, ToSchema)]
+#[schema(rename_all = "camelCase")]
 #[expect(dead_code, reason = "documents what is read into the domain's own options")]
 pub struct NewOptions {
     /// How hard the package is pressed: `fast`, `balanced` (when left out) or `small`.
     #[schema(value_type = Option<String>, example = "balanced")]
     profile: Option<Profile>,
+    /// What a document is compressed with: `none` (when left out), `gzip` or `zstd`.
+    #[schema(value_type = Option<String>, example = "none")]
+    compression: Option<Compression>,
+    /// Whether a document tells what it is of, where its format has a place for that. True when left
+    /// out.
+    include_metadata: Option<bool>,
+    /// Whether columns are there that only the system itself needs; for admins.
+    include_system_fields: Option<bool>,
+    /// Whether CSV begins with a byte order mark, by which some spreadsheets know UTF-8.
+    bom: Option<bool>,
 }
 
 /// A request for an export of the project that the path names.
@@ -110,12 +101,6 @@ pub struct NewProjectExport {
     run_at: Option<Timestamp>,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum WantedKind {
-    Made(Kind),
-    NotMade(&'static str),
-}
-
 #[derive(Debug, Clone)]
 enum WantedFormat {
     Made(Format),
@@ -130,21 +115,21 @@ impl WantedFormat {
 
 impl FromFields for NewExport {
     fn from_fields(body: &mut Fields<'_>) -> Option<Self> {
-        let kind = body.required("kind", fields::word(wanted_kind, &words(&Kind::ALL)));
-        if let Some(kind @ WantedKind::NotMade(_)) = kind {
-            // The rest is for a version that knows it.
-            body.pass_over_the_rest();
-            return Some(Self::of(kind, None));
-        }
-        let selector = body.object("selector", selector);
+        let kind = body.required("kind", fields::word(Kind::parse, &words(&Kind::ALL)));
+        // Without a kind there is no saying what is wrong with a selector.
+        let selector = match kind {
+            Some(kind) => selectors::selection(kind, body),
+            None => body.optional("selector", |_| Ok(())).and(None),
+        };
         let format = body.optional("format", wanted_format);
-        let options = options(body);
+        let template = body.optional("template", template);
+        let options = options(body).and_then(|options| Some(Options { template: template?, ..options }));
         let retention = body.optional("retentionSeconds", seconds);
         let priority = body.optional("priority", priority);
         let run_at = body.optional("runAt", fields::instant);
         Some(Self {
             kind: kind?,
-            selector: Some(selector?),
+            selector: selector?,
             format: format?,
             options: options?,
             retention_seconds: retention?,
@@ -157,7 +142,15 @@ impl FromFields for NewExport {
 impl NewExport {
     /// The plainest request for that part of a project.
     pub fn of_project(selector: ProjectSelector) -> Self {
-        Self::of(WantedKind::Made(Kind::Project), Some(selector))
+        Self {
+            kind: Kind::Project,
+            selector: Selection::Project(selector),
+            format: None,
+            options: Options::default(),
+            retention_seconds: None,
+            priority: 0,
+            run_at: None,
+        }
     }
 
     /// The same in the shape that `format` names; the kind's own when nothing is said.
@@ -171,25 +164,12 @@ impl NewExport {
     pub fn not_before(self, run_at: Timestamp) -> Self {
         Self { run_at: Some(run_at), ..self }
     }
-
-    fn of(kind: WantedKind, selector: Option<ProjectSelector>) -> Self {
-        Self {
-            kind,
-            selector,
-            format: None,
-            options: Options::default(),
-            retention_seconds: None,
-            priority: 0,
-            run_at: None,
-        }
-    }
 }
 
 impl FromFields for NewProjectExport {
     fn from_fields(body: &mut Fields<'_>) -> Option<Self> {
         let version_id = body.optional("versionId", fields::parsed);
-        let export_type = export_type(body);
-        let paths = paths(body);
+        let (export_type, paths) = (selectors::export_type(body), selectors::paths(body));
         let since = body.optional("since", fields::parsed);
         let format = body.optional("format", wanted_format);
         let options = options(body);
@@ -225,8 +205,14 @@ impl NewProjectExport {
             run_at,
         } = self;
         NewExport {
-            kind: WantedKind::Made(Kind::Project),
-            selector: Some(ProjectSelector { project_id, version_id, export_type, paths, since }),
+            kind: Kind::Project,
+            selector: Selection::Project(ProjectSelector {
+                project_id,
+                version_id,
+                export_type,
+                paths,
+                since,
+            }),
             format,
             options,
             retention_seconds,
@@ -241,12 +227,6 @@ impl TryFrom<NewExport> for Wanted {
 
     fn try_from(new: NewExport) -> Result<Self, RequestFault> {
         let NewExport { kind, selector, format, options, retention_seconds, priority, run_at } = new;
-        let kind = match kind {
-            WantedKind::Made(kind) => kind,
-            WantedKind::NotMade(kind) => {
-                return Err(RequestFault::KindNotMade { kind, made: words(&Kind::ALL) });
-            }
-        };
         let format = match format {
             None => None,
             Some(WantedFormat::Made(format)) => Some(format),
@@ -254,36 +234,8 @@ impl TryFrom<NewExport> for Wanted {
                 return Err(RequestFault::FormatNotMade { kind, format, made: words(kind.formats()) });
             }
         };
-        if kind != Kind::Project {
-            return Err(RequestFault::KindNotMade { kind: kind.as_str(), made: words(&Kind::ALL) });
-        }
-        let selection = Selection::Project(selector.ok_or_else(missing_selector)?);
-        Ok(Self { selection, format, options, retention: retention_seconds, priority, run_at })
+        Ok(Self { selection: selector, format, options, retention: retention_seconds, priority, run_at })
     }
-}
-
-fn missing_selector() -> RequestFault {
-    let (pointer, message) = ("/selector".to_owned(), "is required".to_owned());
-    RequestFault::InvalidFields(vec![FieldFault { pointer, message }])
-}
-
-fn wanted_kind(word: &str) -> Option<WantedKind> {
-    let not_made = || KINDS_TO_COME.into_iter().find(|kind| *kind == word).map(WantedKind::NotMade);
-    Kind::parse(word).map(WantedKind::Made).or_else(not_made)
-}
-
-fn selector(selector: &mut Fields<'_>) -> Option<ProjectSelector> {
-    let project_id = selector.required("projectId", fields::parsed);
-    let version_id = selector.optional("versionId", fields::parsed);
-    let (export_type, paths) = (export_type(selector), paths(selector));
-    let since = selector.optional("since", fields::parsed);
-    Some(ProjectSelector {
-        project_id: project_id?,
-        version_id: version_id?,
-        export_type: export_type?,
-        paths: paths?,
-        since: since?,
-    })
 }
 
 fn options(body: &mut Fields<'_>) -> Option<Options> {
@@ -291,26 +243,28 @@ fn options(body: &mut Fields<'_>) -> Option<Options> {
         return body.optional("options", |_| Ok(())).map(|_| Options::default());
     }
     body.object("options", |options| {
-        let profile = options.optional("profile", fields::word(Profile::parse, "fast, balanced, small"))?;
-        Some(Options { profile })
+        let profile = options.optional("profile", fields::word(Profile::parse, "fast, balanced, small"));
+        let compressions = Compression::ALL.map(Compression::as_str).join(", ");
+        let compression = options.optional("compression", fields::word(Compression::parse, &compressions));
+        let include_metadata = options.optional("includeMetadata", fields::flag);
+        let include_system_fields = options.optional("includeSystemFields", fields::flag);
+        let bom = options.optional("bom", fields::flag);
+        Some(Options {
+            profile: profile?,
+            compression: compression?,
+            include_metadata: include_metadata?,
+            include_system_fields: include_system_fields?,
+            bom: bom?,
+            template: None,
+        })
     })
 }
 
-pub(super) fn export_type(selector: &mut Fields<'_>) -> Option<ExportType> {
-    let all = [ExportType::SourceCode, ExportType::FullProject];
-    let parse = |word: &str| all.into_iter().find(|kind| kind.as_str() == word);
-    let export_type = selector.optional("exportType", fields::word(parse, "source_code, full_project"))?;
-    Some(export_type.unwrap_or_default())
-}
-
-fn paths(selector: &mut Fields<'_>) -> Option<Vec<String>> {
-    let paths = selector.texts("paths")?;
-    if paths.len() > MOST_PATHS {
-        return selector.fault("paths", format!("must be at most {MOST_PATHS} globs"));
-    }
-    match paths.iter().all(|path| (1..=1024).contains(&path.len()) && !path.contains(char::is_control)) {
-        true => Some(paths),
-        false => selector.fault("paths", "must be globs of 1 to 1024 bytes without control characters"),
+fn template(value: Value) -> Result<String, String> {
+    let template = fields::text(value)?;
+    match (1..=100).contains(&template.len()) && !template.contains(char::is_control) {
+        true => Ok(template),
+        false => Err("must be the id of a template, or the name of one that is shipped".to_owned()),
     }
 }
 

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::directory::Directory;
 use super::shape::shape_of;
 use super::{Damage, EntryReader, ReadAt};
-use crate::domain::{Archive, Sha256};
+use crate::domain::{Archive, Compression, Sha256};
+use crate::packaging::archive::gzip;
 use crate::packaging::index::{Coding, Index, Piece, Place};
-use crate::packaging::manifest::{Excluded, Manifest, ManifestEntry};
+use crate::packaging::manifest::{Excluded, Manifest, ManifestEntry, PackageDigest};
 
 /// Bytes beside the entries' own that an archive may unpack to, for each entry and at all.
 const FRAMING: u64 = 8 << 10;
@@ -29,7 +30,14 @@ pub struct Contents {
     /// The entries by number, in ascending order of their paths' bytes.
     sorted: Vec<u32>,
     index: Option<Arc<Index>>,
-    format: Archive,
+    shape: Shape,
+}
+
+/// What a package is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Archive(Archive),
+    Document,
 }
 
 impl Contents {
@@ -39,17 +47,25 @@ impl Contents {
     /// # Errors
     /// [`Damage`] when the package is none, or cannot be read at all.
     pub fn new(manifest: Manifest, index: Option<Index>, package: Arc<dyn ReadAt>) -> Result<Self, Damage> {
+        let document = manifest.document().map(|_| manifest.recipe.compression);
         let Manifest { package: sealed, entries, excluded, .. } = manifest;
-        let format =
-            shape_of(&*package)?.ok_or_else(|| Damage::archive("byte 0", "is no package of ours"))?;
+        let shape = match document {
+            Some(_) => Shape::Document,
+            None => Shape::Archive(
+                shape_of(&*package)?.ok_or_else(|| Damage::archive("byte 0", "is no package of ours"))?,
+            ),
+        };
         let fits = |index: &Index| fits(index, sealed.sha256, entries.len(), sealed.size);
-        let index = match index.filter(fits) {
-            None if format == Archive::Zip => Some(by_directory(package, &entries, sealed.sha256)?),
-            index => index,
+        let index = match (index.filter(fits), document) {
+            (None, Some(compression)) => Some(of_document(compression, &entries, &sealed)?),
+            (None, None) if shape == Shape::Archive(Archive::Zip) => {
+                Some(by_directory(package, &entries, sealed.sha256)?)
+            }
+            (index, _) => index,
         };
         let mut sorted: Vec<u32> = (0..u32::try_from(entries.len()).unwrap_or(u32::MAX)).collect();
         sorted.sort_unstable_by(|a, b| entries[*a as usize].path.cmp(&entries[*b as usize].path));
-        Ok(Self { entries, excluded, sorted, index: index.map(Arc::new), format })
+        Ok(Self { entries, excluded, sorted, index: index.map(Arc::new), shape })
     }
 
     /// How much memory it takes, about.
@@ -105,10 +121,16 @@ impl Contents {
         let number = self.number(path)?;
         let entry = &self.entries[number];
         let facts = (entry.path.clone(), entry.size, entry.sha256);
-        Some(match &self.index {
-            Some(index) => EntryReader::by_index(package, Arc::clone(index), index.places[number], facts),
-            None => EntryReader::by_scan(package, self.format, most_unpacked(&self.entries), facts),
-        })
+        match (&self.index, self.shape) {
+            (Some(index), _) => {
+                Some(EntryReader::by_index(package, Arc::clone(index), index.places[number], facts))
+            }
+            (None, Shape::Archive(archive)) => {
+                Some(EntryReader::by_scan(package, archive, most_unpacked(&self.entries), facts))
+            }
+            // It always has one.
+            (None, Shape::Document) => None,
+        }
     }
 
     fn number(&self, path: &str) -> Option<usize> {
@@ -132,6 +154,27 @@ fn fits(index: &Index, package: Sha256, entries: usize, size: u64) -> bool {
         && index.places.len() == entries
         && index.pieces.iter().all(is_within)
         && index.places.iter().all(|place| (place.piece as usize) <= index.pieces.len())
+}
+
+/// The index of a document: it is one piece between what its compression begins and ends with.
+fn of_document(
+    compression: Compression,
+    entries: &[ManifestEntry],
+    sealed: &PackageDigest,
+) -> Result<Index, Damage> {
+    let [entry] = entries else { return Err(Damage::archive("the manifest", "has not one entry")) };
+    let (at, behind, coding) = match compression {
+        Compression::None => (0, 0, Coding::Plain),
+        Compression::Gzip => (gzip::HEAD.len() as u64, gzip::SUMS, Coding::Deflate),
+        Compression::Zstd => (0, 0, Coding::Zstd),
+    };
+    let packed = sealed.size.checked_sub(at + behind);
+    let packed = packed.ok_or_else(|| Damage::archive("the package", "is shorter than its compression"))?;
+    // It serves for reading alone: what only taking over asks for is not known here.
+    let piece = Piece { at, packed, raw: entry.size, crc: 0, sum: None, coding, is_fresh: true };
+    let place = Place { piece: 0, skip: 0, crc: 0, identity: None };
+    let (package, pieces, places) = (sealed.sha256, vec![piece], vec![place]);
+    Ok(Index { package, crc: 0, pieces, places, units: Vec::new() })
 }
 
 /// The index that a zip's own directory amounts to.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::findings::{Findings, Verification};
-use super::{tar, zip};
+use super::{document, tar, zip};
 use crate::domain::{Archive, Sha256};
 use crate::packaging::manifest::Manifest;
 use crate::packaging::reading::{Damage, Input, ReadAt, most_unpacked, shape_of};
@@ -57,6 +57,9 @@ fn read(
         Some(manifest) => most_unpacked(&manifest.entries),
         None => package.length()?.saturating_mul(USUAL_RATIO).max(USUAL),
     };
+    if let Some((manifest, format)) = manifest.and_then(|manifest| Some((manifest, manifest.document()?))) {
+        return document::read(package, manifest, format, cancel);
+    }
     let (mut findings, whole) = match shape_of(&*package)? {
         Some(Archive::Zip) => {
             let whole = whole(&package, manifest, cancel)?;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Archive, Sha256};
+use crate::domain::{Format, Sha256};
 use crate::packaging::manifest::Manifest;
 use crate::packaging::reading::{Damage, Layer};
 
@@ -92,7 +92,7 @@ impl Broken {
 #[derive(Debug, Default)]
 pub struct Findings {
     /// Which format it has.
-    pub format: Option<Archive>,
+    pub format: Option<Format>,
     /// What is wrong with what holds the entries.
     pub structure: Broken,
     /// Names, kinds and sizes that are not those of the manifest, or nobody should unpack.
@@ -131,7 +131,7 @@ impl Findings {
         if let Some((manifest, (size, digest))) = manifest.zip(found) {
             checks.extend(whole(size, digest, manifest, all_well, &self.oddities));
         }
-        let format = self.format.map_or("no package of ours", Archive::as_str);
+        let format = self.format.map_or("no package of ours", Format::as_str);
         let is_readable = self.format.is_some();
         checks.push(self.structure.check("structure", format!("{format}, {} entries", self.read)));
         if !is_readable {

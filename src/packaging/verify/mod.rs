@@ -2,6 +2,7 @@
 
 mod blocking;
 mod checks;
+mod document;
 mod findings;
 mod roll;
 mod signature;

@@ -26,7 +26,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::domain::Sha256;
+    use crate::domain::{Compression, Sha256};
     use crate::packaging::{Manifest, ManifestEntry, PackageDigest, Recipe, Totals};
     use crate::security::Signer;
 
@@ -49,6 +49,7 @@ mod tests {
             recipe: Recipe {
                 tool: "exportd".into(),
                 format: "zip".into(),
+                compression: Compression::None,
                 codec: "x".into(),
                 level: 6,
                 profile: crate::domain::Profile::default(),

@@ -33,7 +33,7 @@ pub fn read(
         Archive::TarGz | Archive::Zip => Box::new(Gzip::new(input)),
     };
     let mut tar = Tar::new(decoded, most);
-    let mut findings = Findings { format: Some(format), ..Findings::default() };
+    let mut findings = Findings { format: Some(format.format()), ..Findings::default() };
     let mut roll = Roll::of(manifest);
     let walked = walk(&mut tar, &mut roll, &mut findings);
     roll.ends(walked.is_err(), &mut findings.entries);

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::blocking::Blocking;
 use super::findings::Findings;
 use super::roll::Roll;
-use crate::domain::{Archive, Sha256};
+use crate::domain::{Format, Sha256};
 use crate::packaging::manifest::{Manifest, ManifestEntry};
 use crate::packaging::reading::{Damage, Directory, Kind, Member, ReadAt, Record, told};
 
@@ -40,7 +40,7 @@ pub fn read(
     most: u64,
     cancel: &CancellationToken,
 ) -> Result<Findings, Damage> {
-    let mut findings = Findings { format: Some(Archive::Zip), ..Findings::default() };
+    let mut findings = Findings { format: Some(Format::Zip), ..Findings::default() };
     let mut roll = Roll::of(manifest);
     let read = match Directory::read(Arc::clone(&package), roll.most()) {
         Ok(directory) => {

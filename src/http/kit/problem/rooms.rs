@@ -136,7 +136,12 @@ fn unpackable(failure: Failure, error: &dyn Error) -> Problem {
     let Failure { code, message } = failure;
     match code {
         F::ProjectNotFound => Problem::new(StatusCode::NOT_FOUND, "PROJECT_NOT_FOUND", message),
-        F::PackageTooLarge
+        F::DatasetNotFound => Problem::new(StatusCode::NOT_FOUND, "DATASET_NOT_FOUND", message),
+        F::DataInvalid
+        | F::DataIncomplete
+        | F::QueryFailed
+        | F::TemplateFailed
+        | F::PackageTooLarge
         | F::QuotaExceeded
         | F::TooManyFiles
         | F::SourceUnreadable

@@ -55,14 +55,58 @@ fn every_fault_of_a_request_is_found() {
 }
 
 #[test]
-fn a_kind_that_is_not_made_is_told_with_those_that_are() {
-    let of = |kind: &str| {
-        wanted(json!({"kind": kind, "selector": {"dateRange": {}}, "format": "csv"})).map(|_| ())
+fn data_are_asked_for_with_the_selector_of_their_kind() {
+    let of = |kind: &str, selector: Value| {
+        wanted(json!({"kind": kind, "selector": selector})).map(|wanted| wanted.selection.to_json())
     };
-    for kind in KINDS_TO_COME {
-        assert_eq!(of(kind), Err(format!("this server exports no {kind} yet; it exports project")));
+    let ids = json!({"conversationIds": ["b", "a", "b"], "limit": 5});
+    assert_eq!(
+        of("conversation", ids),
+        Ok(json!({"conversationIds": ["a", "b"], "dateRange": {}, "limit": 5})),
+        "in order and each once"
+    );
+    let range = json!({"dateRange": {"start": "2026-02-28", "end": "2026-02-28"}});
+    assert_eq!(
+        of("user_data", range),
+        Ok(json!({"dateRange": {"start": "2026-02-28T00:00:00.000Z", "end": "2026-03-01T00:00:00.000Z"}})),
+        "a day is in the range as a whole"
+    );
+    let report = json!({"report": "usage", "dateRange": {"start": "2026-01-01T12:00:00+02:00"}});
+    assert_eq!(
+        of("analytics", report),
+        Ok(
+            json!({"report": "usage", "dateRange": {"start": "2026-01-01T10:00:00.000Z"}, "granularity": "day"})
+        )
+    );
+    let custom = json!({"dataset": "orders", "parameters": {"country": "de"}});
+    assert_eq!(of("custom", custom.clone()), Ok(custom));
+    assert_eq!(
+        of("bulk", json!({"kinds": ["user_data", "conversation"]})),
+        Ok(json!({"dateRange": {}, "kinds": ["conversation", "user_data"]}))
+    );
+    for kind in ["user_data", "conversation", "trace", "bulk"] {
+        assert!(wanted(json!({"kind": kind})).is_ok(), "{kind}: all there is");
     }
-    assert!(of("horoscope").is_err_and(|faults| faults.contains("/kind")));
+}
+
+#[test]
+fn every_fault_of_a_selector_is_found() {
+    let of = |kind: &str, selector: Value| {
+        wanted(json!({"kind": kind, "selector": selector})).expect_err("faulty")
+    };
+    let backwards = json!({"dateRange": {"start": "2026-03-01", "end": "2026-02-28"}, "limit": 0});
+    assert_eq!(of("trace", backwards), "/selector/dateRange/end /selector/limit");
+    let odd = json!({"dateRange": {"start": "yesterday", "until": "2026-13-01"}, "traceIds": [""]});
+    assert_eq!(of("trace", odd), "/selector/traceIds /selector/dateRange/start /selector/dateRange/until");
+    assert_eq!(
+        of("analytics", json!({"granularity": "minute"})),
+        "/selector/report /selector/dateRange /selector/granularity"
+    );
+    let custom = json!({"dataset": "Robert'); DROP", "parameters": []});
+    assert_eq!(of("custom", custom), "/selector/dataset /selector/parameters");
+    assert_eq!(of("bulk", json!({"kinds": ["project"]})), "/selector/kinds");
+    assert!(wanted(json!({"kind": "analytics"})).is_err_and(|faults| faults == "/selector"));
+    assert!(wanted(json!({"kind": "horoscope"})).is_err_and(|faults| faults == "/kind"));
 }
 
 #[test]

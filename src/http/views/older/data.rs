@@ -148,7 +148,7 @@ impl OlderExportView {
             id: export.id.to_string(),
             export_type: export.selection.kind().as_str(),
             format: export.format.as_str(),
-            options: export.options,
+            options: export.options.clone(),
             status: Earlier::Data.word(status),
             progress: OlderProgressView::from(&export.progress),
             file_name: export.file_name(),

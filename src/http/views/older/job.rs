@@ -136,7 +136,7 @@ impl From<&Progress> for OlderProgressView {
             phase: match progress.phase {
                 Phase::Queued => "queued",
                 Phase::Scanning => "scanning",
-                Phase::Compressing => "compressing",
+                Phase::Compressing | Phase::Formatting => "compressing",
                 Phase::Finalizing => "uploading",
                 Phase::Completed => "completed",
             },
