@@ -54,10 +54,13 @@ impl Exports {
 fn is_in_the_request(error: &RequestError) -> bool {
     use RequestError as E;
     match error {
-        E::VersionNotFound { .. } | E::UnsupportedFormat { .. } | E::BadGlob(_) | E::Retention(_) => true,
+        E::VersionNotFound { .. } | E::UnsupportedFormat { .. } | E::BadGlob(_) | E::Retention(_) | E::Misfits(_) => true,
         E::Export(_)
         | E::ProjectNotFound(_)
         | E::NotPermitted { .. }
+        | E::NoDataOf(_)
+        | E::NoDataSet(_)
+        | E::NotYours(_)
         | E::Refused(_)
         | E::PriorityNotAllowed(_)
         | E::NotRetryable(_)

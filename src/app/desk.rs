@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::bell::Bell;
 use crate::clock::Clock;
+use crate::datasets::DataSets;
 use crate::db::Database;
 use crate::ledger::Ledger;
 use crate::packaging::{Packer, Registry};
@@ -52,6 +53,8 @@ pub struct DeskParts {
     pub packer: Packer,
     /// Where projects lie.
     pub places: Places,
+    /// Which data there are.
+    pub datasets: DataSets,
     /// What this server's manifests are signed with.
     pub keys: PublicKeys,
     /// Sweeps when an admin asks for it.

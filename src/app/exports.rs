@@ -7,6 +7,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::bell::{Bell, Changes};
 use crate::clock::Clock;
+use crate::datasets::DataSets;
 use crate::db::{self, Cursor, DownloadMark, DownloadsPage, Filter, Page, StoreError};
 use crate::domain::{Caller, Export, ExportEvent, ExportId, Limits, Status, line};
 use crate::ledger::Ledger;
@@ -68,6 +69,7 @@ pub struct Exports {
     pub(super) registry: Arc<Registry>,
     pub(super) packer: Packer,
     pub(super) places: Places,
+    pub(super) datasets: DataSets,
     pub(super) bell: Bell,
     pub(super) ledger: Ledger,
     pub(super) clock: Clock,
@@ -89,6 +91,7 @@ impl Exports {
             registry: parts.registry,
             packer: parts.packer,
             places: parts.places,
+            datasets: parts.datasets,
             bell: parts.bell,
             ledger: parts.ledger,
             clock: parts.clock,

@@ -9,6 +9,7 @@ mod batch;
 mod boarding;
 mod building;
 mod config;
+mod data;
 mod desk;
 mod door_error;
 mod downloads;
@@ -59,7 +60,7 @@ pub use permissions::{Own, PermissionError, Permissions, Said};
 pub use projects::{NewProject, ProjectError, Projects};
 pub use proof_error::ProofError;
 pub use replies::{Replies, ReplyError, TELL_AGAIN};
-pub use requesting::{PRIORITIES, RequestError, Requested, Wanted};
+pub use requesting::{Misfit, PRIORITIES, RequestError, Requested, Wanted};
 pub use sessions::{SessionConfig, SessionError, Sessions};
 pub use strangers::Strangers;
 pub use tokens::{NewToken, TokenError, Tokens};
@@ -69,5 +70,6 @@ pub use crate::db::{
     AuditFilter, AuditPage, Begun, Cursor, DownloadMark, DownloadRow, DownloadsPage, Filter, Lot, Middle,
     Page, Stats, StoredReply,
 };
+pub use crate::datasets::{DataSet, DeclaredColumn, Outline, Parameter};
 pub use crate::packaging::{Check, ManifestEntry, Verification};
 pub use crate::security::{PublicKey, PublicKeys};

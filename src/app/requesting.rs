@@ -60,6 +60,22 @@ impl Requested {
     }
 }
 
+/// A member of a request that does not fit to the rest of it, or to the data set.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{pointer} {why}")]
+pub struct Misfit {
+    /// Which (RFC 6901).
+    pub pointer: String,
+    /// What is the matter with it.
+    pub why: String,
+}
+
+impl Misfit {
+    pub(super) fn new(pointer: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), why: why.into() }
+    }
+}
+
 /// Why a request is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum RequestError {
@@ -95,6 +111,18 @@ pub enum RequestError {
         /// In which shape.
         format: Format,
     },
+    /// Nothing of this kind is kept here.
+    #[error("this server exports no {0}: no data set is declared for it")]
+    NoDataOf(Kind),
+    /// No data set has this name.
+    #[error("there is no data set {0}; `GET /api/v1/datasets` lists those that you may ask for")]
+    NoDataSet(String),
+    /// The data set is for others.
+    #[error("you may not ask for the data set {0}; its operator has said for whom it is")]
+    NotYours(String),
+    /// What is asked for does not fit together.
+    #[error("{} of the request cannot be meant: {}", .0.len(), .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Misfits(Vec<Misfit>),
     /// One of the `paths` cannot be read as a glob.
     #[error("{0}; write globs as in a .gitignore")]
     BadGlob(#[from] BadGlob),
@@ -342,7 +370,7 @@ impl Exports {
         caller: &Caller,
         wanted: Wanted,
         format: Format,
-        pinned: Result<Pinned, LoadError>,
+        pinned: Result<Pinned, RequestError>,
         origin: Origin,
         now: Timestamp,
     ) -> Result<NewExport, RequestError> {
@@ -352,11 +380,10 @@ impl Exports {
         if !(*PRIORITIES.start()..=highest).contains(&wanted.priority) {
             return Err(RequestError::PriorityNotAllowed(wanted.priority));
         }
-        let Selection::Project(selector) = &wanted.selection else {
-            return Err(RequestError::Source(PackError::Load(LoadError::NotThere)));
+        let title = match self.judge_data(caller, &wanted, format)? {
+            Some(title) => title,
+            None => self.project_of(caller, &wanted.selection).await?.name,
         };
-        Globs::new(&selector.paths)?;
-        let project = self.project_of(caller, &wanted.selection).await?;
         let pinned = pinned?;
         Ok(NewExport {
             owner: caller.user.clone(),
@@ -364,7 +391,7 @@ impl Exports {
             format,
             pins: if pinned.for_good { pinned.pins } else { Pins::default() },
             options: wanted.options,
-            title: project.name,
+            title,
             priority: wanted.priority,
             retention,
             run_at: wanted.run_at.unwrap_or(now).max(now),
@@ -377,6 +404,7 @@ impl Exports {
         let Some(selector) = selection.of_project() else {
             return Err(RequestError::Source(PackError::Load(LoadError::NotThere)));
         };
+        Globs::new(&selector.paths)?;
         let project = self.places.find(&caller.user, &selector.project_id).await?;
         project.ok_or_else(|| RequestError::ProjectNotFound(selector.project_id.clone()))
     }
@@ -389,7 +417,11 @@ impl Exports {
         caller: &Caller,
         wanted: &Wanted,
         now: Timestamp,
-    ) -> Result<Pinned, LoadError> {
+    ) -> Result<Pinned, RequestError> {
+        if wanted.selection.kind() != Kind::Project {
+            // What an asker may see, and how the report is to look, does not wait.
+            return Ok(Pinned { pins: self.data_pins(caller, wanted).await?, for_good: true });
+        }
         let loader = self.registry.loader(wanted.selection.kind());
         let pins = loader.pins(&caller.user, &wanted.selection).await?;
         Ok(Pinned { pins, for_good: wanted.run_at.is_none_or(|run_at| run_at <= now) })

@@ -1,5 +1,6 @@
 //! Where exported data comes from.
 
+mod data;
 mod edition;
 mod entries;
 mod git;
@@ -9,6 +10,7 @@ mod rules;
 mod tree;
 mod versioned;
 
+pub use data::{Caps, DataLoader, DataParts};
 pub use git::{Commit, GitSource, Repository, RepositoryError, RevisionError};
 pub use project::ProjectLoader;
 pub use rules::TreeRules;

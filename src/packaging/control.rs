@@ -24,7 +24,10 @@ impl Default for Control {
 
 impl Control {
     /// Nothing, or the reason to stop.
-    pub(super) fn check(&self) -> Result<(), PackError> {
+    ///
+    /// # Errors
+    /// [`PackError::Cancelled`].
+    pub fn check(&self) -> Result<(), PackError> {
         if self.cancel.is_cancelled() { Err(PackError::Cancelled) } else { Ok(()) }
     }
 

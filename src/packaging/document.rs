@@ -262,3 +262,6 @@ impl Bound {
         Sealed { size, file_count, checksum, source_bytes, rows, warnings, manifest, index }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -77,6 +77,9 @@ pub enum PackError {
     /// Its data ended too early, or cannot be written as was asked for.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// A format's library failed.
+    #[error("the document cannot be made: {0}")]
+    Format(String),
     /// Code of ours panicked; the thread it ran on lives on.
     #[error("a packing thread panicked")]
     Panicked,
@@ -132,6 +135,9 @@ impl PackError {
             ),
             Self::Output(_) => {
                 (FailureCode::Unavailable, "the package storage failed; try again later".to_owned())
+            }
+            Self::Format(_) => {
+                (FailureCode::Internal, "the document could not be made by a fault of the server".to_owned())
             }
             Self::Panicked => (FailureCode::Internal, "packing failed by a fault of the server".to_owned()),
         };

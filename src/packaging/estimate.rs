@@ -29,6 +29,8 @@ pub struct Estimate {
     pub files: u64,
     /// Their bytes.
     pub bytes: u64,
+    /// Rows, if it would hold data.
+    pub rows: Option<u64>,
     /// Entries left out; a folder counts once.
     pub excluded: u64,
     /// What it would have to leave out or change.
@@ -52,6 +54,7 @@ pub(super) fn estimate(
     let mut estimate = Estimate {
         files: files.clone().count() as u64,
         bytes: files.map(|entry| entry.size).sum(),
+        rows: scan.rows,
         excluded: scan.excluded.len() as u64,
         warnings: scan.warnings,
         duration: scanning,

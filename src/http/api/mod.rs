@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod batch;
 pub mod by_link;
+pub mod datasets;
 pub mod downloads;
 pub mod entries;
 pub mod events;
@@ -47,6 +48,7 @@ pub fn routes() -> Vec<Route<Shared>> {
         permissions::routes(),
         tokens::routes(),
         session::routes(),
+        datasets::routes(),
         house::routes(),
         audit::routes(),
         system::routes(),
@@ -85,6 +87,7 @@ pub fn documents() -> Vec<Document> {
         permissions::Doc::openapi(),
         tokens::Doc::openapi(),
         session::Doc::openapi(),
+        datasets::Doc::openapi(),
         house::Doc::openapi(),
         audit::Doc::openapi(),
         system::Doc::openapi(),

@@ -30,6 +30,10 @@ pub struct ExportView {
     /// What else was chosen.
     #[schema(value_type = Object)]
     options: Options,
+    /// The template of the report that the data become.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    template: Option<String>,
     /// Higher runs sooner.
     priority: i32,
     progress: ProgressView,
@@ -142,7 +146,8 @@ impl ExportView {
             status: status.as_str(),
             format: export.format.as_str(),
             selector: export.selection.to_json(),
-            options: export.options.clone(),
+            options: Options { template: None, ..export.options.clone() },
+            template: export.options.template.clone(),
             priority: export.priority,
             progress: ProgressView::new(export, outlook, now),
             position: outlook.position,
@@ -255,6 +260,10 @@ pub struct EstimateView {
     files: u64,
     /// Bytes of them, before compression.
     bytes: u64,
+    /// Rows of data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    rows: Option<u64>,
     /// Entries that would be left out.
     excluded: u64,
     /// About how long it would take once it has a slot.
@@ -267,6 +276,7 @@ impl From<Estimate> for EstimateView {
         Self {
             files: estimate.files,
             bytes: estimate.bytes,
+            rows: estimate.rows,
             excluded: estimate.excluded,
             estimated_seconds: estimate.duration.as_millis().div_ceil(1000).max(1) as u64,
             warnings: estimate.warnings.iter().map(WarningView::from).collect(),

@@ -3,6 +3,7 @@
 mod audit;
 mod batch;
 mod cursor;
+mod dataset;
 mod download;
 mod entry;
 mod event;
@@ -25,6 +26,7 @@ mod version;
 pub use audit::{AuditPageView, AuditQuery, AuditView};
 pub use batch::{BatchResultView, BatchView, NewBatch};
 pub use cursor::{Marker, address_of_next};
+pub use dataset::DataSetsView;
 pub use download::{DownloadView, DownloadsPage, DownloadsQuery};
 pub use entry::{EntriesPage, EntriesQuery, KeysView, VerificationView};
 pub use event::{LogLine, LogView, StatusEvent};

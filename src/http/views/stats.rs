@@ -8,7 +8,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::app::{Figures, Lot, Middle, Whose};
-use crate::domain::{Format, Kind, Status, Timestamp};
+use crate::domain::{Compression, Format, Kind, Status, Timestamp};
 use crate::http::kit::{Fields, FromFields, fields};
 
 /// Days that are counted when the caller does not say.
@@ -255,6 +255,23 @@ struct FormatView {
     /// Of their file names, without a dot.
     #[schema(example = "tar.gz")]
     extension: &'static str,
+    /// What `options.compression` may be; nothing for archives, which are compressed by themselves.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    compressions: Vec<CompressionView>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Compression)]
+struct CompressionView {
+    #[schema(example = "gzip")]
+    compression: &'static str,
+    #[schema(example = "application/gzip")]
+    media_type: &'static str,
+    /// Of their file names, without a dot.
+    #[schema(example = "csv.gz")]
+    extension: String,
 }
 
 impl FormatsView {
@@ -264,12 +281,24 @@ impl FormatsView {
             format: format.as_str(),
             media_type: format.media_type(),
             extension: format.extension(),
+            compressions: match format.archive() {
+                Some(_) => Vec::new(),
+                None => Compression::ALL.map(|compression| compression_of(*format, compression)).into(),
+            },
         };
         let of_kind = |kind: Kind| FormatsOfKindView {
             kind: kind.as_str(),
             formats: kind.formats().iter().map(format).collect(),
         };
         Self { items: Kind::ALL.into_iter().map(of_kind).collect() }
+    }
+}
+
+fn compression_of(format: Format, compression: Compression) -> CompressionView {
+    CompressionView {
+        compression: compression.as_str(),
+        media_type: compression.media_type(format),
+        extension: format!("{}{}", format.extension(), compression.suffix()),
     }
 }
 

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256 as Hasher};
 use tar::{EntryType, Header};
 
 use super::{Contents, ReadAt};
-use crate::domain::{Archive, Compression, Profile, Sha256};
+use crate::domain::{Archive, Profile, Sha256};
 use crate::packaging::index::{Coding, Index, Piece, Place};
 use crate::packaging::manifest::{Manifest, ManifestEntry, PackageDigest, Recipe, Totals};
 use crate::packaging::{
@@ -126,7 +126,7 @@ pub fn manifest(format: Archive, bytes: &[u8], files: &[(String, Vec<u8>)]) -> M
         recipe: Recipe {
             tool: "test".into(),
             format: format.to_string(),
-            compression: Compression::None,
+            compression: crate::domain::Compression::None,
             codec: "x".into(),
             level: 6,
             profile: Profile::default(),

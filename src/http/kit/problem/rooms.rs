@@ -5,7 +5,7 @@ use std::error::Error;
 use http::StatusCode;
 
 use super::Problem;
-use crate::app::{DownloadError, EntryError, ExportError, ProjectError, ReplyError, RequestError};
+use crate::app::{DownloadError, EntryError, ExportError, Misfit, ProjectError, ReplyError, RequestError};
 use crate::domain::{Failure, FailureCode, Status, WhichVersion};
 use crate::http::kit::fields::FieldFault;
 
@@ -42,6 +42,14 @@ impl From<RequestError> for Problem {
             E::NotPermitted { kind, format } => Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", detail)
                 .with("kind", kind)
                 .with("format", format),
+            E::NoDataOf(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "UNSUPPORTED_KIND", detail),
+            E::NoDataSet(_) => Self::new(StatusCode::NOT_FOUND, "DATASET_NOT_FOUND", detail),
+            E::NotYours(_) => Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", detail),
+            E::Misfits(misfits) => {
+                let fault = |Misfit { pointer, why }| FieldFault { pointer, message: why };
+                let faults = misfits.into_iter().map(fault).collect();
+                Self::new(StatusCode::BAD_REQUEST, "VALIDATION_FAILED", detail).with_errors(faults)
+            }
             E::BadGlob(_) => invalid("/selector/paths", detail),
             E::Retention(_) => invalid("/retentionSeconds", detail),
             E::PriorityNotAllowed(_) => Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", detail),

@@ -66,14 +66,6 @@ pub enum RequestFault {
         /// What it can become.
         made: String,
     },
-    /// A kind of the API that this version does not export (yet).
-    #[error("this server exports no {kind} yet; it exports {made}")]
-    KindNotMade {
-        /// What should be exported.
-        kind: &'static str,
-        /// What can be.
-        made: String,
-    },
     /// `If-Match` or `If-Unmodified-Since` is about another one.
     #[error("this is not the one you asked for any more; get it anew")]
     PreconditionFailed {
@@ -115,7 +107,6 @@ impl From<RequestFault> for Problem {
             }
             F::IdempotencyKeyReused => Self::new(S::UNPROCESSABLE_ENTITY, "IDEMPOTENCY_KEY_REUSED", detail),
             F::FormatNotMade { .. } => Self::new(S::UNPROCESSABLE_ENTITY, "UNSUPPORTED_FORMAT", detail),
-            F::KindNotMade { .. } => Self::new(S::UNPROCESSABLE_ENTITY, "UNSUPPORTED_KIND", detail),
             F::PreconditionFailed { validators } => {
                 Self::new(S::PRECONDITION_FAILED, "PRECONDITION_FAILED", detail).with_headers(validators)
             }

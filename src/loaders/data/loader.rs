@@ -1,0 +1,79 @@
+//! Opens data.
+
+use std::fmt;
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::datasets::DataSets;
+use crate::formats::FormatOptions;
+use crate::packaging::{Estimate, LoadError, Loader, Material, Order};
+
+use super::Caps;
+use super::document::DataDocument;
+use super::order::{data_set, order_of};
+
+/// What a loader of data is made of; the daemon brings it.
+#[derive(Clone)]
+pub struct DataParts {
+    /// Which data there are.
+    pub datasets: DataSets,
+    /// How many rows an export may have.
+    pub caps: Caps,
+    /// What is the same about all documents.
+    pub format: FormatOptions,
+    /// What time it is.
+    pub clock: Clock,
+}
+
+/// Opens data sets. One loader for every kind that is of data.
+#[derive(Clone)]
+pub struct DataLoader {
+    parts: Arc<DataParts>,
+}
+
+impl DataLoader {
+    /// A loader with these parts.
+    pub fn new(parts: DataParts) -> Self {
+        Self { parts: Arc::new(parts) }
+    }
+}
+
+#[async_trait]
+impl Loader for DataLoader {
+    async fn open(&self, order: &Order) -> Result<Material, LoadError> {
+        let parts = &self.parts;
+        let set = data_set(&parts.datasets, &order.selection)?;
+        // Whoever drops the document ends its queries.
+        let cancel = CancellationToken::new();
+        let wanted = order_of(set, order, &parts.caps, cancel.clone())?;
+        let reading = parts.datasets.begin(wanted).await?;
+        let document = DataDocument::new(set, order, reading, &parts.format, parts.clock.now(), cancel);
+        Ok(Material::Document(Box::new(document)))
+    }
+
+    async fn estimate(&self, order: &Order) -> Result<Option<Estimate>, LoadError> {
+        let parts = &self.parts;
+        let set = data_set(&parts.datasets, &order.selection)?;
+        let cancel = CancellationToken::new();
+        let _ends_with_us = cancel.clone().drop_guard();
+        let forecast = parts.datasets.forecast(order_of(set, order, &parts.caps, cancel)?).await?;
+        Ok(Some(Estimate {
+            files: 1,
+            bytes: forecast.bytes,
+            rows: Some(forecast.rows),
+            duration: forecast.duration,
+            ..Estimate::default()
+        }))
+    }
+}
+
+impl fmt::Debug for DataLoader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DataLoader").finish_non_exhaustive()
+    }
+}
