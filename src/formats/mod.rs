@@ -6,11 +6,13 @@
 mod blocks;
 mod chart;
 mod error;
+mod fonts;
 mod formatter;
 mod options;
 
 pub use blocks::Blocks;
 pub use chart::{Chart, ChartShape, Series};
 pub use error::FormatError;
+pub use fonts::Fonts;
 pub use formatter::{Formatter, blocks, formatter};
 pub use options::FormatOptions;
