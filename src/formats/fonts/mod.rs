@@ -1,0 +1,28 @@
+//! What text is drawn with, in documents that carry their fonts: the house's own two, which know
+//! the scripts of Europe and more, and whatever lies on this machine for all others.
+
+use std::path::PathBuf;
+
+/// Where systems keep their fonts.
+const SYSTEM: [&str; 2] = ["/usr/share/fonts", "/usr/local/share/fonts"];
+
+/// The fonts that documents may be written with. The house's own come first, so that a document
+/// looks the same on every machine where they suffice.
+#[derive(Debug, Default)]
+pub struct Fonts {
+    places: Vec<PathBuf>,
+}
+
+impl Fonts {
+    /// The house's own, and those that lie at or beneath `places` (files and folders; what is not
+    /// there or is no font is passed over).
+    pub fn new(places: Vec<PathBuf>) -> Self {
+        Self { places }
+    }
+
+    /// The house's own, those at or beneath `places`, and the system's.
+    pub fn of_system(mut places: Vec<PathBuf>) -> Self {
+        places.extend(SYSTEM.map(PathBuf::from));
+        Self::new(places)
+    }
+}
