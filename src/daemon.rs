@@ -19,22 +19,28 @@ use crate::app::{Desk, DeskParts, House, LimitsConfig, Sweeper, Trail};
 use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::datasets::{DataSets, DataSetsError};
 use crate::db::{Database, StoreError};
 use crate::domain::{Kind, Mode};
 use crate::http;
 use crate::jobs::{Depth, Engine, Swept, Works, WorksParts, sweep};
 use crate::ledger::{Ledger, LedgerReader};
-use crate::loaders::ProjectLoader;
+use crate::formats::{Fonts, FormatOptions};
+use crate::loaders::{DataLoader, DataParts, ProjectLoader};
 use crate::packaging::{Packer, Registry};
 use crate::projects::Places;
 use crate::security::{Authority, KeyError, PublicKeys, Signer, SigningKeyError};
-use crate::storage::{Packages, StorageError};
+use crate::storage::{Packages, StorageError, scratch_in};
 use crate::telemetry::Metrics;
 
 /// Connections that are sending are waited for this long when the house closes.
 const CONNECTIONS_GRACE: Duration = Duration::from_secs(20);
 /// Jobs that are running are waited for this long before they go back to the queue.
 const JOBS_GRACE: Duration = Duration::from_secs(10);
+
+/// Kinds whose exports are of data.
+const KINDS_OF_DATA: [Kind; 6] =
+    [Kind::UserData, Kind::Conversation, Kind::Analytics, Kind::Trace, Kind::Custom, Kind::Bulk];
 
 /// Why the house does not open, or cannot stay open.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +63,9 @@ pub enum DaemonError {
     /// The keys that callers are known by cannot be read.
     #[error("the keys of `auth` cannot be used")]
     Keys(#[from] KeyError),
+    /// The data sets are not declared as they should be, or not as their sources are.
+    #[error(transparent)]
+    DataSets(#[from] DataSetsError),
     /// The key that manifests are signed with cannot be read or made.
     #[error("the key of `packing.signing_key_file` cannot be used")]
     SigningKey(#[from] SigningKeyError),
@@ -157,6 +166,7 @@ struct Parts {
     packages: Packages,
     packer: Packer,
     registry: Arc<Registry>,
+    datasets: DataSets,
     places: Places,
     signer: Arc<Signer>,
     bell: Bell,
@@ -176,9 +186,15 @@ impl Parts {
         let places = Places::new(&settings.projects, &database);
         let signer = Arc::new(Signer::open(&signing_key_file(settings))?);
         let loader = ProjectLoader::new(places.clone(), own_folders(settings));
-        let registry = Arc::new(Registry::default().with(Kind::Project, loader));
+        let datasets = data_sets(settings).await?;
+        let data = data_loader(settings, &datasets, &clock);
+        let registry = KINDS_OF_DATA.into_iter().fold(
+            Registry::default().with(Kind::Project, loader),
+            |registry, kind| registry.with(kind, data.clone()),
+        );
+        let registry = Arc::new(registry);
         let bell = Bell::default();
-        Ok(Self { metrics, database, packages, packer, registry, places, signer, bell, clock })
+        Ok(Self { metrics, database, packages, packer, registry, datasets, places, signer, bell, clock })
     }
 
     fn works_parts(&self, settings: &Settings) -> WorksParts {
@@ -224,6 +240,7 @@ impl Parts {
             registry: Arc::clone(&self.registry),
             packer: self.packer.clone(),
             places: self.places.clone(),
+            datasets: self.datasets.clone(),
             keys: PublicKeys::from(&*self.signer),
             sweeper: Arc::new(Sweeping(Arc::clone(works))),
             bell: self.bell.clone(),
@@ -325,6 +342,29 @@ async fn bind(address: &str) -> Result<TcpListener, DaemonError> {
     TcpListener::bind(address)
         .await
         .map_err(|error| DaemonError::Listen { address: address.to_owned(), error })
+}
+
+/// The data sets that are declared, held against their sources: what is wrong stops the start, so
+/// that nobody hears of it from a user. A source that is away does not: it may come back.
+async fn data_sets(settings: &Settings) -> Result<DataSets, DataSetsError> {
+    let datasets = DataSets::open(&settings.datasets)?;
+    datasets.check_at_start().await?;
+    Ok(datasets)
+}
+
+fn data_loader(settings: &Settings, datasets: &DataSets, clock: &Clock) -> DataLoader {
+    let folder = settings.storage.root.clone();
+    DataLoader::new(DataParts {
+        datasets: datasets.clone(),
+        caps: settings.caps.clone(),
+        format: FormatOptions {
+            bom: false,
+            guards_formulas: true,
+            fonts: Arc::new(Fonts::of_system(settings.formats.fonts.clone())),
+            scratch: Arc::new(move || scratch_in(&folder)),
+        },
+        clock: clock.clone(),
+    })
 }
 
 /// Folders that no export may contain, whatever project they lie in.

@@ -12,6 +12,7 @@ mod clients;
 mod commands;
 mod counting;
 mod crash_recovery;
+mod data;
 mod database_away;
 mod disk_full;
 mod documents;

@@ -12,13 +12,18 @@ use super::table::{Preset, SETTINGS, Setting};
 use super::values::{AUTH, Counting, Purpose, Values};
 use super::{together, toml_file};
 use crate::app::{LimitsConfig, SettingOrigin};
-use crate::jobs;
+use crate::{datasets, jobs};
 
 /// The file that is read when none is named.
 const FILE: &str = "exportd.toml";
 
+/// The file that declares data sets when none is named.
+const DATA_SETS: &str = "datasets.toml";
+
 /// The limits of one package; the other `limits.*` are of one user.
 const PACKAGE_LIMITS: [&str; 4] = ["max_package", "max_files", "max_file", "ratio_alert"];
+/// Those of one export of data.
+const DATA_LIMITS: [&str; 4] = ["max_messages", "max_analytics_points", "max_traces", "max_rows"];
 /// And these are those.
 const USER_LIMITS: [&str; 5] =
     ["exports_per_hour", "exports_per_day", "downloads_per_minute", "download_bytes_per_day", "user_storage"];
@@ -80,7 +85,10 @@ impl Found {
             user_limits: self.user_limits(&jobs)?,
             jobs,
             packing: self.values.part("packing", None)?,
+            datasets: self.datasets()?,
+            formats: self.values.part("formats", None)?,
             limits: self.values.part("limits", Some(&PACKAGE_LIMITS))?,
+            caps: self.values.part("limits", Some(&DATA_LIMITS))?,
             retention: self.values.part("retention", None)?,
             access: self.values.part("access", None)?,
             audit: self.values.part("audit", None)?,
@@ -90,6 +98,13 @@ impl Found {
             session: self.values.part("auth.session", None)?,
             log: self.values.part("log", None)?,
         })
+    }
+
+    fn datasets(&self) -> Result<datasets::Config, Fault> {
+        let mut config: datasets::Config = self.values.part("datasets", None)?;
+        let usual = Path::new(DATA_SETS);
+        config.file = config.file.or_else(|| usual.exists().then(|| usual.to_owned()));
+        Ok(config)
     }
 
     fn user_limits(&self, jobs: &jobs::Config) -> Result<LimitsConfig, Fault> {

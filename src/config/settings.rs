@@ -1,8 +1,9 @@
 //! The rooms' own settings, composed.
 
+use crate::loaders::Caps;
 use crate::security::{self, jwt};
 use crate::telemetry::LogConfig;
-use crate::{app, db, http, jobs, packaging, projects, storage};
+use crate::{app, datasets, db, formats, http, jobs, packaging, projects, storage};
 
 /// Everything that one house is told.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +22,12 @@ pub struct Settings {
     pub jobs: jobs::Config,
     /// `packing.*`
     pub packing: packaging::Config,
+    /// `datasets.*`
+    pub datasets: datasets::Config,
+    /// `formats.*`
+    pub formats: formats::Config,
+    /// `limits.*`, those of one export of data.
+    pub caps: Caps,
     /// `limits.*`, those of one package.
     pub limits: packaging::Limits,
     /// `limits.*`, those of one user; and `jobs.per_user`.

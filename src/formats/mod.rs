@@ -6,6 +6,7 @@
 mod blocks;
 mod calendar;
 mod chart;
+mod config;
 mod error;
 mod fonts;
 mod formatter;
@@ -16,6 +17,7 @@ mod written;
 pub use blocks::Blocks;
 pub use calendar::{parse_date, parse_timestamp, push_date, push_timestamp};
 pub use chart::{Chart, ChartShape, Series};
+pub use config::Config;
 pub use error::FormatError;
 pub use fonts::Fonts;
 pub use formatter::{Formatter, blocks, formatter};

@@ -96,6 +96,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "projects",
             "formats",
             "datasets",
+            "loaders",
             "jobs",
             "app",
             "http",

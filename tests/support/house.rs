@@ -57,6 +57,16 @@ impl House {
         Self::start(folder, database, settings, Clock::system())
     }
 
+    /// Why a house with some settings changed does not open.
+    pub fn refused(change: impl FnOnce(&mut Settings)) -> String {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut settings = settings_in(folder.path().to_owned());
+        change(&mut settings);
+        let stop = CancellationToken::new();
+        let refused = daemon::run(&settings, Clock::system(), &stop, |_| stop.cancel());
+        refused.expect_err("the house opened").to_string()
+    }
+
     /// A house with some settings changed, whose callers come through nginx, which sends packages.
     pub fn behind_nginx(change: impl FnOnce(&mut Settings)) -> Self {
         let mut house = Self::with(|settings| {

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod disk;
+pub mod forum;
 pub mod front;
 pub mod git;
 pub mod house;
