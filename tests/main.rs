@@ -22,6 +22,7 @@ mod expiry;
 mod fairness;
 mod floors;
 mod following;
+mod formats;
 mod fronts;
 mod getting;
 mod guarding;

@@ -4,13 +4,22 @@
 //! these, a line in [`formatter`], and its words in `domain::Format`.
 
 mod blocks;
+mod calendar;
 mod chart;
 mod error;
 mod formatter;
 mod options;
+mod parquet;
+mod union;
+mod written;
+mod xlsx;
 
 pub use blocks::Blocks;
+pub use calendar::{parse_date, parse_timestamp, push_date, push_timestamp};
 pub use chart::{Chart, ChartShape, Series};
 pub use error::FormatError;
 pub use formatter::{Formatter, blocks, formatter};
 pub use options::FormatOptions;
+pub use parquet::{ParquetFacts, ParquetRows};
+pub use union::Union;
+pub use written::{push_base64, push_value};
