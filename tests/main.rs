@@ -23,6 +23,7 @@ mod expiry;
 mod fairness;
 mod floors;
 mod following;
+mod formats;
 mod fronts;
 mod getting;
 mod guarding;

@@ -5,6 +5,8 @@ use std::io::Write;
 use crate::domain::Format;
 use crate::records::{Batch, Head, Section};
 
+use super::parquet::Parquet;
+use super::xlsx::Xlsx;
 use super::{Blocks, FormatError, FormatOptions};
 
 /// Writes one document, from its head to its end. Called in this order: `begin` once; for each
@@ -48,8 +50,11 @@ pub fn formatter<'a>(
     out: &'a mut (dyn Write + Send),
     options: &FormatOptions,
 ) -> Option<Box<dyn Formatter + 'a>> {
-    let _ = (format, out, options);
-    None
+    match format {
+        Format::Parquet => Some(Box::new(Parquet::new(out))),
+        Format::Xlsx => Some(Box::new(Xlsx::new(out, options))),
+        _ => None,
+    }
 }
 
 /// What writes blocks of `format` to `out`; `None` for a format that is not made for people, and for

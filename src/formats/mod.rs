@@ -13,6 +13,8 @@ mod formatter;
 mod options;
 mod union;
 mod written;
+mod parquet;
+mod xlsx;
 
 pub use blocks::Blocks;
 pub use calendar::{parse_date, parse_timestamp, push_date, push_timestamp};
@@ -22,5 +24,6 @@ pub use error::FormatError;
 pub use fonts::Fonts;
 pub use formatter::{Formatter, blocks, formatter};
 pub use options::FormatOptions;
+pub use parquet::{ParquetFacts, ParquetRows};
 pub use union::Union;
 pub use written::{push_base64, push_value};

@@ -3,11 +3,12 @@
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
+use std::path::PathBuf;
 
 use super::Fonts;
 
 /// What may be chosen about the writing of a document.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct FormatOptions {
     /// CSV begins with a byte order mark, by which some programs know UTF-8.
     pub bom: bool,
@@ -17,4 +18,16 @@ pub struct FormatOptions {
     pub fonts: Arc<Fonts>,
     /// Makes files without a name, for formats that cannot be written from front to back.
     pub scratch: Arc<dyn Fn() -> io::Result<File> + Send + Sync>,
+    /// Where fonts lie beside the system's, for formats that carry them.
+    pub fonts: Vec<PathBuf>,
+    /// A folder for files without a name (`O_TMPFILE`), for formats that cannot be written from front
+    /// to back. Nothing stays in it.
+    pub scratch: PathBuf,
+}
+
+impl FormatOptions {
+    /// The usual choices, with this folder for files without a name.
+    pub fn scratching_in(folder: impl Into<PathBuf>) -> Self {
+        Self { bom: false, guards_formulas: true, fonts: Vec::new(), scratch: folder.into() }
+    }
 }

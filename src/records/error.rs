@@ -37,6 +37,14 @@ pub enum DataFault {
         /// What the source says, without the query's text: a code, and words of ours.
         why: String,
     },
+    /// A file that its rows are in is not what it should be, or changed meanwhile.
+    #[error("a file of its source {why}{}", after_row(*row))]
+    File {
+        /// Rows that had come, where some had.
+        row: Option<u64>,
+        /// What is the matter with it, without its name.
+        why: String,
+    },
     /// A cell is not of the type that was declared.
     #[error("row {row}, column `{column}`: {why}; declared as {declared}")]
     NotOfType {
