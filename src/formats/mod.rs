@@ -4,11 +4,17 @@
 //! these, a line in [`formatter`], and its words in `domain::Format`.
 
 mod blocks;
+mod cell;
 mod chart;
+mod drawing;
 mod error;
 mod fonts;
 mod formatter;
+mod html;
+mod in_blocks;
+mod markdown;
 mod options;
+mod text;
 
 pub use blocks::Blocks;
 pub use chart::{Chart, ChartShape, Series};
