@@ -7,6 +7,9 @@ use crate::records::{Batch, Head, Section};
 
 use super::parquet::Parquet;
 use super::xlsx::Xlsx;
+use super::html::Html;
+use super::in_blocks::InBlocks;
+use super::markdown::Markdown;
 use super::{Blocks, FormatError, FormatOptions};
 
 /// Writes one document, from its head to its end. Called in this order: `begin` once; for each
@@ -53,6 +56,9 @@ pub fn formatter<'a>(
     match format {
         Format::Parquet => Some(Box::new(Parquet::new(out))),
         Format::Xlsx => Some(Box::new(Xlsx::new(out, options))),
+        Format::Markdown | Format::Html | Format::Pdf => {
+            Some(Box::new(InBlocks::new(blocks(format, out, options)?)))
+        }
         _ => None,
     }
 }
@@ -62,8 +68,11 @@ pub fn formatter<'a>(
 pub fn blocks<'a>(
     format: Format,
     out: &'a mut (dyn Write + Send),
-    options: &FormatOptions,
+    _options: &FormatOptions,
 ) -> Option<Box<dyn Blocks + 'a>> {
-    let _ = (format, out, options);
-    None
+    match format {
+        Format::Markdown => Some(Box::new(Markdown::new(out))),
+        Format::Html => Some(Box::new(Html::new(out))),
+        _ => None,
+    }
 }

@@ -1,0 +1,76 @@
+//! Text that is text in Markdown, whatever is in it.
+
+use crate::formats::text::{Part, Unshown, parts};
+
+/// Adds `text` on one line, fit for a cell of a table: its lines end with `<br>`.
+pub(super) fn write_inline(text: &str, out: &mut String, unshown: &mut Unshown) {
+    write_parts(text.trim_matches([' ', '\t']), "<br>", out, unshown);
+}
+
+/// Adds `text` line by line, each behind `lead`; the last ends too.
+pub(super) fn write_lines(text: &str, lead: &str, out: &mut String, unshown: &mut Unshown) {
+    let mut line = String::new();
+    write_parts(text, "\n", &mut line, unshown);
+    let mut lines = line.lines().peekable();
+    if lines.peek().is_none() {
+        out.push_str(lead.trim_end());
+        out.push('\n');
+    }
+    while let Some(line) = lines.next() {
+        let said = line.trim_start_matches([' ', '\t']);
+        out.push_str(if said.is_empty() { lead.trim_end() } else { lead });
+        // Spaces at the start of a line would make it code, or would be lost.
+        let indent = line.len() - said.len();
+        if !said.is_empty() {
+            out.extend(std::iter::repeat_n("&nbsp;", indent));
+            out.push_str(said.trim_end_matches([' ', '\t']));
+            let goes_on = lines.peek().is_some_and(|next| !next.trim_matches([' ', '\t']).is_empty());
+            out.push_str(if goes_on { "\\" } else { "" });
+        }
+        out.push('\n');
+    }
+}
+
+fn write_parts(text: &str, line_end: &str, out: &mut String, unshown: &mut Unshown) {
+    for part in parts(text) {
+        match part {
+            Part::Text(text) => write_escaped(text, out),
+            Part::Break => out.push_str(line_end),
+            Part::Unfit(character) => {
+                unshown.note(character);
+                out.push('\u{fffd}');
+            }
+        }
+    }
+}
+
+/// Puts a backslash before whatever may be markup where it stands, and leaves the rest readable.
+fn write_escaped(text: &str, out: &mut String) {
+    let mut before = ' ';
+    // Whether there were but digits so far: the next mark may make a list's number of them.
+    let mut numbers = true;
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        let after = characters.peek().copied().unwrap_or(' ');
+        if is_markup(before, character, after) || numbers && matches!(character, '.' | ')') {
+            out.push('\\');
+        }
+        out.push(character);
+        numbers = numbers && matches!(character, ' ' | '0'..='9');
+        before = character;
+    }
+}
+
+/// Whether `character` may be markup between these two.
+const fn is_markup(before: char, character: char, after: char) -> bool {
+    match character {
+        // Wherever they stand (GFM 2.4, 4.10, 6.1 to 6.11; mathematics between dollars).
+        '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '&' | '$' => true,
+        // Where a line begins: headings, lists, rules (GFM 4.1 to 4.3, 5.2).
+        '#' | '+' | '-' | '=' => !before.is_ascii_alphanumeric(),
+        // In addresses (GFM 6.9).
+        '.' => matches!(before, 'w' | 'W') && after.is_ascii_alphanumeric(),
+        ':' => before.is_ascii_alphabetic() && after != ' ',
+        _ => false,
+    }
+}
