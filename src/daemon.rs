@@ -22,15 +22,15 @@ use crate::config::Settings;
 use crate::datasets::{DataSets, DataSetsError};
 use crate::db::{Database, StoreError};
 use crate::domain::{Kind, Mode};
+use crate::formats::{Fonts, FormatOptions};
 use crate::http;
 use crate::jobs::{Depth, Engine, Swept, Works, WorksParts, sweep};
 use crate::ledger::{Ledger, LedgerReader};
-use crate::formats::{Fonts, FormatOptions};
 use crate::loaders::{DataLoader, DataParts, ProjectLoader};
 use crate::packaging::{Packer, Registry};
 use crate::projects::Places;
 use crate::security::{Authority, KeyError, PublicKeys, Signer, SigningKeyError};
-use crate::storage::{Packages, StorageError, scratch_in};
+use crate::storage::{Packages, StorageError};
 use crate::telemetry::Metrics;
 
 /// Connections that are sending are waited for this long when the house closes.
@@ -188,10 +188,11 @@ impl Parts {
         let loader = ProjectLoader::new(places.clone(), own_folders(settings));
         let datasets = data_sets(settings).await?;
         let data = data_loader(settings, &datasets, &clock);
-        let registry = KINDS_OF_DATA.into_iter().fold(
-            Registry::default().with(Kind::Project, loader),
-            |registry, kind| registry.with(kind, data.clone()),
-        );
+        let registry = KINDS_OF_DATA
+            .into_iter()
+            .fold(Registry::default().with(Kind::Project, loader), |registry, kind| {
+                registry.with(kind, data.clone())
+            });
         let registry = Arc::new(registry);
         let bell = Bell::default();
         Ok(Self { metrics, database, packages, packer, registry, datasets, places, signer, bell, clock })
@@ -353,15 +354,12 @@ async fn data_sets(settings: &Settings) -> Result<DataSets, DataSetsError> {
 }
 
 fn data_loader(settings: &Settings, datasets: &DataSets, clock: &Clock) -> DataLoader {
-    let folder = settings.storage.root.clone();
     DataLoader::new(DataParts {
         datasets: datasets.clone(),
         caps: settings.caps.clone(),
         format: FormatOptions {
-            bom: false,
-            guards_formulas: true,
             fonts: Arc::new(Fonts::of_system(settings.formats.fonts.clone())),
-            scratch: Arc::new(move || scratch_in(&folder)),
+            ..FormatOptions::scratching_in(&settings.storage.root)
         },
         clock: clock.clone(),
     })

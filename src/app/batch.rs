@@ -54,7 +54,11 @@ impl Exports {
 fn is_in_the_request(error: &RequestError) -> bool {
     use RequestError as E;
     match error {
-        E::VersionNotFound { .. } | E::UnsupportedFormat { .. } | E::BadGlob(_) | E::Retention(_) | E::Misfits(_) => true,
+        E::VersionNotFound { .. }
+        | E::UnsupportedFormat { .. }
+        | E::BadGlob(_)
+        | E::Retention(_)
+        | E::Misfits(_) => true,
         E::Export(_)
         | E::ProjectNotFound(_)
         | E::NotPermitted { .. }

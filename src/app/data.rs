@@ -12,9 +12,9 @@ impl Exports {
     /// The data sets that the caller may ask for, in the order they are declared.
     pub fn datasets(&self, caller: &Caller) -> impl Iterator<Item = &DataSet> {
         let is_admin = is_admin_for_themselves(caller);
-        self.datasets.all().filter(move |set| {
-            set.is_for(&caller.user, is_admin) && (set.kind() != Kind::Bulk || is_admin)
-        })
+        self.datasets
+            .all()
+            .filter(move |set| set.is_for(&caller.user, is_admin) && (set.kind() != Kind::Bulk || is_admin))
     }
 
     /// The data set that `selection` is of; nothing for kinds that are not of data.
@@ -36,9 +36,10 @@ impl Exports {
                 let named = self.datasets.find(&selector.dataset).filter(|set| set.kind() == Kind::Custom);
                 Some(named.ok_or_else(unknown)?)
             }
-            Selection::UserData(_) | Selection::Conversation(_) | Selection::Trace(_) | Selection::Bulk(_) => {
-                self.datasets.of_kind(kind)
-            }
+            Selection::UserData(_)
+            | Selection::Conversation(_)
+            | Selection::Trace(_)
+            | Selection::Bulk(_) => self.datasets.of_kind(kind),
         };
         let set = found.ok_or(RequestError::NoDataOf(kind))?;
         let is_admin = is_admin_for_themselves(caller);
@@ -152,7 +153,11 @@ fn of_options(options: &Options, caller: &Caller, selection: &Selection, format:
         "/options/includeSystemFields",
         "is for admins".to_owned(),
     );
-    unless(options.bom.is_none() || format == Format::Csv, "/options/bom", format!("is for csv, not {format}"));
+    unless(
+        options.bom.is_none() || format == Format::Csv,
+        "/options/bom",
+        format!("is for csv, not {format}"),
+    );
     let is_report = matches!(format, Format::Html | Format::Pdf | Format::Markdown);
     unless(
         options.template.is_none() || is_report,

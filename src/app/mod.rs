@@ -66,10 +66,10 @@ pub use strangers::Strangers;
 pub use tokens::{NewToken, TokenError, Tokens};
 pub use turnstile::{AdmitError, HeldBytes, Turnstile, WantedBytes, Way};
 
+pub use crate::datasets::{DataSet, DeclaredColumn, Outline, Parameter};
 pub use crate::db::{
     AuditFilter, AuditPage, Begun, Cursor, DownloadMark, DownloadRow, DownloadsPage, Filter, Lot, Middle,
     Page, Stats, StoredReply,
 };
-pub use crate::datasets::{DataSet, DeclaredColumn, Outline, Parameter};
 pub use crate::packaging::{Check, ManifestEntry, Verification};
 pub use crate::security::{PublicKey, PublicKeys};

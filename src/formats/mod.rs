@@ -5,9 +5,9 @@
 
 mod blocks;
 mod calendar;
+mod cell;
 mod chart;
 mod config;
-mod cell;
 mod drawing;
 mod error;
 mod fonts;
@@ -16,11 +16,11 @@ mod html;
 mod in_blocks;
 mod markdown;
 mod options;
+mod parquet;
+mod text;
 mod union;
 mod written;
-mod parquet;
 mod xlsx;
-mod text;
 
 pub use blocks::Blocks;
 pub use calendar::{parse_date, parse_timestamp, push_date, push_timestamp};

@@ -1,14 +1,12 @@
 //! What may be chosen about the writing of a document.
 
-use std::fs::File;
-use std::io;
-use std::sync::Arc;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::Fonts;
 
 /// What may be chosen about the writing of a document.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct FormatOptions {
     /// CSV begins with a byte order mark, by which some programs know UTF-8.
     pub bom: bool,
@@ -16,18 +14,15 @@ pub struct FormatOptions {
     pub guards_formulas: bool,
     /// What text is drawn with, in formats that carry their fonts; read once for all documents.
     pub fonts: Arc<Fonts>,
-    /// Makes files without a name, for formats that cannot be written from front to back.
-    pub scratch: Arc<dyn Fn() -> io::Result<File> + Send + Sync>,
-    /// Where fonts lie beside the system's, for formats that carry them.
-    pub fonts: Vec<PathBuf>,
     /// A folder for files without a name (`O_TMPFILE`), for formats that cannot be written from front
     /// to back. Nothing stays in it.
     pub scratch: PathBuf,
 }
 
 impl FormatOptions {
-    /// The usual choices, with this folder for files without a name.
+    /// The usual choices, with the system's fonts and this folder for files without a name.
     pub fn scratching_in(folder: impl Into<PathBuf>) -> Self {
-        Self { bom: false, guards_formulas: true, fonts: Vec::new(), scratch: folder.into() }
+        let fonts = Arc::new(Fonts::of_system(Vec::new()));
+        Self { bom: false, guards_formulas: true, fonts, scratch: folder.into() }
     }
 }

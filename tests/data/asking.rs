@@ -54,7 +54,8 @@ fn a_selector_narrows_what_comes() {
     let house = House::with(forum::declared);
     let ada = house.user("ada");
     let rows = |selector: Value| {
-        let (export, package) = exported(&ada, json!({"kind": "conversation", "selector": selector}), "jsonl");
+        let (export, package) =
+            exported(&ada, json!({"kind": "conversation", "selector": selector}), "jsonl");
         let text = String::from_utf8(package.body).expect("UTF-8");
         assert_eq!(export["progress"]["rowsTotal"], text.lines().count());
         text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect::<Vec<Value>>()
@@ -80,7 +81,10 @@ fn a_document_is_compressed_as_was_asked_and_resumes_and_verifies_like_any_packa
         let options = json!({"kind": "conversation", "options": {"compression": compression}});
         let (export, package) = exported(&ada, options, "csv");
         assert!(export["fileName"].as_str().is_some_and(|name| name.ends_with(suffix)), "{export}");
-        assert_eq!((package.header("content-type"), package.header("content-encoding")), (media_type.to_owned(), String::new()));
+        assert_eq!(
+            (package.header("content-type"), package.header("content-encoding")),
+            (media_type.to_owned(), String::new())
+        );
         let unpacked = match compression {
             "gzip" => {
                 let mut text = Vec::new();
@@ -124,7 +128,10 @@ fn a_data_set_of_the_operator_s_is_asked_for_with_its_parameters() {
         (json!({"least": 1, "user_id": "bob"}), "/selector/parameters/user_id"),
     ] {
         let refused = ada.post("/api/v1/exports", &of(parameters)).expect(400);
-        assert_eq!((refused.code(), refused.text("/errors/0/pointer")), ("VALIDATION_FAILED".into(), pointer.into()));
+        assert_eq!(
+            (refused.code(), refused.text("/errors/0/pointer")),
+            ("VALIDATION_FAILED".into(), pointer.into())
+        );
     }
     let unknown = json!({"kind": "custom", "selector": {"dataset": "nowhere"}});
     assert_eq!(ada.post("/api/v1/exports", &unknown).expect(404).code(), "DATASET_NOT_FOUND");
@@ -154,9 +161,7 @@ fn what_is_for_admins_is_for_nobody_else_and_an_admin_gets_it_for_nobody_else() 
 fn a_report_is_asked_for_by_its_name() {
     let house = House::with(forum::declared);
     let ada = house.user("ada");
-    let of = |report: &str| {
-        json!({"kind": "analytics", "selector": {"report": report, "granularity": "month", "dateRange": {"start": "2026-01-01"}}})
-    };
+    let of = |report: &str| json!({"kind": "analytics", "selector": {"report": report, "granularity": "month", "dateRange": {"start": "2026-01-01"}}});
     let (_, package) = exported(&ada, of("usage"), "csv");
     assert_eq!(package.body, format!("step,posts\r\n2026-01,{POSTS}\r\n").as_bytes());
     let refused = ada.post("/api/v1/exports", &of("gossip")).expect(400);
@@ -168,7 +173,8 @@ fn the_same_data_are_not_made_twice_within_their_lifetime() {
     let house = House::with(forum::declared);
     let ada = house.user("ada");
     let (export, _) = exported(&ada, json!({"kind": "conversation"}), "csv");
-    let again = ada.post("/api/v1/exports", &json!({"kind": "conversation", "format": "csv"})).expect(200).json();
+    let again =
+        ada.post("/api/v1/exports", &json!({"kind": "conversation", "format": "csv"})).expect(200).json();
     assert_eq!((&again["id"], &again["deduplicated"]), (&export["id"], &json!(true)));
     let other = json!({"kind": "conversation", "format": "csv", "options": {"bom": true}});
     assert_ne!(ada.post("/api/v1/exports", &other).expect(202).json()["id"], export["id"]);
@@ -188,10 +194,16 @@ fn options_that_make_no_sense_are_told_with_their_pointers() {
     let house = House::with(forum::declared);
     let ada = house.user("ada");
     for (wanted, pointer) in [
-        (json!({"kind": "user_data", "format": "zip", "options": {"compression": "gzip"}}), "/options/compression"),
+        (
+            json!({"kind": "user_data", "format": "zip", "options": {"compression": "gzip"}}),
+            "/options/compression",
+        ),
         (json!({"kind": "conversation", "format": "json", "options": {"bom": true}}), "/options/bom"),
         (json!({"kind": "conversation", "format": "csv", "template": "executive"}), "/template"),
-        (json!({"kind": "user_data", "selector": {"dateRange": {"start": "2026-02-30"}}}), "/selector/dateRange/start"),
+        (
+            json!({"kind": "user_data", "selector": {"dateRange": {"start": "2026-02-30"}}}),
+            "/selector/dateRange/start",
+        ),
     ] {
         let refused = ada.post("/api/v1/exports", &wanted).expect(400);
         assert_eq!(refused.text("/errors/0/pointer"), pointer);

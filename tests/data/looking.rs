@@ -17,7 +17,10 @@ fn the_data_sets_are_listed_for_whoever_may_ask_for_them() {
     assert_eq!(names(&house.admin().get("/api/v1/datasets").expect(200).json()).len(), 5);
     let scores = &listed["items"][2];
     assert_eq!(scores["parameters"][0]["name"], "least");
-    assert_eq!((&scores["parameters"][0]["type"], &scores["parameters"][0]["required"]), (&json!("number"), &json!(true)));
+    assert_eq!(
+        (&scores["parameters"][0]["type"], &scores["parameters"][0]["required"]),
+        (&json!("number"), &json!(true))
+    );
     assert_eq!(scores["sections"][0]["columns"][1]["personal"], true);
     assert_eq!(listed["items"][3]["report"], "usage");
     let told = listed.to_string();

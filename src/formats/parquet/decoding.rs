@@ -40,7 +40,11 @@ impl Cells {
                 each(reader, rows, optional, to, |cell, to| put(to, Value::Boolean(*cell)))
             }
             ColumnReader::Int32ColumnReader(reader) => each(reader, rows, optional, to, |cell, to| {
-                if kind == Type::Date { put(to, Value::Date(*cell)) } else { whole(to, i64::from(*cell), meaning) }
+                if kind == Type::Date {
+                    put(to, Value::Date(*cell))
+                } else {
+                    whole(to, i64::from(*cell), meaning)
+                }
             }),
             ColumnReader::Int64ColumnReader(reader) => {
                 each(reader, rows, optional, to, |cell, to| whole(to, *cell, meaning))
@@ -183,9 +187,13 @@ mod tests {
 
     #[test]
     fn half_precision_is_read_as_ieee_754_says() {
-        for (bits, number) in
-            [(0x3c00_u16, 1.0), (0xc000, -2.0), (0x7bff, 65504.0), (0x0001, 2f64.powi(-24)), (0x3555, 0.333_251_953_125)]
-        {
+        for (bits, number) in [
+            (0x3c00_u16, 1.0),
+            (0xc000, -2.0),
+            (0x7bff, 65504.0),
+            (0x0001, 2f64.powi(-24)),
+            (0x3555, 0.333_251_953_125),
+        ] {
             assert_eq!(half(&bits.to_le_bytes()), Ok(number), "{bits:x}");
         }
         assert!(half(&0x7e00_u16.to_le_bytes()).is_ok_and(f64::is_nan));

@@ -64,11 +64,7 @@ impl DataDocument {
         self.head.sections.iter().map(|section| section.rows).sum()
     }
 
-    fn format(
-        &mut self,
-        out: &mut (dyn Write + Send),
-        control: &Control,
-    ) -> Result<Vec<String>, PackError> {
+    fn format(&mut self, out: &mut (dyn Write + Send), control: &Control) -> Result<Vec<String>, PackError> {
         let mut formatter = formatter(self.format, out, &self.options)
             .ok_or_else(|| PackError::Format(format!("there is no formatter of {}", self.format)))?;
         let name = self.data_set.clone();
