@@ -36,7 +36,7 @@ impl DataDocument {
         let sections = reading.sections();
         let metadata = match order.options.include_metadata {
             Some(false) => Vec::new(),
-            _ => metadata(set, order, &sections, now),
+            _ => metadata(set, order, Some(sections.iter().map(|section| section.rows).sum()), now),
         };
         Self {
             data_set: set.name().to_owned(),
@@ -48,16 +48,6 @@ impl DataDocument {
             _ends_with_us: cancel.clone().drop_guard(),
             cancel,
         }
-    }
-
-    /// Rows that are waited for come no more once the attempt is told to stop.
-    fn follow(&self, control: &Control) -> Follower {
-        let (stop, cancel) = (control.cancel.clone(), self.cancel.clone());
-        let following = tokio::spawn(async move {
-            stop.cancelled().await;
-            cancel.cancel();
-        });
-        Follower(following.abort_handle())
     }
 
     fn total(&self) -> u64 {
@@ -113,8 +103,18 @@ impl DataDocument {
     }
 }
 
+/// Rows that are waited for come no more, by `cancel`, once the attempt is told to stop.
+pub fn follow(control: &Control, cancel: &CancellationToken) -> Follower {
+    let (stop, cancel) = (control.cancel.clone(), cancel.clone());
+    let following = tokio::spawn(async move {
+        stop.cancelled().await;
+        cancel.cancel();
+    });
+    Follower(following.abort_handle())
+}
+
 /// Ends with what it follows.
-struct Follower(AbortHandle);
+pub struct Follower(AbortHandle);
 
 impl Drop for Follower {
     fn drop(&mut self) {
@@ -130,7 +130,7 @@ impl Document for DataDocument {
     fn write(&mut self, out: &mut (dyn Write + Send), control: &Control) -> Result<Written, PackError> {
         let total = self.total();
         control.tell(|progress| progress.rows_total = Some(total));
-        let _follows = self.follow(control);
+        let _follows = follow(control, &self.cancel);
         let written = self.format(out, control);
         // Whoever is told to stop says so, whatever else broke because of it.
         control.check()?;
@@ -140,8 +140,7 @@ impl Document for DataDocument {
 }
 
 /// What a document says of itself.
-fn metadata(set: &DataSet, order: &Order, sections: &[Section], now: Timestamp) -> Vec<(String, String)> {
-    let rows: u64 = sections.iter().map(|section| section.rows).sum();
+pub fn metadata(set: &DataSet, order: &Order, rows: Option<u64>, now: Timestamp) -> Vec<(String, String)> {
     let export = order.export.map(|id| ("export", id.to_string()));
     let facts = [
         ("kind", order.selection.kind().to_string()),
@@ -149,13 +148,14 @@ fn metadata(set: &DataSet, order: &Order, sections: &[Section], now: Timestamp) 
         ("owner", order.owner.to_string()),
         ("selector", order.selection.to_json().to_string()),
         ("snapshot at", now.to_string()),
-        ("rows", rows.to_string()),
         ("made by", concat!("exportd ", env!("CARGO_PKG_VERSION")).to_owned()),
     ];
-    export.into_iter().chain(facts).map(|(name, value)| (name.to_owned(), value)).collect()
+    let rows = rows.map(|rows| ("rows", rows.to_string()));
+    export.into_iter().chain(facts).chain(rows).map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-fn told(error: FormatError, data_set: String, section: Option<String>) -> PackError {
+/// What a formatter's error means for the package.
+pub fn told(error: FormatError, data_set: String, section: Option<String>) -> PackError {
     match error {
         FormatError::Output(error) => PackError::Output(error),
         FormatError::Data(fault) => PackError::Data(DataError { data_set, section, fault }),

@@ -1,20 +1,20 @@
 //! Opens data.
 
+use std::collections::HashMap;
 use std::fmt;
-use std::fs::File;
-use std::io;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::datasets::DataSets;
+use crate::datasets::{self, DataSet, DataSets};
 use crate::formats::FormatOptions;
 use crate::packaging::{Estimate, LoadError, Loader, Material, Order};
 
 use super::Caps;
-use super::document::DataDocument;
+use super::archive::{ArchiveSource, Plan};
+use super::document::{DataDocument, metadata};
 use super::order::{data_set, order_of};
 
 /// What a loader of data is made of; the daemon brings it.
@@ -43,6 +43,29 @@ impl DataLoader {
     }
 }
 
+impl DataLoader {
+    fn archive(
+        &self,
+        set: &DataSet,
+        order: &Order,
+        wanted: datasets::Order,
+    ) -> Result<ArchiveSource, LoadError> {
+        let parts = &self.parts;
+        let bench = order.bench.clone().ok_or(LoadError::NotThere)?;
+        Ok(ArchiveSource {
+            plan: Plan::of(order.selection.kind()),
+            facts: metadata(set, order, None, parts.clock.now()),
+            is_masked: set.has_masks() && !order.pins.unmasked,
+            wanted,
+            sets: parts.datasets.clone(),
+            bench,
+            options: parts.format.clone(),
+            clock: parts.clock.clone(),
+            contents: HashMap::new(),
+        })
+    }
+}
+
 #[async_trait]
 impl Loader for DataLoader {
     async fn open(&self, order: &Order) -> Result<Material, LoadError> {
@@ -51,6 +74,9 @@ impl Loader for DataLoader {
         // Whoever drops the document ends its queries.
         let cancel = CancellationToken::new();
         let wanted = order_of(set, order, &parts.caps, cancel.clone())?;
+        if order.format.archive().is_some() {
+            return Ok(Material::Tree(Box::new(self.archive(set, order, wanted)?)));
+        }
         let reading = parts.datasets.begin(wanted).await?;
         let document = DataDocument::new(set, order, reading, &parts.format, parts.clock.now(), cancel);
         Ok(Material::Document(Box::new(document)))

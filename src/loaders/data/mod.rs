@@ -4,6 +4,7 @@
 //! Order ─► the data set, its arguments ─► Reading (one snapshot) ─► Rows ─► Formatter ─► a document
 //! ```
 
+mod archive;
 mod caps;
 mod document;
 mod loader;

@@ -39,9 +39,19 @@ pub fn order_of(
         unmasked: order.pins.unmasked,
         system_fields: order.options.include_system_fields.unwrap_or_default(),
         arguments: set.selected(&order.selection).map_err(|faults| misfit(set, faults))?,
+        sections: sections_of(&order.selection),
         most_rows: Some(caps.of(order.selection.kind())),
         cancel,
     })
+}
+
+/// The sections that are asked for; all where nothing is said.
+fn sections_of(selection: &Selection) -> Option<BTreeSet<String>> {
+    let Selection::Bulk(selector) = selection else { return None };
+    if selector.kinds.is_empty() {
+        return None;
+    }
+    Some(selector.kinds.iter().flat_map(|kind| sections_of_kind(*kind)).map(|&name| name.to_owned()).collect())
 }
 
 /// The data set was declared anew since it was asked for.

@@ -1,0 +1,208 @@
+//! The archive's entries: parts from the bench, and notes about them.
+
+use std::collections::HashMap;
+use std::io::{self, Cursor, Read};
+
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::datasets::{self, Arguments, DataSet, DataSets};
+use crate::domain::{Phase, Warning, WarningCode};
+use crate::formats::FormatOptions;
+use crate::packaging::{Content, Control, Entry, EntryKind, Limits, PackError, Scan, Source};
+use crate::storage::Bench;
+
+use super::block::{Block, Press, finished, unpacked};
+use super::notes::{Notes, notes};
+use super::plan::Plan;
+
+/// What becomes an archive.
+pub struct ArchiveSource {
+    /// What is in it.
+    pub plan: Plan,
+    /// Facts about it, for its manifest.
+    pub facts: Vec<(String, String)>,
+    /// What is asked of the data set; blocks of users ask for some of it.
+    pub wanted: datasets::Order,
+    /// The data sets.
+    pub sets: DataSets,
+    /// Where parts are kept.
+    pub bench: Bench,
+    /// What is the same about all documents.
+    pub options: FormatOptions,
+    /// What time it is.
+    pub clock: Clock,
+    /// Whether personal data are masked.
+    pub is_masked: bool,
+    /// The contents of entries, by their paths.
+    pub contents: HashMap<String, Kept>,
+}
+
+/// Where an entry's bytes are.
+pub enum Kept {
+    /// On the bench, under this name.
+    Bench(String),
+    /// Here.
+    Memory(Vec<u8>),
+}
+
+impl ArchiveSource {
+    /// Every block, from the bench or made now.
+    fn blocks(&self, control: &Control) -> Result<Vec<Block>, PackError> {
+        let set = self.sets.find(&self.wanted.data_set);
+        let first = self.block(0, self.first(set), control)?;
+        let spans = first.users.clone();
+        control.tell(|progress| progress.files_total = Some(spans.len() as u64 + 1));
+        let mut blocks = vec![first];
+        for (number, span) in (1..).zip(&spans) {
+            let users = self.wanted.arguments.clone();
+            let users = users.texts("first_user", std::slice::from_ref(&span.first));
+            let users = users.texts("last_user", std::slice::from_ref(&span.last));
+            let some = self.part_of(set, users, |ranged| ranged);
+            blocks.push(self.block(number, some, control)?);
+        }
+        Ok(blocks)
+    }
+
+    /// What is asked first: everything that is not of some users.
+    fn first(&self, set: Option<&DataSet>) -> datasets::Order {
+        match self.plan {
+            Plan::OfOne => self.wanted.clone(),
+            Plan::OfEveryone => self.part_of(set, self.wanted.arguments.clone(), |ranged| !ranged),
+        }
+    }
+
+    /// An order of the sections that are of some users, or of the others.
+    fn part_of(
+        &self,
+        set: Option<&DataSet>,
+        arguments: Arguments,
+        is_meant: impl Fn(bool) -> bool,
+    ) -> datasets::Order {
+        let queries = set.map(DataSet::sections).unwrap_or_default();
+        let known = |section: &str| set.is_some_and(|set| set.section_knows(section, "first_user"));
+        let wanted = self.wanted.sections.as_ref();
+        let meant = queries.into_iter().map(|outline| outline.name);
+        let meant = meant.filter(|name| is_meant(known(name)));
+        let meant = meant.filter(|name| !known(name) || wanted.is_none_or(|wanted| wanted.contains(name)));
+        datasets::Order { sections: Some(meant.collect()), arguments, ..self.wanted.clone() }
+    }
+
+    fn block(&self, number: usize, wanted: datasets::Order, control: &Control) -> Result<Block, PackError> {
+        control.check()?;
+        let block = match finished(&self.bench, number)? {
+            Some(block) => {
+                let rows = block.rows();
+                control.tell(|progress| progress.rows_done += rows);
+                block
+            }
+            None => self.made(number, wanted, control)?,
+        };
+        control.tell(|progress| progress.files_done += 1);
+        Ok(block)
+    }
+
+    fn made(&self, number: usize, wanted: datasets::Order, control: &Control) -> Result<Block, PackError> {
+        if wanted.sections.as_ref().is_some_and(|sections| sections.is_empty()) {
+            return Ok(Block::of_nothing(self.clock.now()));
+        }
+        // Whoever stops the attempt ends its queries.
+        let cancel = CancellationToken::new();
+        let _ends_with_us = cancel.clone().drop_guard();
+        let wanted = datasets::Order { cancel: cancel.clone(), ..wanted };
+        let begun = Handle::current().block_on(async {
+            tokio::select! {
+                reading = self.sets.begin(wanted) => Ok(reading?),
+                () = control.cancel.cancelled() => Err(PackError::Cancelled),
+            }
+        });
+        let mut reading = begun?;
+        let _follows = super::super::document::follow(control, &cancel);
+        let press = Press {
+            bench: &self.bench,
+            options: &self.options,
+            control,
+            formats: self.plan.formats(),
+            number,
+            path: &|section, format| self.plan.path(section, number, format),
+            span: self.plan.span().filter(|_| number == 0),
+        };
+        let made = press.block(&mut reading, self.clock.now());
+        control.check()?;
+        made
+    }
+}
+
+impl Source for ArchiveSource {
+    fn scan(&mut self, _: &Limits, control: &Control) -> Result<Scan, PackError> {
+        control.tell(|progress| progress.phase = Phase::Formatting);
+        let blocks = self.blocks(control)?;
+        let Notes { files, rows } = notes(self.plan, &self.facts, &blocks);
+        let (mut entries, mut contents) = (Vec::new(), HashMap::new());
+        for (path, bytes) in files {
+            entries.push(entry(&path, bytes.len() as u64));
+            contents.insert(path, Kept::Memory(bytes));
+        }
+        for part in blocks.iter().flat_map(|block| &block.parts) {
+            entries.push(entry(&part.path, part.bytes));
+            contents.insert(part.path.clone(), Kept::Bench(part.kept_as.clone()));
+        }
+        entries.sort_by(|one, other| one.path.as_bytes().cmp(other.path.as_bytes()));
+        self.contents = contents;
+        control.tell(|progress| (progress.files_done, progress.rows_total) = (0, Some(rows)));
+        let warnings = warnings(&blocks, self.is_masked);
+        Ok(Scan { entries, warnings, rows: Some(rows), is_data: true, ..Scan::default() })
+    }
+
+    fn open(&self, entry: &Entry) -> io::Result<Box<dyn Content>> {
+        let bytes: Box<dyn Read + Send> = match self.contents.get(&entry.path) {
+            Some(Kept::Bench(name)) => unpacked(&self.bench, name)?,
+            Some(Kept::Memory(bytes)) => Box::new(Cursor::new(bytes.clone())),
+            None => return Err(io::ErrorKind::NotFound.into()),
+        };
+        Ok(Box::new(PartContent(bytes)))
+    }
+}
+
+/// The bytes of one entry; nobody changes a part that is finished.
+struct PartContent(Box<dyn Read + Send>);
+
+impl Content for PartContent {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        self.0.read(room)
+    }
+
+    fn has_changed(&self) -> bool {
+        false
+    }
+}
+
+fn entry(path: &str, size: u64) -> Entry {
+    Entry { path: path.to_owned(), kind: EntryKind::File, size, origin: None, identity: None }
+}
+
+fn warnings(blocks: &[Block], is_masked: bool) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let mut warn = |code, path: Option<&str>, message: String| {
+        warnings.push(Warning { code, path: path.map(str::to_owned), message });
+    };
+    for (section, rows) in blocks.iter().flat_map(|block| &block.left_out) {
+        let message = format!("{rows} rows are left out: an export has no more of this; ask for a part");
+        warn(WarningCode::RowsLeftOut, Some(section), message);
+    }
+    for changed in blocks.iter().flat_map(|block| &block.changed) {
+        warn(WarningCode::ContentChanged, None, changed.clone());
+    }
+    if is_masked {
+        warn(WarningCode::DataMasked, None, "personal data are masked".to_owned());
+    }
+    if let [first, .., last] = blocks {
+        let message = format!(
+            "its parts are of different moments, from {} to {}; the manifest tells which",
+            first.snapshot_at, last.snapshot_at
+        );
+        warn(WarningCode::SeveralMoments, None, message);
+    }
+    warnings
+}
