@@ -22,6 +22,7 @@ mod m20261121_000011_limits;
 mod m20261121_000012_audit;
 mod m20261121_000013_permissions;
 mod m20261121_000015_row_security;
+pub mod reference;
 
 /// All migrations, oldest first.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::{Parser, Subcommand};
 
 use super::outcome::{Exit, Failure};
-use super::{audit, cleanup, config, demo, get, migrate, nginx, openapi, output, pack, serve, token, verify};
+use super::{audit, cleanup, config, datasets, demo, get, migrate, nginx, openapi, output, pack, serve, token, verify};
 
 /// Ask for an export, and download, resume and verify its package.
 #[derive(Debug, Parser)]
@@ -34,6 +34,7 @@ enum Command {
     Audit(audit::Audit),
     Openapi(openapi::OpenApi),
     Config(config::Config),
+    Datasets(datasets::Datasets),
     Nginx(nginx::Nginx),
 }
 
@@ -51,6 +52,7 @@ impl Command {
             Self::Audit(command) => command.run(),
             Self::Openapi(command) => command.run(),
             Self::Config(command) => command.run(),
+            Self::Datasets(command) => command.run(),
             Self::Nginx(command) => command.run(),
         }
     }

@@ -25,6 +25,7 @@ use crate::telemetry;
 use super::client::{Client, ClientError};
 use super::outcome::{Exit, Failure};
 use super::output;
+use super::sample;
 use super::signals::stop_on_signal;
 use super::verify::told;
 
@@ -60,6 +61,7 @@ impl Demo {
         let here = std::env::current_dir()?;
         fs::create_dir_all(&self.data)?;
         let secret = kept_secret(&self.data)?;
+        sample::prepare(&self.data, USER)?;
         let settings = settings(&self, &here, &secret);
         telemetry::init_log(&settings.log);
 
@@ -120,14 +122,14 @@ fn kept_secret(data: &Path) -> io::Result<Secret> {
 }
 
 /// One step, as a person would take it with curl.
-struct Tour {
-    client: Client,
-    base: String,
+pub(super) struct Tour {
+    pub(super) client: Client,
+    pub(super) base: String,
     step: u8,
 }
 
 impl Tour {
-    fn step(&mut self, what: &str, curl: &str) {
+    pub(super) fn step(&mut self, what: &str, curl: &str) {
         self.step += 1;
         say(format_args!("\n{}. {what}", self.step));
         say(format_args!("   curl -H \"Authorization: Bearer $TOKEN\" {curl}"));
@@ -149,7 +151,8 @@ async fn walk(house: &OpenHouse, secret: &Secret, here: &Path, data: &Path) -> R
     let export = request(&mut tour).await?;
     let export = follow(&mut tour, &export).await?;
     let package = download(&mut tour, &export, data).await?;
-    check(&mut tour, &export, &package).await
+    check(&mut tour, &export, &package).await?;
+    sample::show(&mut tour, data).await
 }
 
 async fn register(tour: &mut Tour, here: &Path) -> Result<(), Failure> {
@@ -177,7 +180,7 @@ async fn request(tour: &mut Tour) -> Result<Value, Failure> {
     Ok(export)
 }
 
-async fn follow(tour: &mut Tour, export: &Value) -> Result<Value, Failure> {
+pub(super) async fn follow(tour: &mut Tour, export: &Value) -> Result<Value, Failure> {
     let id = text(&export["id"]);
     tour.step("Follow it to its end", &format!("-H 'Prefer: wait=30' {}/exports/{id}", tour.base));
     let mut shown = None;
@@ -261,12 +264,12 @@ fn folder_name(folder: &Path) -> String {
     folder.file_name().map_or_else(|| "project".to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
-fn text(value: &Value) -> &str {
+pub(super) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
 /// The tour is the result. Nobody may be reading it any more; the house stays open all the same.
-fn say(words: std::fmt::Arguments<'_>) {
+pub(super) fn say(words: std::fmt::Arguments<'_>) {
     let _ = output::result(words);
 }
 

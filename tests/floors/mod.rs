@@ -164,7 +164,7 @@ const WALLED: &[(&str, &[&str])] = &[
     ("sea_orm", &["db"]),
     ("sea_orm_migration", &["db"]),
     ("sqlx", &["db", "datasets"]),
-    ("migrations", &["db"]),
+    ("migrations", &["db", "datasets"]),
     ("hyper", &["outbound", "http", "cli"]),
     ("hyper_util", &["outbound", "http", "cli"]),
     ("utoipa", &["http"]),

@@ -1,0 +1,152 @@
+//! `exportd datasets`: a schema to try data sets out on, and the data sets that are shipped for it.
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::outcome::{Exit, Failure};
+use super::output;
+use crate::clock::Clock;
+use crate::config_units::masked_url;
+use crate::datasets::reference::{self, ReferenceError, Seed, Seeded};
+use crate::domain::UserId;
+
+/// Try data sets out: a schema with sample rows, and a `datasets.toml` for it
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  exportd datasets reference --url sqlite://app.db --demo
+  exportd datasets example --url sqlite://app.db > datasets.toml
+The tables are described in docs/reference-schema.md, the file in docs/datasets.md.")]
+pub struct Datasets {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    Reference(Reference),
+    Example(Example),
+}
+
+impl Datasets {
+    /// Does what was asked for.
+    ///
+    /// # Errors
+    /// When the address is no database's, or the database refuses.
+    pub fn run(self) -> Result<Exit, Failure> {
+        match self.what {
+            What::Reference(command) => command.run(),
+            What::Example(command) => command.run(),
+        }
+    }
+}
+
+/// Create the reference schema in a database of yours, and fill it
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  exportd datasets reference --url postgres://app@localhost/app --seed-users 1000
+An address with a password is better given in EXPORTD_DATASETS_URL: other users of this machine see
+arguments. Rows are only made up for a schema that has none.")]
+struct Reference {
+    /// Where: sqlite://FILE, postgres://… or mysql://…
+    #[arg(long, value_name = "URL", env = "EXPORTD_DATASETS_URL", hide_env_values = true)]
+    url: String,
+    /// Make up so many users, with ten conversations each
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    seed_users: Option<u32>,
+    /// Make up a dozen users with three thousand conversations, most of them one user's
+    #[arg(long, conflicts_with = "seed_users")]
+    demo: bool,
+    /// Who that user is
+    #[arg(long, value_name = "ID", default_value = "demo")]
+    user: UserId,
+    /// Take the schema back, with everything that its tables hold
+    #[arg(long, conflicts_with_all = ["seed_users", "demo"])]
+    down: bool,
+    /// Tell the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Reference {
+    fn run(self) -> Result<Exit, Failure> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let seeded = runtime.block_on(self.work())?;
+        if self.json {
+            let schema = if self.down { "down" } else { "up" };
+            output::json(&json!({"url": masked_url(&self.url), "schema": schema, "seeded": seeded}))?;
+            return Ok(Exit::Done);
+        }
+        match seeded {
+            Some(seeded) => output::result(output::table(["TABLE", "ROWS"], &rows(seeded)))?,
+            None if self.down => output::result("the reference schema is gone")?,
+            None => output::result("the reference schema is there")?,
+        }
+        Ok(Exit::Done)
+    }
+
+    async fn work(&self) -> Result<Option<Seeded>, ReferenceError> {
+        if self.down {
+            reference::down(&self.url).await?;
+            return Ok(None);
+        }
+        reference::up(&self.url).await?;
+        let Some(seed) = self.seed() else { return Ok(None) };
+        reference::seed(&self.url, &seed).await.map(Some)
+    }
+
+    fn seed(&self) -> Option<Seed> {
+        let (first, now) = (self.user.clone(), Clock::system().now());
+        if self.demo {
+            return Some(Seed::demo(first, now));
+        }
+        self.seed_users.map(|users| Seed::of_users(users, first, now))
+    }
+}
+
+/// Print the `datasets.toml` that is shipped for the reference schema
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  exportd datasets example --url postgres://exporter@localhost/app > datasets.toml
+An address with a password is not written into it: the file then says where to put it.")]
+struct Example {
+    /// Where the schema is; it also says whose SQL is written
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "EXPORTD_DATASETS_URL",
+        hide_env_values = true,
+        default_value = "sqlite://app.db"
+    )]
+    url: String,
+}
+
+impl Example {
+    fn run(self) -> Result<Exit, Failure> {
+        output::result(reference::example(&self.url)?.trim_end())?;
+        Ok(Exit::Done)
+    }
+}
+
+fn rows(seeded: Seeded) -> Vec<[String; 2]> {
+    let counts = [
+        ("users", seeded.users),
+        ("files", seeded.files),
+        ("widget_sessions", seeded.widget_sessions),
+        ("conversations", seeded.conversations),
+        ("messages", seeded.messages),
+        ("feedback", seeded.feedback),
+        ("events", seeded.events),
+        ("traces", seeded.traces),
+    ];
+    counts.into_iter().map(|(table, rows)| [table.to_owned(), rows.to_string()]).collect()
+}
+
+impl From<ReferenceError> for Failure {
+    fn from(error: ReferenceError) -> Self {
+        let exit = match error {
+            ReferenceError::UnknownKind => Exit::WrongUse,
+            ReferenceError::NotEmpty(_) | ReferenceError::Database(_) => Exit::Failed,
+        };
+        Self::new(exit, error.to_string())
+    }
+}
