@@ -1,6 +1,7 @@
 //! Exports of data, from a request to what a person opens.
 
 mod asking;
+mod everyone;
 mod failing;
 mod looking;
 

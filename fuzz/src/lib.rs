@@ -10,6 +10,8 @@ pub mod domain;
 pub mod loaders;
 #[path = "../../src/packaging/mod.rs"]
 pub mod packaging;
+#[path = "../../src/records/mod.rs"]
+pub mod records;
 #[path = "../../src/security/mod.rs"]
 pub mod security;
 #[path = "../../src/storage/mod.rs"]

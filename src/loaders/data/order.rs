@@ -1,5 +1,7 @@
 //! What a selector means to its data set.
 
+use std::collections::BTreeSet;
+
 use tokio_util::sync::CancellationToken;
 
 use crate::datasets::{self, DataSet, DataSets, ParameterFault};
@@ -39,19 +41,19 @@ pub fn order_of(
         unmasked: order.pins.unmasked,
         system_fields: order.options.include_system_fields.unwrap_or_default(),
         arguments: set.selected(&order.selection).map_err(|faults| misfit(set, faults))?,
-        sections: sections_of(&order.selection),
+        sections: sections_of(set, &order.selection),
         most_rows: Some(caps.of(order.selection.kind())),
         cancel,
     })
 }
 
 /// The sections that are asked for; all where nothing is said.
-fn sections_of(selection: &Selection) -> Option<BTreeSet<String>> {
+fn sections_of(set: &DataSet, selection: &Selection) -> Option<BTreeSet<String>> {
     let Selection::Bulk(selector) = selection else { return None };
     if selector.kinds.is_empty() {
         return None;
     }
-    Some(selector.kinds.iter().flat_map(|kind| sections_of_kind(*kind)).map(|&name| name.to_owned()).collect())
+    Some(selector.kinds.iter().flat_map(|kind| set.sections_of_kind(*kind)).collect())
 }
 
 /// The data set was declared anew since it was asked for.
