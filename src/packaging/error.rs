@@ -149,7 +149,7 @@ impl PackError {
 const fn code_of(error: &DataError) -> FailureCode {
     match error.fault {
         DataFault::NotThere => FailureCode::DatasetNotFound,
-        DataFault::SourceLost { .. } => FailureCode::SourceUnreadable,
+        DataFault::SourceLost { .. } | DataFault::File { .. } => FailureCode::SourceUnreadable,
         DataFault::Query { .. } | DataFault::Columns(_) => FailureCode::QueryFailed,
         DataFault::NotOfType { .. } | DataFault::NotWritable { .. } | DataFault::Parameter { .. } => {
             FailureCode::DataInvalid

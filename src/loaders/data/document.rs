@@ -7,9 +7,9 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::datasets::{DataSet, Reading};
 use crate::domain::{Format, Timestamp, Warning, WarningCode, slug};
-use crate::formats::{FormatError, FormatOptions, Formatter, formatter};
+use crate::formats::{FormatError, FormatOptions, formatter};
 use crate::packaging::{Control, Document, Order, PackError, Written};
-use crate::records::{Batch, DataError, DataFault, Head, Section};
+use crate::records::{Batch, DataError, Head, Section};
 
 /// One data set, read once and written once.
 pub struct DataDocument {

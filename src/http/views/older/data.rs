@@ -18,7 +18,7 @@ pub struct NewDataExport {
     /// `json`, `csv` or `xml`.
     #[schema(example = "json")]
     format: Option<String>,
-    /// `compression`, `dateRange`: `{start, end}`.
+    /// `compression`, `includeMetadata`, `includeSystemFields`, `dateRange`: `{start, end}`.
     #[schema(value_type = Option<Object>)]
     options: Map<String, Value>,
 }
@@ -57,6 +57,11 @@ impl NewDataExport {
         }
         if let Some(compression) = compression {
             wanted["options"]["compression"] = compression;
+        }
+        for flag in ["includeMetadata", "includeSystemFields"] {
+            if let Some(value) = options.get(flag) {
+                wanted["options"][flag] = value.clone();
+            }
         }
         fields::read(wanted).map_err(RequestFault::InvalidFields)
     }

@@ -282,7 +282,7 @@ fn full(error: io::Error) -> PackError {
 
 impl Block {
     /// A block without parts.
-    pub const fn of_nothing(snapshot_at: Timestamp) -> Self {
+    pub fn of_nothing(snapshot_at: Timestamp) -> Self {
         let (parts, left_out, changed, users) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         Self { snapshot_at, parts, left_out, changed, users }
     }
