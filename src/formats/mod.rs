@@ -14,6 +14,7 @@ mod html;
 mod in_blocks;
 mod markdown;
 mod options;
+mod pdf;
 mod text;
 
 pub use blocks::Blocks;
