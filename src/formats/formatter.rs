@@ -10,6 +10,7 @@ use super::in_blocks::InBlocks;
 use super::markdown::Markdown;
 use super::parquet::Parquet;
 use super::xlsx::Xlsx;
+use super::pdf::Pdf;
 use super::{Blocks, FormatError, FormatOptions};
 
 /// Writes one document, from its head to its end. Called in this order: `begin` once; for each
@@ -68,11 +69,12 @@ pub fn formatter<'a>(
 pub fn blocks<'a>(
     format: Format,
     out: &'a mut (dyn Write + Send),
-    _options: &FormatOptions,
+    options: &FormatOptions,
 ) -> Option<Box<dyn Blocks + 'a>> {
     match format {
         Format::Markdown => Some(Box::new(Markdown::new(out))),
         Format::Html => Some(Box::new(Html::new(out))),
+        Format::Pdf => Some(Box::new(Pdf::new(out, &options.fonts))),
         _ => None,
     }
 }

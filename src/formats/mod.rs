@@ -17,6 +17,7 @@ mod in_blocks;
 mod markdown;
 mod options;
 mod parquet;
+mod pdf;
 mod text;
 mod union;
 mod written;

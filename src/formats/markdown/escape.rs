@@ -52,7 +52,7 @@ fn write_escaped(text: &str, out: &mut String) {
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
         let after = characters.peek().copied().unwrap_or(' ');
-        if is_markup(before, character, after) || numbers && matches!(character, '.' | ')') {
+        if is_markup(before, character, after) || numbers && ends_number(character, after) {
             out.push('\\');
         }
         out.push(character);
@@ -73,4 +73,9 @@ const fn is_markup(before: char, character: char, after: char) -> bool {
         ':' => before.is_ascii_alphabetic() && after != ' ',
         _ => false,
     }
+}
+
+/// Whether digits before these would number a point of a list (GFM 5.2).
+const fn ends_number(character: char, after: char) -> bool {
+    matches!(character, '.' | ')') && matches!(after, ' ' | '\t')
 }
