@@ -21,6 +21,7 @@ pub mod outbound;
 pub mod packaging;
 pub mod projects;
 pub mod records;
+pub mod reports;
 pub mod security;
 pub mod storage;
 pub mod telemetry;
