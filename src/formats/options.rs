@@ -1,5 +1,7 @@
 //! What may be chosen about the writing of a document.
 
+use std::fs::File;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -24,5 +26,13 @@ impl FormatOptions {
     pub fn scratching_in(folder: impl Into<PathBuf>) -> Self {
         let fonts = Arc::new(Fonts::of_system(Vec::new()));
         Self { bom: false, guards_formulas: true, fonts, scratch: folder.into() }
+    }
+
+    /// A file without a name.
+    ///
+    /// # Errors
+    /// When the folder cannot be written to.
+    pub fn scratch_file(&self) -> io::Result<File> {
+        tempfile::tempfile_in(&self.scratch)
     }
 }

@@ -38,7 +38,7 @@ pub fn render(
     let (mut gathered, mut rooms) = (Vec::new(), Rooms::default());
     for (section, wants) in head.sections.iter().zip(wants) {
         let Wants { ranked, points, all_rows } = wants;
-        let spool = if all_rows { Some(Spool::new((options.scratch)()?)) } else { None };
+        let spool = if all_rows { Some(Spool::new(options.scratch_file()?)) } else { None };
         let mut found = Gathered::new(section, ranked, points, spool);
         if let Some(rows) = sections.next() {
             let is_held = gather(&mut found, &mut *rows?, &mut rooms)?;

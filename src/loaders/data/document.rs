@@ -1,15 +1,18 @@
 //! Rows that become one document.
 
 use std::io::Write;
+use std::sync::Arc;
 
+use serde_json::Value;
 use tokio::task::AbortHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::datasets::{DataSet, Reading};
 use crate::domain::{Format, Timestamp, Warning, WarningCode, slug};
-use crate::formats::{FormatError, FormatOptions, formatter};
-use crate::packaging::{Control, Document, Order, PackError, Written};
-use crate::records::{Batch, DataError, Head, Section};
+use crate::formats::{FormatError, FormatOptions, blocks, formatter};
+use crate::packaging::{Control, Document, LoadError, Order, PackError, Written};
+use crate::records::{Batch, DataError, DataFault, Head, Rows, Schema, Section};
+use crate::reports::{self, Report, ReportError};
 
 /// One data set, read once and written once.
 pub struct DataDocument {
@@ -18,6 +21,7 @@ pub struct DataDocument {
     reading: Reading,
     format: Format,
     options: FormatOptions,
+    report: Option<Report>,
     is_masked: bool,
     cancel: CancellationToken,
     _ends_with_us: DropGuard,
@@ -32,13 +36,14 @@ impl DataDocument {
         format: &FormatOptions,
         now: Timestamp,
         cancel: CancellationToken,
-    ) -> Self {
+    ) -> Result<Self, LoadError> {
         let sections = reading.sections();
         let metadata = match order.options.include_metadata {
             Some(false) => Vec::new(),
             _ => metadata(set, order, Some(sections.iter().map(|section| section.rows).sum()), now),
         };
-        Self {
+        Ok(Self {
+            report: order.pins.template.clone().map(|template| report(set, template)).transpose()?,
             data_set: set.name().to_owned(),
             head: Head { title: set.title().to_owned(), metadata, sections },
             reading,
@@ -47,7 +52,7 @@ impl DataDocument {
             is_masked: set.has_masks() && !order.pins.unmasked,
             _ends_with_us: cancel.clone().drop_guard(),
             cancel,
-        }
+        })
     }
 
     fn total(&self) -> u64 {
@@ -55,6 +60,9 @@ impl DataDocument {
     }
 
     fn format(&mut self, out: &mut (dyn Write + Send), control: &Control) -> Result<Vec<String>, PackError> {
+        if let Some(report) = self.report.take() {
+            return self.render(&report, out, control);
+        }
         let mut formatter = formatter(self.format, out, &self.options)
             .ok_or_else(|| PackError::Format(format!("there is no formatter of {}", self.format)))?;
         let name = self.data_set.clone();
@@ -77,6 +85,27 @@ impl DataDocument {
             formatter.end_section().map_err(failed(Some(section)))?;
         }
         formatter.finish().map_err(failed(None))
+    }
+
+    /// The rows as a report: they all go by before its first word is written.
+    fn render(
+        &mut self,
+        report: &Report,
+        out: &mut (dyn Write + Send),
+        control: &Control,
+    ) -> Result<Vec<String>, PackError> {
+        let blocks = blocks(self.format, out, &self.options)
+            .ok_or_else(|| PackError::Format(format!("no report can be a {}", self.format)))?;
+        let (reading, data_set) = (&mut self.reading, self.data_set.clone());
+        let mut sections = (0..self.head.sections.len()).map(|place| {
+            let counted = Counted { rows: reading.rows(place), control: control.clone() };
+            Ok(Box::new(counted) as Box<dyn Rows>)
+        });
+        reports::render(report, &self.head, &mut sections, blocks, &self.options).map_err(|error| match error {
+            ReportError::Rows(error) => PackError::Data(error),
+            ReportError::Document(error) => told(error, data_set, None),
+            ReportError::Scratch(error) => PackError::Output(error),
+        })
     }
 
     fn warnings(&self, messages: Vec<String>) -> Vec<Warning> {
@@ -113,6 +142,25 @@ pub fn follow(control: &Control, cancel: &CancellationToken) -> Follower {
     Follower(following.abort_handle())
 }
 
+/// Rows that are told as they go by.
+struct Counted {
+    rows: Box<dyn Rows>,
+    control: Control,
+}
+
+impl Rows for Counted {
+    fn schema(&self) -> &Arc<Schema> {
+        self.rows.schema()
+    }
+
+    fn next(&mut self, room: Batch) -> Result<Option<Batch>, DataError> {
+        let batch = self.rows.next(room)?;
+        let came = batch.as_ref().map_or(0, Batch::len) as u64;
+        self.control.tell(|progress| progress.rows_done += came);
+        Ok(batch)
+    }
+}
+
 /// Ends with what it follows.
 pub struct Follower(AbortHandle);
 
@@ -137,6 +185,15 @@ impl Document for DataDocument {
         let warnings = self.warnings(written?);
         Ok(Written { warnings, rows: Some(total), ..Written::default() })
     }
+}
+
+/// The report that a template, as it was when it was asked for, makes.
+fn report(set: &DataSet, template: Value) -> Result<Report, LoadError> {
+    Report::read(template).map_err(|faults| {
+        let why = faults.into_iter().map(|fault| fault.to_string()).collect::<Vec<_>>().join("; ");
+        let fault = DataFault::Template { template: "of this export".to_owned(), why };
+        LoadError::Data(DataError { data_set: set.name().to_owned(), section: None, fault })
+    })
 }
 
 /// What a document says of itself.

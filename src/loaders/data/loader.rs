@@ -78,7 +78,7 @@ impl Loader for DataLoader {
             return Ok(Material::Tree(Box::new(self.archive(set, order, wanted)?)));
         }
         let reading = parts.datasets.begin(wanted).await?;
-        let document = DataDocument::new(set, order, reading, &parts.format, parts.clock.now(), cancel);
+        let document = DataDocument::new(set, order, reading, &parts.format, parts.clock.now(), cancel)?;
         Ok(Material::Document(Box::new(document)))
     }
 

@@ -160,7 +160,7 @@ fn row<'v>(batch: &mut Batch, cells: impl IntoIterator<Item = Value<'v>>) {
 }
 
 fn options() -> FormatOptions {
-    FormatOptions { bom: false, guards_formulas: true, fonts: Vec::new(), scratch: Arc::new(tempfile::tempfile) }
+    FormatOptions::scratching_in(std::env::temp_dir())
 }
 
 /// A template of these parts.
