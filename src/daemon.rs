@@ -19,7 +19,7 @@ use crate::app::{Desk, DeskParts, House, LimitsConfig, Sweeper, Trail};
 use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::datasets::{DataSets, DataSetsError};
+use crate::datasets::{DataSets, DataSetsError, Finding, Severity};
 use crate::db::{Database, StoreError};
 use crate::domain::{Kind, Mode};
 use crate::formats::{Fonts, FormatOptions};
@@ -63,9 +63,12 @@ pub enum DaemonError {
     /// The keys that callers are known by cannot be read.
     #[error("the keys of `auth` cannot be used")]
     Keys(#[from] KeyError),
-    /// The data sets are not declared as they should be, or not as their sources are.
+    /// The data sets are not declared as they should be.
     #[error(transparent)]
     DataSets(#[from] DataSetsError),
+    /// The data sets are declared, but their sources are not like that.
+    #[error("the data sets are not what their sources have:{}", .0.iter().map(|finding| format!("\n  {finding}")).collect::<String>())]
+    DataSetsUntrue(Vec<Finding>),
     /// The key that manifests are signed with cannot be read or made.
     #[error("the key of `packing.signing_key_file` cannot be used")]
     SigningKey(#[from] SigningKeyError),
@@ -187,7 +190,7 @@ impl Parts {
         let signer = Arc::new(Signer::open(&signing_key_file(settings))?);
         let loader = ProjectLoader::new(places.clone(), own_folders(settings));
         let datasets = data_sets(settings).await?;
-        let data = data_loader(settings, &datasets, &clock);
+        let data = data_loader(settings, &datasets);
         let registry = KINDS_OF_DATA
             .into_iter()
             .fold(Registry::default().with(Kind::Project, loader), |registry, kind| {
@@ -347,13 +350,17 @@ async fn bind(address: &str) -> Result<TcpListener, DaemonError> {
 
 /// The data sets that are declared, held against their sources: what is wrong stops the start, so
 /// that nobody hears of it from a user. A source that is away does not: it may come back.
-async fn data_sets(settings: &Settings) -> Result<DataSets, DataSetsError> {
+async fn data_sets(settings: &Settings) -> Result<DataSets, DaemonError> {
     let datasets = DataSets::open(&settings.datasets)?;
-    datasets.check_at_start().await?;
-    Ok(datasets)
+    let (faults, warnings): (Vec<_>, Vec<_>) =
+        datasets.check().await.into_iter().partition(|finding| finding.severity == Severity::Fault);
+    for finding in warnings {
+        tracing::warn!(data_set = finding.data_set, "{finding}; it is looked at again when it is used");
+    }
+    if faults.is_empty() { Ok(datasets) } else { Err(DaemonError::DataSetsUntrue(faults)) }
 }
 
-fn data_loader(settings: &Settings, datasets: &DataSets, clock: &Clock) -> DataLoader {
+fn data_loader(settings: &Settings, datasets: &DataSets) -> DataLoader {
     DataLoader::new(DataParts {
         datasets: datasets.clone(),
         caps: settings.caps.clone(),
@@ -361,7 +368,6 @@ fn data_loader(settings: &Settings, datasets: &DataSets, clock: &Clock) -> DataL
             fonts: Arc::new(Fonts::of_system(settings.formats.fonts.clone())),
             ..FormatOptions::scratching_in(&settings.storage.root)
         },
-        clock: clock.clone(),
     })
 }
 

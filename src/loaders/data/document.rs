@@ -34,13 +34,15 @@ impl DataDocument {
         order: &Order,
         reading: Reading,
         format: &FormatOptions,
-        now: Timestamp,
         cancel: CancellationToken,
     ) -> Result<Self, LoadError> {
-        let sections = reading.sections();
+        let sections = reading.sections().to_vec();
         let metadata = match order.options.include_metadata {
             Some(false) => Vec::new(),
-            _ => metadata(set, order, Some(sections.iter().map(|section| section.rows).sum()), now),
+            _ => {
+                let rows = sections.iter().map(|section| section.rows).sum();
+                metadata(set, order, Some((rows, reading.snapshot_at())))
+            }
         };
         Ok(Self {
             report: order.pins.template.clone().map(|template| report(set, template)).transpose()?,
@@ -71,9 +73,9 @@ impl DataDocument {
             move |error| told(error, data_set, section)
         };
         formatter.begin(&self.head).map_err(failed(None))?;
-        for (place, section) in self.head.sections.iter().enumerate() {
+        for section in &self.head.sections {
             formatter.section(section).map_err(failed(Some(section)))?;
-            let mut rows = self.reading.rows(place);
+            let mut rows = next_of(&mut self.reading, section)?;
             let mut room = Batch::new(&section.schema);
             while let Some(batch) = rows.next(room)? {
                 control.check()?;
@@ -97,8 +99,8 @@ impl DataDocument {
         let blocks = blocks(self.format, out, &self.options)
             .ok_or_else(|| PackError::Format(format!("no report can be a {}", self.format)))?;
         let (reading, data_set) = (&mut self.reading, self.data_set.clone());
-        let mut sections = (0..self.head.sections.len()).map(|place| {
-            let counted = Counted { rows: reading.rows(place), control: control.clone() };
+        let mut sections = self.head.sections.iter().map(|section| {
+            let counted = Counted { rows: next_of(reading, section)?, control: control.clone() };
             Ok(Box::new(counted) as Box<dyn Rows>)
         });
         reports::render(report, &self.head, &mut sections, blocks, &self.options).map_err(|error| match error {
@@ -109,8 +111,8 @@ impl DataDocument {
     }
 
     fn warnings(&self, messages: Vec<String>) -> Vec<Warning> {
-        let left_out = self.reading.left_out().into_iter().zip(&self.head.sections);
-        let left_out = left_out.filter(|(rows, _)| *rows > 0).map(|(rows, section)| Warning {
+        let left_out = self.reading.left_out().iter().zip(&self.head.sections);
+        let left_out = left_out.filter(|(rows, _)| **rows > 0).map(|(rows, section)| Warning {
             code: WarningCode::RowsLeftOut,
             path: Some(section.name.clone()),
             message: format!(
@@ -140,6 +142,19 @@ pub fn follow(control: &Control, cancel: &CancellationToken) -> Follower {
         cancel.cancel();
     });
     Follower(following.abort_handle())
+}
+
+/// The rows of the next section, which is `section`.
+///
+/// # Errors
+/// When there is none: a reading has as many as it tells of.
+pub fn next_of(reading: &mut Reading, section: &Section) -> Result<Box<dyn Rows>, DataError> {
+    let lost = || DataError {
+        data_set: section.name.clone(),
+        section: Some(section.name.clone()),
+        fault: DataFault::SourceLost { row: None },
+    };
+    reading.next_section().ok_or_else(lost)
 }
 
 /// Rows that are told as they go by.
@@ -197,18 +212,17 @@ fn report(set: &DataSet, template: Value) -> Result<Report, LoadError> {
 }
 
 /// What a document says of itself.
-pub fn metadata(set: &DataSet, order: &Order, rows: Option<u64>, now: Timestamp) -> Vec<(String, String)> {
+pub fn metadata(set: &DataSet, order: &Order, read: Option<(u64, Timestamp)>) -> Vec<(String, String)> {
     let export = order.export.map(|id| ("export", id.to_string()));
     let facts = [
         ("kind", order.selection.kind().to_string()),
         ("data set", set.name().to_owned()),
         ("owner", order.owner.to_string()),
         ("selector", order.selection.to_json().to_string()),
-        ("snapshot at", now.to_string()),
         ("made by", concat!("exportd ", env!("CARGO_PKG_VERSION")).to_owned()),
     ];
-    let rows = rows.map(|rows| ("rows", rows.to_string()));
-    export.into_iter().chain(facts).chain(rows).map(|(name, value)| (name.to_owned(), value)).collect()
+    let read = read.map(|(rows, at)| [("snapshot at", at.to_string()), ("rows", rows.to_string())]);
+    export.into_iter().chain(facts).chain(read.into_iter().flatten()).map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// What a formatter's error means for the package.

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
-use crate::clock::Clock;
 use crate::datasets::{self, DataSet, DataSets};
 use crate::formats::FormatOptions;
 use crate::packaging::{Estimate, LoadError, Loader, Material, Order};
@@ -26,8 +25,6 @@ pub struct DataParts {
     pub caps: Caps,
     /// What is the same about all documents.
     pub format: FormatOptions,
-    /// What time it is.
-    pub clock: Clock,
 }
 
 /// Opens data sets. One loader for every kind that is of data.
@@ -54,13 +51,12 @@ impl DataLoader {
         let bench = order.bench.clone().ok_or(LoadError::NotThere)?;
         Ok(ArchiveSource {
             plan: Plan::of(order.selection.kind()),
-            facts: metadata(set, order, None, parts.clock.now()),
+            facts: metadata(set, order, None),
             is_masked: set.has_masks() && !order.pins.unmasked,
             wanted,
             sets: parts.datasets.clone(),
             bench,
             options: parts.format.clone(),
-            clock: parts.clock.clone(),
             contents: HashMap::new(),
         })
     }
@@ -78,7 +74,7 @@ impl Loader for DataLoader {
             return Ok(Material::Tree(Box::new(self.archive(set, order, wanted)?)));
         }
         let reading = parts.datasets.begin(wanted).await?;
-        let document = DataDocument::new(set, order, reading, &parts.format, parts.clock.now(), cancel)?;
+        let document = DataDocument::new(set, order, reading, &parts.format, cancel)?;
         Ok(Material::Document(Box::new(document)))
     }
 

@@ -13,7 +13,7 @@ use crate::packaging::{Control, PackError};
 use crate::records::{Batch, Field, Head, Section, Value};
 use crate::storage::{Bench, StorageError};
 
-use super::super::document::told;
+use super::super::document::{next_of, told};
 
 /// How hard parts are compressed that are soon unpacked again.
 const LEVEL: i32 = 1;
@@ -21,11 +21,11 @@ const LEVEL: i32 = 1;
 const BLOCK: usize = 256 << 10;
 
 /// A finished block.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Block {
-    /// Of which moment it is.
-    pub snapshot_at: Timestamp,
+    /// Of which moment it is; nothing when nothing was read.
+    pub snapshot_at: Option<Timestamp>,
     /// Its part files.
     pub parts: Vec<Part>,
     /// Rows that a limit left out, by section.
@@ -93,15 +93,15 @@ impl Press<'_> {
     ///
     /// # Errors
     /// [`PackError`]; parts that were finished by then are made again.
-    pub fn block(&self, reading: &mut Reading, snapshot_at: Timestamp) -> Result<Block, PackError> {
-        let sections = reading.sections();
-        let left_out = reading.left_out().into_iter().zip(&sections);
-        let left_out = left_out.filter(|(rows, _)| *rows > 0);
-        let left_out = left_out.map(|(rows, section)| (section.name.clone(), rows)).collect();
-        let (parts, changed, users) = (Vec::new(), Vec::new(), Vec::new());
-        let mut block = Block { snapshot_at, parts, left_out, changed, users };
-        for (place, section) in sections.iter().enumerate() {
-            self.section(reading, place, section, &mut block)?;
+    pub fn block(&self, reading: &mut Reading) -> Result<Block, PackError> {
+        let sections = reading.sections().to_vec();
+        let left_out = reading.left_out().iter().zip(&sections);
+        let left_out = left_out.filter(|(rows, _)| **rows > 0);
+        let left_out = left_out.map(|(rows, section)| (section.name.clone(), *rows)).collect();
+        let snapshot_at = Some(reading.snapshot_at());
+        let mut block = Block { snapshot_at, left_out, ..Block::default() };
+        for section in &sections {
+            self.section(reading, section, &mut block)?;
         }
         let marker = serde_json::to_vec(&block).expect("a block has only text keys");
         let mut part = self.bench.begin(&marker_name(self.number)).map_err(failed)?;
@@ -113,11 +113,10 @@ impl Press<'_> {
     fn section(
         &self,
         reading: &mut Reading,
-        place: usize,
         section: &Section,
         block: &mut Block,
     ) -> Result<(), PackError> {
-        let mut rows = reading.rows(place);
+        let mut rows = next_of(reading, section)?;
         let mut files: Vec<_> =
             self.formats.iter().map(|format| self.file(section, *format)).collect::<Result<_, _>>()?;
         let mut writers = files.iter_mut().map(|(file, format)| {
@@ -281,12 +280,6 @@ fn full(error: io::Error) -> PackError {
 }
 
 impl Block {
-    /// A block without parts.
-    pub fn of_nothing(snapshot_at: Timestamp) -> Self {
-        let (parts, left_out, changed, users) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { snapshot_at, parts, left_out, changed, users }
-    }
-
     /// How many rows its parts hold; what is there in two formats counts once.
     pub fn rows(&self) -> u64 {
         let mut seen = Vec::new();

@@ -1,12 +1,11 @@
 //! The archive's entries: parts from the bench, and notes about them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Cursor, Read};
 
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
-use crate::clock::Clock;
 use crate::datasets::{self, Arguments, DataSet, DataSets};
 use crate::domain::{Phase, Warning, WarningCode};
 use crate::formats::FormatOptions;
@@ -31,8 +30,6 @@ pub struct ArchiveSource {
     pub bench: Bench,
     /// What is the same about all documents.
     pub options: FormatOptions,
-    /// What time it is.
-    pub clock: Clock,
     /// Whether personal data are masked.
     pub is_masked: bool,
     /// The contents of entries, by their paths.
@@ -104,8 +101,8 @@ impl ArchiveSource {
     }
 
     fn made(&self, number: usize, wanted: datasets::Order, control: &Control) -> Result<Block, PackError> {
-        if wanted.sections.as_ref().is_some_and(|sections| sections.is_empty()) {
-            return Ok(Block::of_nothing(self.clock.now()));
+        if wanted.sections.as_ref().is_some_and(BTreeSet::is_empty) {
+            return Ok(Block::default());
         }
         // Whoever stops the attempt ends its queries.
         let cancel = CancellationToken::new();
@@ -128,7 +125,7 @@ impl ArchiveSource {
             path: &|section, format| self.plan.path(section, number, format),
             span: self.plan.span().filter(|_| number == 0),
         };
-        let made = press.block(&mut reading, self.clock.now());
+        let made = press.block(&mut reading);
         control.check()?;
         made
     }
@@ -197,10 +194,11 @@ fn warnings(blocks: &[Block], is_masked: bool) -> Vec<Warning> {
     if is_masked {
         warn(WarningCode::DataMasked, None, "personal data are masked".to_owned());
     }
-    if let [first, .., last] = blocks {
+    let moments: Vec<_> = blocks.iter().filter_map(|block| block.snapshot_at).collect();
+    if let [first, .., last] = &moments[..] {
         let message = format!(
             "its parts are of different moments, from {} to {}; the manifest tells which",
-            first.snapshot_at, last.snapshot_at
+            first, last
         );
         warn(WarningCode::SeveralMoments, None, message);
     }
