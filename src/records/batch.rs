@@ -191,7 +191,8 @@ impl Column {
         self.nulls.push(true);
     }
 
-    fn clear(&mut self) {
+    /// Forgets its cells and keeps its memory.
+    pub fn clear(&mut self) {
         match &mut self.cells {
             Cells::Booleans(cells) => cells.clear(),
             Cells::Wholes(cells) => cells.clear(),

@@ -1,0 +1,149 @@
+//! A transaction of PostgreSQL, and what is asked in it.
+
+use async_trait::async_trait;
+use futures_util::TryStreamExt;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow, PgStatement};
+use sqlx::{
+    AssertSqlSafe, Column, ConnectOptions, Either, Executor, Row, SqlSafeStr, Statement, TypeInfo, ValueRef,
+};
+
+use super::super::{Found, Snapshot, Source, Trouble};
+use super::{arguments, cells};
+use crate::datasets::reading::Flow;
+use crate::datasets::sql::Bound;
+use crate::records::Value;
+
+/// Milliseconds after which the server notices that we have hung up, in the middle of a query.
+const LOOK: u32 = 250;
+
+/// Opens a transaction at the server that `options` name.
+pub(in super::super) async fn open(
+    source: &Source,
+    options: &PgConnectOptions,
+) -> Result<Box<dyn Snapshot>, Trouble> {
+    let of = |error: sqlx::Error| Trouble::of(&error);
+    let mut connection = options.connect().await.map_err(of)?;
+    // The server's own deadline is only for when ours is not there any more to look.
+    let deadline = source.timeout.as_millis().saturating_add(1_000).min(i32::MAX.unsigned_abs().into());
+    let begin = format!(
+        "SELECT set_config(name, '{LOOK}', false) FROM pg_settings WHERE name = 'client_connection_check_interval'; \
+         SET statement_timeout = {deadline}; SET timezone = 'UTC'; \
+         BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1"
+    );
+    connection.execute(sqlx::raw_sql(AssertSqlSafe(begin))).await.map_err(of)?;
+    Ok(Box::new(PostgresSnapshot { connection }))
+}
+
+struct PostgresSnapshot {
+    connection: PgConnection,
+}
+
+impl PostgresSnapshot {
+    async fn prepare(&mut self, sql: &str) -> Result<PgStatement, Trouble> {
+        let sql = AssertSqlSafe(sql.to_owned()).into_sql_str();
+        self.connection.prepare(sql).await.map_err(|error| Trouble::of(&error))
+    }
+
+    /// The query with its values, as the types that the server finds their places to have.
+    async fn asked(&mut self, query: &Bound, sql: &str) -> Result<Asked, Trouble> {
+        let prepared = self.prepare(sql).await?;
+        let types = match prepared.parameters() {
+            Some(Either::Left(types)) => types.to_vec(),
+            _ => Vec::new(),
+        };
+        let arguments = arguments::bind(query, &types)?;
+        Ok(sqlx::query_with(AssertSqlSafe(sql.to_owned()), arguments))
+    }
+}
+
+type Asked = sqlx::query::Query<'static, sqlx::Postgres, sqlx::postgres::PgArguments>;
+
+#[async_trait]
+impl Snapshot for PostgresSnapshot {
+    async fn columns(&mut self, query: &Bound) -> Result<Vec<Found>, Trouble> {
+        let prepared = self.prepare(&query.sql).await?;
+        let found = |column: &sqlx::postgres::PgColumn| Found {
+            name: column.name().to_owned(),
+            told: column.type_info().name().to_lowercase(),
+            gives: cells::Coding::of(column.type_info()).gives(),
+        };
+        Ok(prepared.columns().iter().map(found).collect())
+    }
+
+    async fn number(&mut self, query: &Bound) -> Result<u64, Trouble> {
+        let asked = self.asked(query, &query.sql).await?;
+        let row = self.connection.fetch_one(asked).await.map_err(|error| Trouble::of(&error))?;
+        let mut text = String::new();
+        let coding = row.columns().first().map(|column| cells::Coding::of(column.type_info()));
+        match coding.map(|coding| value(&row, 0, coding, &mut text)) {
+            Some(Ok(Ok(Value::Integer(number)))) => Ok(u64::try_from(number).unwrap_or_default()),
+            _ => Err(super::super::snapshot::no_number()),
+        }
+    }
+
+    async fn read(&mut self, query: &Bound, flow: &mut Flow) -> Result<(), Trouble> {
+        // What is left out is not even sent. The order inside is kept: there is nothing outside to
+        // order, join or group by.
+        let sql = match flow.cut() {
+            Some(most) => format!("SELECT * FROM (\n{}\n) AS cut LIMIT {most}", query.sql),
+            None => query.sql.clone(),
+        };
+        let asked = self.asked(query, &sql).await?;
+        let mut rows = self.connection.fetch(asked);
+        let mut codings = Vec::new();
+        let mut text = String::new();
+        while let Some(row) = rows.try_next().await.map_err(|error| Trouble::of(&error))? {
+            if flow.is_open() {
+                if codings.is_empty() {
+                    codings = codings_of(&row, flow);
+                }
+                add(&row, flow, &codings, &mut text)?;
+            }
+            if !flow.end_row().await? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn stop(&mut self) {
+        // Hanging up is enough: the server looks (`client_connection_check_interval`).
+    }
+}
+
+/// How the cells of each target are coded; alike in all rows.
+fn codings_of(row: &PgRow, flow: &Flow) -> Vec<(usize, cells::Coding)> {
+    let ordinals = (0..flow.targets()).map(|target| flow.ordinal(target));
+    ordinals.map(|ordinal| (ordinal, cells::Coding::of(row.columns()[ordinal].type_info()))).collect()
+}
+
+#[inline]
+fn add(
+    row: &PgRow,
+    flow: &mut Flow,
+    codings: &[(usize, cells::Coding)],
+    text: &mut String,
+) -> Result<(), Trouble> {
+    for (target, (ordinal, coding)) in codings.iter().enumerate() {
+        match value(row, *ordinal, *coding, text)? {
+            Ok(value) => flow.cell(target, value)?,
+            Err(why) => return Err(flow.not_of_type(target, why).into()),
+        }
+    }
+    Ok(())
+}
+
+#[inline]
+fn value<'a>(
+    row: &'a PgRow,
+    ordinal: usize,
+    coding: cells::Coding,
+    text: &'a mut String,
+) -> Result<Result<Value<'a>, &'static str>, Trouble> {
+    let raw = row.try_get_raw(ordinal).map_err(|error| Trouble::of(&error))?;
+    if raw.is_null() {
+        return Ok(Ok(Value::Null));
+    }
+    let bytes = raw.as_bytes().map_err(|error| Trouble::Lost(error.to_string()))?;
+    Ok(coding.read(bytes, text))
+}
