@@ -40,6 +40,7 @@ mod packing;
 mod permissions;
 mod problems;
 mod projects;
+mod reference;
 mod repositories;
 mod requesting;
 mod revisions;

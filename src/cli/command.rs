@@ -5,7 +5,9 @@ use std::ffi::OsString;
 use clap::{Parser, Subcommand};
 
 use super::outcome::{Exit, Failure};
-use super::{audit, cleanup, config, datasets, demo, get, migrate, nginx, openapi, output, pack, serve, token, verify};
+use super::{
+    audit, cleanup, config, datasets, demo, get, migrate, nginx, openapi, output, pack, serve, token, verify,
+};
 
 /// Ask for an export, and download, resume and verify its package.
 #[derive(Debug, Parser)]

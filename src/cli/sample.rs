@@ -51,7 +51,9 @@ async fn fill(url: &str, first: UserId) -> Result<(), ReferenceError> {
 /// # Errors
 /// The step that did not work.
 pub(super) async fn show(tour: &mut Tour, data: &Path) -> Result<(), Failure> {
-    let Ok(found) = tour.client.json(Method::GET, "/api/v1/datasets", Value::Null).await else { return Ok(()) };
+    let Ok(found) = tour.client.json(Method::GET, "/api/v1/datasets", Value::Null).await else {
+        return Ok(());
+    };
     let sets = found["items"].as_array().map_or(0, Vec::len);
     tour.step("Look at the sample data sets", &format!("{}/datasets", tour.base));
     say(format_args!("   → {sets} data sets, declared in {}", data.join(DECLARED).display()));
@@ -62,7 +64,10 @@ pub(super) async fn show(tour: &mut Tour, data: &Path) -> Result<(), Failure> {
 }
 
 async fn export(tour: &mut Tour, what: &str, wanted: Value, data: &Path) -> Result<(), Failure> {
-    tour.step(what, &format!("-H 'Content-Type: application/json' \\\n     -d '{wanted}' {}/exports", tour.base));
+    tour.step(
+        what,
+        &format!("-H 'Content-Type: application/json' \\\n     -d '{wanted}' {}/exports", tour.base),
+    );
     let export = tour.client.json(Method::POST, "/api/v1/exports", wanted).await?;
     let export = follow(tour, &export).await?;
     let target = data.join(text(&export["fileName"]));

@@ -4,7 +4,9 @@
 #[derive(Debug, thiserror::Error)]
 pub enum ReferenceError {
     /// Of no database that is known here.
-    #[error("the address is of no database that data sets can be read from: it begins with sqlite:, postgres: or mysql:")]
+    #[error(
+        "the address is of no database that data sets can be read from: it begins with sqlite:, postgres: or mysql:"
+    )]
     UnknownKind,
     /// Something is in it, which no seed is mixed with.
     #[error("there are {0} users already; rows are only made up for a schema without any")]

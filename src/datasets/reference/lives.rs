@@ -12,11 +12,25 @@ use super::talks::LANGUAGES;
 
 /// Names in many scripts; the first is the sample user's.
 const NAMES: &[&str] = &[
-    "Ada Sample", "Grace O'Neill", "Jörg Müller", "Zoë Lefèvre", "佐藤 花子", "王 小明", "김민준", "דוד כהן",
-    "ليلى حسن", "Анна Иванова", "प्रिया शर्मा", "José Ñúñez", "Thuỷ Nguyễn", "Ólafur Þórsson", "Łukasz Żak",
+    "Ada Sample",
+    "Grace O'Neill",
+    "Jörg Müller",
+    "Zoë Lefèvre",
+    "佐藤 花子",
+    "王 小明",
+    "김민준",
+    "דוד כהן",
+    "ليلى حسن",
+    "Анна Иванова",
+    "प्रिया शर्मा",
+    "José Ñúñez",
+    "Thuỷ Nguyễn",
+    "Ólafur Þórsson",
+    "Łukasz Żak",
 ];
 const PLANS: &[&str] = &["free", "free", "free", "team", "business"];
-const SITES: &[&str] = &["https://shop.example.com", "https://help.example.org", "https://blog.example.net/ö"];
+const SITES: &[&str] =
+    &["https://shop.example.com", "https://help.example.org", "https://blog.example.net/ö"];
 const BROWSERS: &[&str] = &[
     "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
     "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148",
@@ -29,13 +43,16 @@ const FILES: &[(&str, &str)] = &[
     ("notes, \"final\".txt", "text/plain"),
     ("تقرير.csv", "text/csv"),
 ];
-const EVENTS: &[&str] = &["signed_in", "page_viewed", "conversation_opened", "answer_copied", "search", "plan_viewed"];
+const EVENTS: &[&str] =
+    &["signed_in", "page_viewed", "conversation_opened", "answer_copied", "search", "plan_viewed"];
 
 pub(super) const USER_COLUMNS: &str = "id, email, display_name, phone, locale, country, plan, newsletter, \
                                        created_at, updated_at, last_seen_at, row_version";
-pub(super) const FILE_COLUMNS: &str = "id, user_id, name, media_type, size_bytes, sha256, storage_key, created_at";
+pub(super) const FILE_COLUMNS: &str =
+    "id, user_id, name, media_type, size_bytes, sha256, storage_key, created_at";
 pub(super) const FILE_FACT_COLUMNS: &str = "file_id, name, value";
-pub(super) const SESSION_COLUMNS: &str = "id, user_id, visitor_id, site, country, ip_address, user_agent, started_at, ended_at";
+pub(super) const SESSION_COLUMNS: &str =
+    "id, user_id, visitor_id, site, country, ip_address, user_agent, started_at, ended_at";
 pub(super) const EVENT_COLUMNS: &str = "id, user_id, name, properties, created_at";
 
 /// The user at `place`, who came a while before `from`.
@@ -43,7 +60,8 @@ pub(super) fn user(chance: &mut Chance, insert: &mut Insert, id: &str, place: us
     let language = &LANGUAGES[place % LANGUAGES.len()];
     let name = NAMES[place % NAMES.len()];
     // Names and numbers that nobody has: RFC 2606, and 555-01XX of the North American plan.
-    let email = if place == 0 { "ada@example.org".to_owned() } else { format!("user{}@example.org", place + 1) };
+    let email =
+        if place == 0 { "ada@example.org".to_owned() } else { format!("user{}@example.org", place + 1) };
     let phone = chance.percent(70).then(|| format!("+1 202 555 01{:02}", chance.below(100)));
     let locale = format!("{}-{}", language.code, language.country);
     let since = from.minus(seconds(chance.between(86_400, 400 * 86_400)));
@@ -66,7 +84,14 @@ pub(super) fn user(chance: &mut Chance, insert: &mut Insert, id: &str, place: us
 }
 
 /// File number `number`, and two or three facts of it.
-pub(super) fn file(chance: &mut Chance, files: &mut Insert, facts: &mut Insert, number: u64, user: &str, at: Timestamp) {
+pub(super) fn file(
+    chance: &mut Chance,
+    files: &mut Insert,
+    facts: &mut Insert,
+    number: u64,
+    user: &str,
+    at: Timestamp,
+) {
     let (name, media_type) = *chance.of(FILES);
     let id = format!("file_{number:06}");
     let stored = format!("blobs/{}/{id}", chance.hex(2));
@@ -115,7 +140,9 @@ pub(super) fn event(chance: &mut Chance, insert: &mut Insert, number: u64, user:
     let id = format!("evt_{number:08}");
     let name = *chance.of(EVENTS);
     let properties = match name {
-        "page_viewed" => json!({"path": format!("/help/{}", chance.between(1, 60)), "seconds": chance.between(1, 300)}),
+        "page_viewed" => {
+            json!({"path": format!("/help/{}", chance.between(1, 60)), "seconds": chance.between(1, 300)})
+        }
         "search" => json!({"words": chance.of(LANGUAGES).talks[0].title, "found": chance.below(20)}),
         _ => json!({"device": chance.of(&["phone", "laptop", "tablet"])}),
     };

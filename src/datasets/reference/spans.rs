@@ -70,9 +70,11 @@ fn chat(
     let (read, written) = answer.tokens;
     let failed = chance.percent(3);
     let (read_price, written_price) = answer.model.price;
-    let input = json!({"messages": [{"role": "user", "content": answer.question}], "temperature": 0.2}).to_string();
+    let input =
+        json!({"messages": [{"role": "user", "content": answer.question}], "temperature": 0.2}).to_string();
     let output = json!({"role": "assistant", "content": answer.text}).to_string();
-    let metadata = json!({"retries": if failed { 1 } else { 0 }, "region": chance.of(&["eu-1", "us-2"])}).to_string();
+    let metadata =
+        json!({"retries": if failed { 1 } else { 0 }, "region": chance.of(&["eu-1", "us-2"])}).to_string();
     let first_token = took * chance.between(5, 30) / 100;
     // A thousandth of a second is the least that a span takes here, so nothing is divided by zero.
     let speed = (written * 1_000_000 / took.max(1)) as f64 / 1_000.0;

@@ -129,7 +129,12 @@ impl<'a> World<'a> {
         self.events(&user, begun);
         let mut said = Said { conversation: &id, user: &user, seq: 0, at: begun };
         if self.chance.percent(15) {
-            self.say(&mut said, "system", "Answer briefly and politely, in the language you are asked in.", None);
+            self.say(
+                &mut said,
+                "system",
+                "Answer briefly and politely, in the language you are asked in.",
+                None,
+            );
         }
         for turn in 0..pairs {
             let turn = usize::try_from(turn).unwrap_or(0);
@@ -173,8 +178,17 @@ impl<'a> World<'a> {
         let message = self.say(said, "assistant", text, Some((model.name, tokens, latency_ms)));
         let (user, conversation) = (said.user, said.conversation);
         if self.chance.percent(60) {
-            let answer =
-                Answer { user, conversation, message: &message, question, text, model, tokens, asked_at, latency_ms };
+            let answer = Answer {
+                user,
+                conversation,
+                message: &message,
+                question,
+                text,
+                model,
+                tokens,
+                asked_at,
+                latency_ms,
+            };
             let mut number = self.seeded.traces;
             spans::trace(&mut self.chance, &mut self.tables.traces, &mut number, &answer);
             self.seeded.traces = number;
@@ -185,7 +199,13 @@ impl<'a> World<'a> {
     }
 
     /// Adds a message and tells its id.
-    fn say(&mut self, said: &mut Said<'_>, role: &str, text: &str, by: Option<(&str, (i64, i64), i64)>) -> String {
+    fn say(
+        &mut self,
+        said: &mut Said<'_>,
+        role: &str,
+        text: &str,
+        by: Option<(&str, (i64, i64), i64)>,
+    ) -> String {
         said.seq += 1;
         self.seeded.messages += 1;
         let id = format!("msg_{:08}", self.seeded.messages);
