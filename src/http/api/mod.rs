@@ -17,6 +17,7 @@ pub mod permissions;
 pub mod projects;
 pub mod session;
 pub mod system;
+pub mod templates;
 pub mod tokens;
 pub mod versions;
 
@@ -45,6 +46,7 @@ pub fn routes() -> Vec<Route<Shared>> {
         projects::routes(),
         versions::routes(),
         permissions::routes(),
+        templates::routes(),
         tokens::routes(),
         session::routes(),
         house::routes(),
@@ -83,6 +85,7 @@ pub fn documents() -> Vec<Document> {
         projects::Doc::openapi(),
         versions::Doc::openapi(),
         permissions::Doc::openapi(),
+        templates::Doc::openapi(),
         tokens::Doc::openapi(),
         session::Doc::openapi(),
         house::Doc::openapi(),
