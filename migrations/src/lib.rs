@@ -22,6 +22,7 @@ mod m20261121_000011_limits;
 mod m20261121_000012_audit;
 mod m20261121_000013_permissions;
 mod m20261121_000015_row_security;
+mod m20261121_000016_templates;
 pub mod reference;
 
 /// All migrations, oldest first.
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000012_audit::Migration),
             Box::new(m20261121_000013_permissions::Migration),
             Box::new(m20261121_000015_row_security::Migration),
+            Box::new(m20261121_000016_templates::Migration),
         ]
     }
 }

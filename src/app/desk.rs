@@ -21,7 +21,7 @@ use super::passwords::Passwords;
 use super::{
     AccessConfig, Audits, Bandwidth, Config, DownloadConfig, Downloads, Exports, House, Inside, LimitsConfig,
     LimitsDesk, LinkDoor, Links, Nonces, Office, Permissions, Projects, Replies, SessionConfig, Sessions,
-    Strangers, Sweeper, Tokens, Trail, Turnstile,
+    Strangers, Sweeper, Templates, Tokens, Trail, Turnstile,
 };
 
 /// What a desk is made of; the daemon brings it.
@@ -99,6 +99,7 @@ struct Rooms {
     office: Office,
     projects: Projects,
     replies: Replies,
+    templates: Templates,
     tokens: Tokens,
     sessions: Sessions,
     strangers: Strangers,
@@ -120,6 +121,7 @@ impl Desk {
             projects: Projects::new(&parts),
             nonces: Nonces::new(parts.database.nonces(), parts.clock.clone()),
             replies: Replies::new(parts.database.replies(), parts.clock.clone()),
+            templates: Templates::new(&parts),
             tokens: Tokens::new(&parts),
             sessions: Sessions::new(&parts),
             strangers: Strangers::new(&parts),
@@ -209,6 +211,11 @@ impl Desk {
     /// Replies that are given again for the same `Idempotency-Key`.
     pub fn replies(&self) -> &Replies {
         &self.0.replies
+    }
+
+    /// Report templates.
+    pub fn templates(&self) -> &Templates {
+        &self.0.templates
     }
 
     /// API tokens.

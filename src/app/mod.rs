@@ -31,6 +31,7 @@ mod replies;
 mod requesting;
 mod sessions;
 mod strangers;
+mod templates;
 mod till;
 mod tokens;
 mod turnstile;
@@ -63,6 +64,7 @@ pub use replies::{Replies, ReplyError, TELL_AGAIN};
 pub use requesting::{Misfit, PRIORITIES, RequestError, Requested, Wanted};
 pub use sessions::{SessionConfig, SessionError, Sessions};
 pub use strangers::Strangers;
+pub use templates::{Made, NewTemplate, Stored, TemplateError, Templates};
 pub use tokens::{NewToken, TokenError, Tokens};
 pub use turnstile::{AdmitError, HeldBytes, Turnstile, WantedBytes, Way};
 
@@ -72,4 +74,5 @@ pub use crate::db::{
     Page, Stats, StoredReply,
 };
 pub use crate::packaging::{Check, ManifestEntry, Verification};
+pub use crate::reports::{Template, TemplateFault};
 pub use crate::security::{PublicKey, PublicKeys};

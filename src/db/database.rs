@@ -17,7 +17,7 @@ use crate::telemetry::Metrics;
 
 use super::{
     Acting, ApiTokens, Audit, Charges, Config, Downloads, Duties, Exports, Links, Nodes, Nonces, Passes,
-    Permissions, Projects, Replies, Sessions, Snapshots, StoreError, UserLimits,
+    Permissions, Projects, Replies, Sessions, Snapshots, StoreError, Templates, UserLimits,
 };
 
 /// How long a call waits for a database that is locked or away.
@@ -123,6 +123,11 @@ impl Database {
     /// What users may export.
     pub fn permissions(&self) -> Permissions {
         Permissions::new(self.clone())
+    }
+
+    /// The report templates.
+    pub fn templates(&self) -> Templates {
+        Templates::new(self.clone())
     }
 
     /// The replies that are given again.

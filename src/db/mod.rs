@@ -28,6 +28,7 @@ mod schema;
 mod sessions;
 mod snapshots;
 mod statement;
+mod templates;
 mod user_limits;
 
 pub use acting::Acting;
@@ -53,4 +54,5 @@ pub use replies::{Begun, Replies, StoredReply};
 pub use schema::MigrationState;
 pub use sessions::{MOST_SESSIONS, Sessions};
 pub use snapshots::Snapshots;
+pub use templates::{MOST_TEMPLATES, Templates, Written};
 pub use user_limits::UserLimits;

@@ -25,6 +25,7 @@ mod size;
 mod spans;
 mod status;
 mod swept;
+mod template;
 mod time;
 mod version;
 
@@ -53,5 +54,6 @@ pub use size::human_size;
 pub use spans::Spans;
 pub use status::Status;
 pub use swept::Swept;
+pub use template::{StoredTemplate, TemplateId, TemplateKey};
 pub use time::Timestamp;
 pub use version::{Pins, Snapshot, Version, VersionKind, VersionMark};

@@ -18,6 +18,7 @@ pub mod permissions;
 pub mod projects;
 pub mod session;
 pub mod system;
+pub mod templates;
 pub mod tokens;
 pub mod versions;
 
@@ -46,6 +47,7 @@ pub fn routes() -> Vec<Route<Shared>> {
         projects::routes(),
         versions::routes(),
         permissions::routes(),
+        templates::routes(),
         tokens::routes(),
         session::routes(),
         datasets::routes(),
@@ -85,6 +87,7 @@ pub fn documents() -> Vec<Document> {
         projects::Doc::openapi(),
         versions::Doc::openapi(),
         permissions::Doc::openapi(),
+        templates::Doc::openapi(),
         tokens::Doc::openapi(),
         session::Doc::openapi(),
         datasets::Doc::openapi(),

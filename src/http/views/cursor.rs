@@ -8,7 +8,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::Uri;
 
 use crate::app::{Cursor, DownloadMark};
-use crate::domain::{ProjectId, Timestamp, VersionKind, VersionMark};
+use crate::domain::{ProjectId, TemplateKey, Timestamp, VersionKind, VersionMark};
 use crate::http::kit::RequestFault;
 
 /// Something after which a listing can go on. On the wire it is opaque, so that clients do not
@@ -76,6 +76,16 @@ impl Marker for ProjectId {
 
     fn parse(text: &str) -> Option<Self> {
         Self::from_str(text.strip_prefix("p.")?).ok()
+    }
+}
+
+impl Marker for TemplateKey {
+    fn written(&self) -> String {
+        format!("t.{self}")
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::from_str(text.strip_prefix("t.")?).ok()
     }
 }
 

@@ -20,6 +20,7 @@ mod session;
 mod stats;
 mod swept;
 mod system;
+mod template;
 mod token;
 mod version;
 
@@ -42,5 +43,6 @@ pub use session::SessionView;
 pub use stats::{FormatsView, OlderStatsView, StatsQuery, StatsView};
 pub use swept::SweptView;
 pub use system::{Alive, Ready};
+pub use template::{NewTemplateView, TemplateView, TemplatesPage, TemplatesQuery};
 pub use token::{MadeTokenView, NewTokenView, TokenView, TokensQuery, TokensView};
 pub use version::{NewVersionView, VersionView, VersionsPage, VersionsQuery};

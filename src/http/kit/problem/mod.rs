@@ -12,6 +12,7 @@ mod permissions;
 mod rooms;
 mod signatures;
 mod situations;
+mod templates;
 
 pub use access::AccessFault;
 pub use document::{Answer, Problem, ProblemCode, ProblemDocument};
