@@ -1,5 +1,6 @@
 //! Whether what was declared is what the sources have.
 
+use std::fmt;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -28,6 +29,16 @@ pub struct Finding {
     pub severity: Severity,
     /// What is the matter, for the operator: it may name tables and columns, and no values.
     pub message: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "data set `{}`", self.data_set)?;
+        if let Some(query) = &self.query {
+            write!(f, ", query `{query}`")?;
+        }
+        write!(f, ": {}", self.message)
+    }
 }
 
 /// How bad a finding is.
@@ -121,7 +132,7 @@ fn value(data_set: &DataSet, name: &str) -> Argument {
         "start" | "end" => Argument::Timestamp(0),
         "limit" => Argument::Integer(1),
         "granularity" => Argument::Text("day".to_owned()),
-        "user_id" => nobody(&data_set.source),
+        "user_id" | "first_user" | "last_user" => nobody(&data_set.source),
         _ => Argument::Text(String::new()),
     }
 }

@@ -98,6 +98,23 @@ impl DataSet {
         self.queries.iter().map(outline).collect()
     }
 
+    /// Whether any of its columns has a mask.
+    pub fn has_masks(&self) -> bool {
+        self.queries.iter().flat_map(Query::columns).any(|column| column.mask.is_some())
+    }
+
+    /// The sections that are of some users at a time (they have `:first_user`), each with the kind
+    /// that it belongs to, if one was declared.
+    pub fn sections_of_users(&self) -> impl Iterator<Item = (&str, Option<Kind>)> {
+        let queries = self.queries.iter().filter(|query| query.knows("first_user"));
+        queries.map(|query| (query.name.as_str(), query.kind))
+    }
+
+    /// Whether anything in it is one user's: files are narrowed by the owner beside their parameters.
+    pub(super) fn is_of_users(&self) -> bool {
+        self.queries.iter().any(|query| matches!(query.reads, Reads::Files(_)) || query.knows("user_id"))
+    }
+
     /// Whether this user may ask for it.
     pub fn is_for(&self, user: &UserId, is_admin: bool) -> bool {
         match &self.audience {
@@ -186,13 +203,7 @@ impl DataSet {
 
     /// Whether any of its queries has the parameter `name`.
     pub(super) fn knows(&self, name: &str) -> bool {
-        self.queries.iter().any(|query| match &query.reads {
-            Reads::Sql { rows, .. } => rows.parameters().contains(name),
-            Reads::Files(files) => {
-                matches!(name, "start" | "end") && files.time_column.is_some()
-                    || files.equals.iter().any(|(_, parameter)| parameter == name)
-            }
-        })
+        self.queries.iter().any(|query| query.knows(name))
     }
 }
 

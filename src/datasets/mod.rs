@@ -1,7 +1,3 @@
-//! What can be exported beside projects: data sets, declared by the operator over their own
-//! databases and files.
-
-pub mod reference;
 //! Rows that the operator declared: which source they come from, who may ask for them, and how they
 //! are read: streamed, in one snapshot, counted, within a deadline.
 //!
@@ -28,6 +24,8 @@ mod query;
 mod reading;
 mod source;
 mod sql;
+
+pub mod reference;
 
 pub use argument::{Argument, Arguments};
 pub use check::{Finding, Severity};

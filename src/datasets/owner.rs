@@ -2,7 +2,7 @@
 
 use super::source::{Source, UserIds};
 use super::sql::Dialect;
-use super::{Argument, Arguments};
+use super::{Argument, Arguments, DataSet, Order};
 use crate::domain::UserId;
 use crate::records::DataFault;
 
@@ -10,11 +10,33 @@ use crate::records::DataFault;
 /// tell one from the next.
 const EXACT: u64 = 1 << 53;
 
-/// `arguments` with `user_id` bound to `owner`.
+/// The order's arguments with `user_id` bound to its owner, and the ends of a stretch of users, where
+/// `data_set` asks for them.
 ///
 /// # Errors
 /// When the source might take the id for another user's.
-pub(super) fn bind(arguments: Arguments, source: &Source, owner: &UserId) -> Result<Arguments, DataFault> {
+pub(super) fn bind(data_set: &DataSet, order: &Order) -> Result<Arguments, DataFault> {
+    let source = &data_set.source;
+    let mut arguments = order.arguments.clone();
+    if let Some((first, last)) = &order.users {
+        arguments = arguments.with("first_user", vec![listed(source, first)]);
+        arguments = arguments.with("last_user", vec![listed(source, last)]);
+    }
+    if !data_set.is_of_users() {
+        return Ok(arguments);
+    }
+    owned(arguments, source, &order.owner)
+}
+
+/// A user as the source itself has listed them.
+fn listed(source: &Source, user: &str) -> Argument {
+    match (source.user_ids, whole(user)) {
+        (UserIds::Integer, Some(number)) => Argument::Integer(number),
+        _ => Argument::Text(user.to_owned()),
+    }
+}
+
+fn owned(arguments: Arguments, source: &Source, owner: &UserId) -> Result<Arguments, DataFault> {
     let refused = |why: &str| DataFault::Parameter { name: "user_id".to_owned(), why: why.to_owned() };
     let argument = match source.user_ids {
         UserIds::Integer => match whole(owner.as_str()) {

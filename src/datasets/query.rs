@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use super::column::{DeclaredColumn, DeclaredLayout};
 use super::sql::Statement;
+use crate::domain::Kind;
 use crate::records::{Layout, Schema, Transcript};
 
 /// One query of a data set.
@@ -13,6 +14,8 @@ pub(super) struct Query {
     pub(super) name: String,
     /// What people call it.
     pub(super) title: String,
+    /// Of everyone's data: the kind that its rows belong to.
+    pub(super) kind: Option<Kind>,
     /// Where its rows come from.
     pub(super) reads: Reads,
     /// Most rows; more are left out.
@@ -53,6 +56,17 @@ pub(super) struct FileQuery {
 }
 
 impl Query {
+    /// Whether the parameter `name` changes what it gives.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        match &self.reads {
+            Reads::Sql { rows, .. } => rows.parameters().contains(name),
+            Reads::Files(files) => {
+                matches!(name, "start" | "end") && files.time_column.is_some()
+                    || files.equals.iter().any(|(_, parameter)| parameter == name)
+            }
+        }
+    }
+
     /// Its columns as far as they are known: declared, or inferred by a check or a reading.
     pub(super) fn columns(&self) -> &[DeclaredColumn] {
         match self.columns.is_empty() {

@@ -152,7 +152,8 @@ impl Templates {
     /// [`StoreError`].
     pub async fn delete(&self, id: TemplateId) -> Result<bool, StoreError> {
         let transaction = self.database.begin().await?;
-        let deleted = change(&transaction, "DELETE FROM templates WHERE id = $1", [id.to_string().into()]).await?;
+        let deleted =
+            change(&transaction, "DELETE FROM templates WHERE id = $1", [id.to_string().into()]).await?;
         transaction.commit().await?;
         Ok(deleted == 1)
     }

@@ -9,8 +9,8 @@ use super::html::Html;
 use super::in_blocks::InBlocks;
 use super::markdown::Markdown;
 use super::parquet::Parquet;
-use super::xlsx::Xlsx;
 use super::pdf::Pdf;
+use super::xlsx::Xlsx;
 use super::{Blocks, FormatError, FormatOptions};
 
 /// Writes one document, from its head to its end. Called in this order: `begin` once; for each

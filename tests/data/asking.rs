@@ -216,13 +216,15 @@ fn options_that_make_no_sense_are_told_with_their_pointers() {
 fn clients_of_an_earlier_system_get_their_data() {
     let house = House::with(forum::declared);
     let ada = house.user("ada");
-    let options = json!({"compression": true, "includeMetadata": false, "dateRange": {"end": "2026-01-01T12:00:00Z"}});
+    let options =
+        json!({"compression": true, "includeMetadata": false, "dateRange": {"end": "2026-01-01T12:00:00Z"}});
     let asked = ada.post("/api/exports/user", &json!({"format": "csv", "options": options})).expect(202);
     let id = asked.text("/export/id");
     ada.export(&id).completed();
     let package = ada.get(&format!("/api/exports/{id}/download")).expect(200);
     let mut text = String::new();
-    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&package.body[..]), &mut text).expect("gzip");
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&package.body[..]), &mut text)
+        .expect("gzip");
     assert_eq!(text.lines().filter(|line| line.starts_with("posts,")).count(), 11, "{text}");
     let status = ada.get(&format!("/api/exports/{id}/status")).expect(200);
     assert_eq!(status.text("/export/status"), "completed");

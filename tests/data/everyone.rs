@@ -71,7 +71,15 @@ fn ones_own_data_as_an_archive_are_for_people_and_for_programs() {
     let names = unzipped(&package.body, folder.path());
     assert_eq!(
         names,
-        ["README.txt", "SHA256SUMS", "manifest.json", "posts.csv", "posts.jsonl", "profile.csv", "profile.jsonl"]
+        [
+            "README.txt",
+            "SHA256SUMS",
+            "manifest.json",
+            "posts.csv",
+            "posts.jsonl",
+            "profile.csv",
+            "profile.jsonl"
+        ]
     );
     checked(folder.path());
     let read = |name: &str| fs::read_to_string(folder.path().join("out").join(name)).expect("a file");

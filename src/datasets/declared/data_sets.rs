@@ -102,6 +102,7 @@ fn read_one(
         dialect: source.as_ref().and_then(|source| source.dialect()),
         parameters: selectable(kind).iter().copied().chain(names(&parameters, |_| true)).collect(),
         certain: certain(kind).iter().copied().chain(names(&parameters, has_value)).collect(),
+        is_bulk: kind == Kind::Bulk,
         by_user: audience != Audience::Admins && !shared,
     };
     let found = table.tables(file, "queries");
@@ -228,7 +229,8 @@ fn has_value(parameter: &Parameter) -> bool {
 fn selectable(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Project | Kind::Custom => &["user_id"],
-        Kind::UserData | Kind::Bulk => &["user_id", "start", "end"],
+        Kind::UserData => &["user_id", "start", "end"],
+        Kind::Bulk => &["user_id", "first_user", "last_user", "start", "end"],
         Kind::Conversation => &["user_id", "conversation_ids", "widget_session_ids", "start", "end", "limit"],
         Kind::Analytics => &["user_id", "start", "end", "granularity"],
         Kind::Trace => &["user_id", "trace_ids", "start", "end", "limit"],
@@ -239,6 +241,7 @@ fn selectable(kind: Kind) -> &'static [&'static str] {
 fn certain(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Analytics => &["user_id", "granularity"],
+        Kind::Bulk => &["user_id", "first_user", "last_user"],
         _ => &["user_id"],
     }
 }

@@ -11,6 +11,10 @@ use super::data_sets::is_name;
 use super::table::{File, Table};
 use crate::datasets::query::{FileQuery, Query, Reads};
 use crate::datasets::sql::{Dialect, Statement};
+use crate::domain::Kind;
+
+/// Kinds that everyone's data can be narrowed to.
+const KEPT: [Kind; 3] = [Kind::UserData, Kind::Conversation, Kind::Trace];
 
 /// What a query of a data set may name, and must.
 pub(super) struct Frame<'a> {
@@ -22,6 +26,8 @@ pub(super) struct Frame<'a> {
     pub(super) parameters: BTreeSet<&'a str>,
     /// Those that always have a value.
     pub(super) certain: BTreeSet<&'a str>,
+    /// Whether it is everyone's data, whose queries belong to kinds.
+    pub(super) is_bulk: bool,
     /// Whether every query has to be narrowed to one user's rows.
     pub(super) by_user: bool,
 }
@@ -44,10 +50,16 @@ pub(super) fn read(
         None => files(file, &mut table, frame),
     };
     let max_rows = table.count(file, "max_rows");
+    let kind = match frame.is_bulk {
+        true => table.word(file, "kind", &KEPT.map(Kind::as_str), |word| {
+            KEPT.into_iter().find(|kind| kind.as_str() == word)
+        }),
+        false => None,
+    };
     let columns = columns::read(file, &mut table);
     let layout = columns::layout(file, &mut table, &columns);
     table.finish(file);
-    Some(Query { name, title, reads: reads?, max_rows, columns, inferred: OnceLock::new(), layout })
+    Some(Query { name, title, kind, reads: reads?, max_rows, columns, inferred: OnceLock::new(), layout })
 }
 
 fn sql(file: &mut File<'_>, table: &mut Table<'_>, frame: &Frame<'_>, dialect: Dialect) -> Option<Reads> {

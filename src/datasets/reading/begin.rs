@@ -71,7 +71,7 @@ pub(in crate::datasets) async fn begin(
     if let Some(wrong) = data_set.faults_of(&order.arguments).into_iter().next() {
         return Err(fault(DataFault::Parameter { name: wrong.name, why: wrong.why }));
     }
-    let arguments = owner::bind(order.arguments.clone(), &source, &order.owner).map_err(fault)?;
+    let arguments = owner::bind(data_set, &order).map_err(fault)?;
     if let Place::Folder(_) = source.place {
         return of_folder(data_set, order, arguments, key).await;
     }
@@ -89,7 +89,7 @@ pub(in crate::datasets) async fn begin(
         reading: Reading::new(),
         pumped: Vec::new(),
     };
-    for query in &data_set.queries {
+    for query in data_set.queries.iter().filter(|query| order.wants(&query.name)) {
         opening.add(query).await?;
     }
     let Opening { snapshot, reading, pumped, .. } = opening;

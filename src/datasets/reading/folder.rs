@@ -24,7 +24,7 @@ pub(super) fn begin(
     mut reading: Reading,
 ) -> Result<Reading, DataError> {
     let Place::Folder(path) = &data_set.source.place else { return Ok(reading) };
-    for query in &data_set.queries {
+    for query in data_set.queries.iter().filter(|query| order.wants(&query.name)) {
         let fault =
             |fault| DataError { data_set: data_set.name.clone(), section: Some(query.name.clone()), fault };
         let Reads::Files(files) = &query.reads else { return Err(fault(DataFault::NotThere)) };

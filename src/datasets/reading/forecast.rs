@@ -33,12 +33,13 @@ pub(in crate::datasets) async fn forecast(
     key: &Arc<MaskKey>,
 ) -> Result<Forecast, DataError> {
     let wanted = order.most_rows;
+    let queries = data_set.queries.iter().filter(|query| order.wants(&query.name)).collect::<Vec<_>>();
     order.most_rows = Some(wanted.map_or(SAMPLE, |most| most.min(SAMPLE)));
     let begun = Instant::now();
     let mut reading = begin(data_set, order, key).await?;
     let counting = begun.elapsed();
     let mut forecast = Forecast { duration: counting, ..Forecast::default() };
-    for (place, query) in data_set.queries.iter().enumerate() {
+    for (place, query) in queries.into_iter().enumerate() {
         let (sampled, left_out) = (reading.sections()[place].rows, reading.left_out()[place]);
         let counted = sampled + left_out;
         let rows = [query.max_rows, wanted].into_iter().flatten().fold(counted, u64::min);

@@ -1,5 +1,7 @@
 //! What is to be read.
 
+use std::collections::BTreeSet;
+
 use tokio_util::sync::CancellationToken;
 
 use crate::datasets::Arguments;
@@ -19,8 +21,20 @@ pub struct Order {
     pub system_fields: bool,
     /// What the parameters are bound to.
     pub arguments: Arguments,
+    /// Only these sections; all when nothing is said.
+    pub sections: Option<BTreeSet<String>>,
+    /// Of everyone's data, those from the first of these users to the last: what `:first_user` and
+    /// `:last_user` are bound to.
+    pub users: Option<(String, String)>,
     /// Most rows of each section, beside what the declaration says; more are left out.
     pub most_rows: Option<u64>,
     /// Stops the reading, here and at the source.
     pub cancel: CancellationToken,
+}
+
+impl Order {
+    /// Whether the section `name` is wanted.
+    pub(in crate::datasets) fn wants(&self, name: &str) -> bool {
+        self.sections.as_ref().is_none_or(|sections| sections.contains(name))
+    }
 }

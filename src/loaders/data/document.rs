@@ -103,7 +103,8 @@ impl DataDocument {
             let counted = Counted { rows: next_of(reading, section)?, control: control.clone() };
             Ok(Box::new(counted) as Box<dyn Rows>)
         });
-        reports::render(report, &self.head, &mut sections, blocks, &self.options).map_err(|error| match error {
+        reports::render(report, &self.head, &mut sections, blocks, &self.options).map_err(|error| match error
+        {
             ReportError::Rows(error) => PackError::Data(error),
             ReportError::Document(error) => told(error, data_set, None),
             ReportError::Scratch(error) => PackError::Output(error),
@@ -222,7 +223,12 @@ pub fn metadata(set: &DataSet, order: &Order, read: Option<(u64, Timestamp)>) ->
         ("made by", concat!("exportd ", env!("CARGO_PKG_VERSION")).to_owned()),
     ];
     let read = read.map(|(rows, at)| [("snapshot at", at.to_string()), ("rows", rows.to_string())]);
-    export.into_iter().chain(facts).chain(read.into_iter().flatten()).map(|(name, value)| (name.to_owned(), value)).collect()
+    export
+        .into_iter()
+        .chain(facts)
+        .chain(read.into_iter().flatten())
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }
 
 /// What a formatter's error means for the package.

@@ -42,6 +42,7 @@ pub fn order_of(
         system_fields: order.options.include_system_fields.unwrap_or_default(),
         arguments: set.selected(&order.selection).map_err(|faults| misfit(set, faults))?,
         sections: sections_of(set, &order.selection),
+        users: None,
         most_rows: Some(caps.of(order.selection.kind())),
         cancel,
     })
@@ -53,7 +54,9 @@ fn sections_of(set: &DataSet, selection: &Selection) -> Option<BTreeSet<String>>
     if selector.kinds.is_empty() {
         return None;
     }
-    Some(selector.kinds.iter().flat_map(|kind| set.sections_of_kind(*kind)).collect())
+    let kept =
+        set.sections_of_users().filter(|(_, kind)| kind.is_none_or(|kind| selector.kinds.contains(&kind)));
+    Some(kept.map(|(name, _)| name.to_owned()).collect())
 }
 
 /// The data set was declared anew since it was asked for.

@@ -110,12 +110,7 @@ impl Press<'_> {
         Ok(block)
     }
 
-    fn section(
-        &self,
-        reading: &mut Reading,
-        section: &Section,
-        block: &mut Block,
-    ) -> Result<(), PackError> {
+    fn section(&self, reading: &mut Reading, section: &Section, block: &mut Block) -> Result<(), PackError> {
         let mut rows = next_of(reading, section)?;
         let mut files: Vec<_> =
             self.formats.iter().map(|format| self.file(section, *format)).collect::<Result<_, _>>()?;
@@ -123,7 +118,8 @@ impl Press<'_> {
             formatter(*format, file, self.options).ok_or_else(|| PackError::Format(format.to_string()))
         });
         let mut writers = writers.by_ref().collect::<Result<Vec<_>, _>>()?;
-        let head = Head { title: section.title.clone(), metadata: Vec::new(), sections: vec![section.clone()] };
+        let head =
+            Head { title: section.title.clone(), metadata: Vec::new(), sections: vec![section.clone()] };
         let set = |error| told(error, section.name.clone(), Some(section.name.clone()));
         for writer in &mut writers {
             writer.begin(&head).map_err(set)?;
@@ -152,7 +148,8 @@ impl Press<'_> {
             let kept_as = kept_as(self.number, &section.name, format);
             let (bytes, sha256) = file.finish()?;
             let columns = section.schema.fields.iter().map(|Field { name, .. }| name.clone()).collect();
-            let (path, section, rows) = ((self.path)(&section.name, format), section.name.clone(), section.rows);
+            let (path, section, rows) =
+                ((self.path)(&section.name, format), section.name.clone(), section.rows);
             block.parts.push(Part { path, section, columns, rows, bytes, sha256, kept_as });
         }
         Ok(())

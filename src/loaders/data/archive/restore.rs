@@ -8,7 +8,11 @@ use super::block::Block;
 pub fn restore_guide(blocks: &[Block]) -> String {
     let mut guide = HEAD.to_owned();
     for (section, columns) in sections(blocks) {
-        let files = if section.is_ranged { format!("data/{}/part-*.jsonl", section.name) } else { format!("{}.jsonl", section.name) };
+        let files = if section.is_ranged {
+            format!("data/{}/part-*.jsonl", section.name)
+        } else {
+            format!("{}.jsonl", section.name)
+        };
         let _ = write!(guide, "\n## {}\n\n{}", section.name, of_section(&section.name, &files, &columns));
     }
     guide
@@ -49,7 +53,8 @@ fn sections(blocks: &[Block]) -> Vec<(Section, Vec<String>)> {
 
 fn of_section(name: &str, files: &str, columns: &[String]) -> String {
     let names = columns.iter().map(|column| quoted(column)).collect::<Vec<_>>().join(", ");
-    let members = columns.iter().map(|column| format!("line ->> '$.\"{column}\"'")).collect::<Vec<_>>().join(", ");
+    let members =
+        columns.iter().map(|column| format!("line ->> '$.\"{column}\"'")).collect::<Vec<_>>().join(", ");
     let table = quoted(name);
     format!(
         "SQLite 3.38 or later (`DB` is the database's file):

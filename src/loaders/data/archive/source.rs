@@ -6,13 +6,13 @@ use std::io::{self, Cursor, Read};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
-use crate::datasets::{self, Arguments, DataSet, DataSets};
+use crate::datasets::{self, DataSet, DataSets};
 use crate::domain::{Phase, Warning, WarningCode};
 use crate::formats::FormatOptions;
 use crate::packaging::{Content, Control, Entry, EntryKind, Limits, PackError, Scan, Source};
 use crate::storage::Bench;
 
-use super::block::{Block, Press, finished, unpacked};
+use super::block::{Block, Press, Span, finished, unpacked};
 use super::notes::{Notes, notes};
 use super::plan::Plan;
 
@@ -53,10 +53,7 @@ impl ArchiveSource {
         control.tell(|progress| progress.files_total = Some(spans.len() as u64 + 1));
         let mut blocks = vec![first];
         for (number, span) in (1..).zip(&spans) {
-            let users = self.wanted.arguments.clone();
-            let users = users.texts("first_user", std::slice::from_ref(&span.first));
-            let users = users.texts("last_user", std::slice::from_ref(&span.last));
-            let some = self.part_of(set, users, |ranged| ranged);
+            let some = self.of_users(set, span);
             blocks.push(self.block(number, some, control)?);
         }
         Ok(blocks)
@@ -64,26 +61,22 @@ impl ArchiveSource {
 
     /// What is asked first: everything that is not of some users.
     fn first(&self, set: Option<&DataSet>) -> datasets::Order {
-        match self.plan {
-            Plan::OfOne => self.wanted.clone(),
-            Plan::OfEveryone => self.part_of(set, self.wanted.arguments.clone(), |ranged| !ranged),
+        if self.plan == Plan::OfOne {
+            return self.wanted.clone();
         }
+        let ranged = of_users(set);
+        let all = set.map(DataSet::sections).unwrap_or_default().into_iter().map(|outline| outline.name);
+        let others = all.filter(|name| !ranged.contains(name)).collect();
+        datasets::Order { sections: Some(others), ..self.wanted.clone() }
     }
 
-    /// An order of the sections that are of some users, or of the others.
-    fn part_of(
-        &self,
-        set: Option<&DataSet>,
-        arguments: Arguments,
-        is_meant: impl Fn(bool) -> bool,
-    ) -> datasets::Order {
-        let queries = set.map(DataSet::sections).unwrap_or_default();
-        let known = |section: &str| set.is_some_and(|set| set.section_knows(section, "first_user"));
+    /// What is asked of the users in `span`.
+    fn of_users(&self, set: Option<&DataSet>, span: &Span) -> datasets::Order {
         let wanted = self.wanted.sections.as_ref();
-        let meant = queries.into_iter().map(|outline| outline.name);
-        let meant = meant.filter(|name| is_meant(known(name)));
-        let meant = meant.filter(|name| !known(name) || wanted.is_none_or(|wanted| wanted.contains(name)));
-        datasets::Order { sections: Some(meant.collect()), arguments, ..self.wanted.clone() }
+        let mut sections = of_users(set);
+        sections.retain(|name| wanted.is_none_or(|wanted| wanted.contains(name)));
+        let users = Some((span.first.clone(), span.last.clone()));
+        datasets::Order { sections: Some(sections), users, ..self.wanted.clone() }
     }
 
     fn block(&self, number: usize, wanted: datasets::Order, control: &Control) -> Result<Block, PackError> {
@@ -129,6 +122,11 @@ impl ArchiveSource {
         control.check()?;
         made
     }
+}
+
+/// The sections that are of some users at a time.
+fn of_users(set: Option<&DataSet>) -> BTreeSet<String> {
+    set.into_iter().flat_map(DataSet::sections_of_users).map(|(name, _)| name.to_owned()).collect()
 }
 
 impl Source for ArchiveSource {
