@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::datasets::{DataSet, ParameterFault, UnmaskedFor};
-use crate::domain::{Caller, Compression, Format, Kind, Options, Pins, Selection};
+use crate::domain::{Caller, Compression, Format, Kind, Options, Pins, Selection, TemplateKey};
 
 use super::requesting::Wanted;
 use super::{Exports, Misfit, RequestError};
@@ -100,9 +100,16 @@ impl Exports {
         Ok(Pins { unmasked, template, ..Pins::default() })
     }
 
-    async fn template(&self, _caller: &Caller, template: &str) -> Result<Value, RequestError> {
-        let what = format!("there is no template `{template}`; `GET /api/v1/templates` lists them");
-        Err(RequestError::Misfits(vec![Misfit::new("/template", what)]))
+    async fn template(&self, caller: &Caller, named: &str) -> Result<Value, RequestError> {
+        let found = match named.parse::<TemplateKey>() {
+            Ok(key) => self.templates.find(caller, &key).await?,
+            Err(_) => None,
+        };
+        found.map(|template| template.body).ok_or_else(|| {
+            let why =
+                format!("names no template that you may use: `{named}`; `GET /api/v1/templates` lists them");
+            RequestError::Misfits(vec![Misfit::new("/template", why)])
+        })
     }
 }
 

@@ -17,7 +17,7 @@ use crate::storage::Packages;
 use crate::telemetry::Metrics;
 
 use super::access::Access;
-use super::{Config, DeskParts, Permissions};
+use super::{Config, DeskParts, Permissions, Templates};
 
 /// A row is looked at this often by whoever waits for it, in case the ring came from another node.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -70,6 +70,7 @@ pub struct Exports {
     pub(super) packer: Packer,
     pub(super) places: Places,
     pub(super) datasets: DataSets,
+    pub(super) templates: Templates,
     pub(super) bell: Bell,
     pub(super) ledger: Ledger,
     pub(super) clock: Clock,
@@ -79,6 +80,7 @@ impl Exports {
     pub(super) fn new(parts: DeskParts, permissions: Arc<Permissions>) -> Self {
         Self {
             access: parts.access(),
+            templates: Templates::new(&parts),
             permissions,
             config: parts.config,
             limits: parts.limits.limits(),

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
-use crate::datasets::{self, DataSet, DataSets};
+use crate::datasets::{self, DataSet, DataSets, Forecast};
 use crate::formats::FormatOptions;
 use crate::packaging::{Estimate, LoadError, Loader, Material, Order};
 
 use super::Caps;
-use super::archive::{ArchiveSource, Plan};
+use super::archive::{ArchiveSource, Plan, everyone};
 use super::document::{DataDocument, metadata};
 use super::order::{data_set, order_of};
 
@@ -83,7 +83,20 @@ impl Loader for DataLoader {
         let set = data_set(&parts.datasets, &order.selection)?;
         let cancel = CancellationToken::new();
         let _ends_with_us = cancel.clone().drop_guard();
-        let forecast = parts.datasets.forecast(order_of(set, order, &parts.caps, cancel)?).await?;
+        let mut wanted = order_of(set, order, &parts.caps, cancel)?;
+        let mut forecast = Forecast::default();
+        if Plan::of(order.selection.kind()) == Plan::OfEveryone {
+            let (first, rest) = everyone(&parts.datasets, set, wanted).await?;
+            forecast = first;
+            wanted = rest;
+        }
+        let rest = parts.datasets.forecast(wanted).await?;
+        forecast = Forecast {
+            rows: forecast.rows + rest.rows,
+            left_out: forecast.left_out + rest.left_out,
+            bytes: forecast.bytes + rest.bytes,
+            duration: forecast.duration + rest.duration,
+        };
         Ok(Some(Estimate {
             files: 1,
             bytes: forecast.bytes,

@@ -10,7 +10,7 @@ use crate::datasets::Reading;
 use crate::domain::{Format, Sha256, Timestamp};
 use crate::formats::{FormatOptions, formatter};
 use crate::packaging::{Control, PackError};
-use crate::records::{Batch, Field, Head, Section, Value};
+use crate::records::{Batch, DataError, Field, Head, Section, Value};
 use crate::storage::{Bench, StorageError};
 
 use super::super::document::{next_of, told};
@@ -191,6 +191,24 @@ impl Listing {
             }
         }
     }
+}
+
+/// All users that a reading of the section [`USERS`] lists, as one span.
+///
+/// # Errors
+/// As of its rows.
+pub fn listed(reading: &mut Reading) -> Result<Option<Span>, DataError> {
+    let [section] = reading.sections() else { return Ok(None) };
+    let section = section.clone();
+    let mut rows = next_of(reading, &section)?;
+    let mut listing = Listing::new(&section, Some(u64::MAX));
+    let mut room = Batch::new(&section.schema);
+    while let Some(batch) = rows.next(room)? {
+        listing.add(&batch);
+        room = batch;
+        room.clear();
+    }
+    Ok(listing.spans.pop())
 }
 
 /// A part file in the making, compressed, counted and hashed.

@@ -12,4 +12,4 @@ mod restore;
 mod source;
 
 pub use plan::Plan;
-pub use source::ArchiveSource;
+pub use source::{ArchiveSource, everyone};

@@ -6,13 +6,14 @@ use std::io::{self, Cursor, Read};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
-use crate::datasets::{self, DataSet, DataSets};
+use crate::datasets::{self, DataSet, DataSets, Forecast};
 use crate::domain::{Phase, Warning, WarningCode};
 use crate::formats::FormatOptions;
 use crate::packaging::{Content, Control, Entry, EntryKind, Limits, PackError, Scan, Source};
+use crate::records::DataError;
 use crate::storage::Bench;
 
-use super::block::{Block, Press, Span, finished, unpacked};
+use super::block::{Block, Press, Span, USERS, finished, listed, unpacked};
 use super::notes::{Notes, notes};
 use super::plan::Plan;
 
@@ -122,6 +123,33 @@ impl ArchiveSource {
         control.check()?;
         made
     }
+}
+
+/// What everything that is not of some users would be like, and an order of all users' data. Reads
+/// the list of users.
+///
+/// # Errors
+/// [`DataError`].
+pub async fn everyone(
+    sets: &DataSets,
+    set: &DataSet,
+    wanted: datasets::Order,
+) -> Result<(Forecast, datasets::Order), DataError> {
+    let ranged = of_users(Some(set));
+    let others = set.sections().into_iter().map(|outline| outline.name).filter(|name| !ranged.contains(name));
+    let others = datasets::Order { sections: Some(others.collect()), ..wanted.clone() };
+    let forecast = sets.forecast(others.clone()).await?;
+    let listing = datasets::Order { sections: Some(BTreeSet::from([USERS.to_owned()])), ..others };
+    let mut reading = sets.begin(listing).await?;
+    let listed = tokio::task::spawn_blocking(move || listed(&mut reading)).await;
+    let all = listed.unwrap_or(Ok(None))?;
+    // Without users there is nothing of theirs.
+    let sections = match &all {
+        Some(_) => wanted.sections.clone().map_or(ranged.clone(), |wanted| &wanted & &ranged),
+        None => BTreeSet::new(),
+    };
+    let users = all.map(|all| (all.first, all.last));
+    Ok((forecast, datasets::Order { sections: Some(sections), users, ..wanted }))
 }
 
 /// The sections that are of some users at a time.
