@@ -13,6 +13,7 @@ mod commands;
 mod counting;
 mod crash_recovery;
 mod database_away;
+mod datasets;
 mod disk_full;
 mod documents;
 mod downloading;

@@ -5,6 +5,7 @@ pub mod disk;
 pub mod front;
 pub mod git;
 pub mod house;
+pub mod mariadb;
 pub mod nginx;
 pub mod postgres;
 pub mod process;
