@@ -8,6 +8,11 @@ use super::ground::{Database, Ground, declared, order};
 fn ground(database: &Database, column: &str, declared_as: Type, right: &str, wrong: &str) -> Ground {
     database.run(&format!("CREATE TABLE t (n BIGINT, v {column})"));
     let numbers = database.numbers(3_000);
+    let cell = |value: &str| match database {
+        Database::Postgres(_) => format!("CAST({value} AS {column})"),
+        _ => value.to_owned(),
+    };
+    let (right, wrong) = (cell(right), cell(wrong));
     let lenient = if matches!(database, Database::Mariadb(_)) { "SET sql_mode = ''; " } else { "" };
     database.run(&format!(
         "{lenient}INSERT INTO t SELECT i, CASE WHEN i = 1500 THEN {wrong} ELSE {right} END FROM ({numbers}) AS s"
