@@ -14,6 +14,7 @@ mod counting;
 mod crash_recovery;
 mod data;
 mod database_away;
+mod datasets;
 mod disk_full;
 mod documents;
 mod downloading;

@@ -6,6 +6,7 @@ pub mod forum;
 pub mod front;
 pub mod git;
 pub mod house;
+pub mod mariadb;
 pub mod nginx;
 pub mod postgres;
 pub mod process;

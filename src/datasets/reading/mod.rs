@@ -9,6 +9,8 @@ mod order;
 mod plan;
 mod pump;
 mod rows;
+#[cfg(test)]
+mod tests;
 mod within;
 
 pub use begin::Reading;

@@ -66,8 +66,20 @@ fn sqlite(code: &str, said: String) -> Trouble {
         // INTERRUPT: only ours.
         9 => Trouble::Late,
         8 => Trouble::Refused { why: "it writes, and data sets only read (8)".to_owned(), said },
-        1 => Trouble::Refused { why: "it is not valid here (1)".to_owned(), said },
+        1 => Trouble::Refused { why: format!("{} (1)", sqlite_words(&said)), said },
         _ => Trouble::Refused { why: format!("the source refuses it ({code})"), said },
+    }
+}
+
+/// SQLite has one code for whatever is wrong with SQL; the difference is in its words.
+fn sqlite_words(said: &str) -> &'static str {
+    let said = said.trim_start_matches("1: ");
+    match said {
+        said if said.starts_with("no such table") => words("42P01"),
+        said if said.starts_with("no such column") => words("42703"),
+        said if said.starts_with("no such function") => words("42883"),
+        said if said.ends_with("syntax error") => words("42601"),
+        _ => "it is not valid here",
     }
 }
 

@@ -29,15 +29,26 @@ pub(in crate::datasets) struct ScanFault {
 /// The tokens of `sql`, with where each begins.
 pub(super) fn scan(sql: &str, dialect: Dialect) -> Result<Vec<(usize, Token<'_>)>, ScanFault> {
     let mut scan =
-        Scan { sql, bytes: sql.as_bytes(), dialect, at: 0, begun: 0, depth: None, tokens: Vec::new() };
+        Scan { sql, bytes: sql.as_bytes(), dialect, at: 0, begun: 0, clause: None, tokens: Vec::new() };
     while scan.at < scan.bytes.len() {
         scan.step()?;
     }
-    if scan.depth.is_some() {
-        return Err(scan.fault(scan.at, "a `[[` is not closed; close it with `]]`"));
+    if let Some(clause) = scan.clause {
+        return Err(scan.fault(clause.begun, UNCLOSED));
     }
     scan.close_text();
     Ok(scan.tokens)
+}
+
+const UNCLOSED: &str = "a `[[` is not closed; close it with `]]`, or write `[ [` where an array is meant";
+
+/// The optional clause that is being read.
+#[derive(Clone, Copy)]
+struct Optional {
+    /// Where its `[[` is.
+    begun: usize,
+    /// How many `[` of its own are open.
+    open: usize,
 }
 
 struct Scan<'a> {
@@ -47,8 +58,7 @@ struct Scan<'a> {
     at: usize,
     /// Where the text that is not a token yet begins.
     begun: usize,
-    /// Inside an optional clause: how many `[` of its own are open.
-    depth: Option<usize>,
+    clause: Option<Optional>,
     tokens: Vec<(usize, Token<'a>)>,
 }
 
@@ -62,12 +72,9 @@ impl<'a> Scan<'a> {
             [b'$', ..] if self.dialect == Dialect::Postgres => self.dollar()?,
             [quote, ..] if self.dialect.quotes(*quote) => self.skip_quoted(*quote)?,
             [b'[', b'[', ..] => self.begin()?,
-            [b']', b']', ..] if self.depth == Some(0) => self.end(),
+            [b']', b']', ..] if self.clause.is_some_and(|clause| clause.open == 0) => self.end(),
             [b'[', ..] => self.bracket()?,
-            [b']', ..] => {
-                self.depth = self.depth.map(|depth| depth.saturating_sub(1));
-                self.at += 1;
-            }
+            [b']', ..] => self.closing_bracket()?,
             [b':', b':' | b'=', ..] => self.at += 2,
             [b':', first, ..] if is_name_start(*first) => self.parameter(),
             [b';', ..] => self.semicolon()?,
@@ -161,12 +168,12 @@ impl<'a> Scan<'a> {
     }
 
     fn begin(&mut self) -> Result<(), ScanFault> {
-        if self.depth.is_some() {
+        if self.clause.is_some() {
             return Err(self.fault(self.at, "a `[[` is inside another; write `[ [` where an array is meant"));
         }
         self.close_text();
         self.tokens.push((self.at, Token::Begin));
-        self.depth = Some(0);
+        self.clause = Some(Optional { begun: self.at, open: 0 });
         self.skip_token(2);
         Ok(())
     }
@@ -174,7 +181,7 @@ impl<'a> Scan<'a> {
     fn end(&mut self) {
         self.close_text();
         self.tokens.push((self.at, Token::End));
-        self.depth = None;
+        self.clause = None;
         self.skip_token(2);
     }
 
@@ -186,7 +193,20 @@ impl<'a> Scan<'a> {
             self.at += close + 1;
             return Ok(());
         }
-        self.depth = self.depth.map(|depth| depth + 1);
+        if let Some(clause) = &mut self.clause {
+            clause.open += 1;
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn closing_bracket(&mut self) -> Result<(), ScanFault> {
+        if let Some(clause) = &mut self.clause {
+            clause.open = match clause.open.checked_sub(1) {
+                Some(open) => open,
+                None => return Err(ScanFault { at: clause.begun, why: UNCLOSED.to_owned() }),
+            };
+        }
         self.at += 1;
         Ok(())
     }
@@ -292,8 +312,8 @@ mod tests {
             (Postgres, "SELECT 1; DROP TABLE x", 8),
             (Postgres, "SELECT 1; ; -- x\n /* y */ z", 8),
             (Postgres, "SELECT $1", 7),
-            (Postgres, "SELECT 1 [[ AND :a", 18),
-            (Postgres, "SELECT ARRAY[[[1],[:a]]]", 12),
+            (Postgres, "SELECT 1 [[ AND :a", 9),
+            (Postgres, "SELECT ARRAY[[1, 2], [3]]", 12),
             (Postgres, "SELECT [[ :a [[ :b ]] ]]", 13),
             (Sqlite, "SELECT ?", 7),
             (Sqlite, "SELECT @a", 7),

@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_clause_without_a_parameter_is_refused() {
-        let fault = Statement::parse("SELECT ARRAY[[1, 2], [3]]", Dialect::Postgres).expect_err("refused");
+        let fault = Statement::parse("SELECT ARRAY[[1, 2]]", Dialect::Postgres).expect_err("refused");
         assert_eq!(fault.at, 12);
     }
 }

@@ -1,8 +1,8 @@
 //! Cells in MySQL's binary protocol
 //! (<https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_binary_resultset.html>).
 
-use sqlx::mysql::MySqlRow;
-use sqlx::{Decode, Row, ValueRef};
+use sqlx::mysql::{MySqlRow, MySqlTypeInfo};
+use sqlx::{Decode, Row, TypeInfo, ValueRef};
 
 use super::super::{Gives, Trouble};
 use crate::datasets::instants;
@@ -32,8 +32,8 @@ pub(super) enum Coding {
 
 impl Coding {
     /// That of a type, by the name that the driver gives it.
-    pub(super) fn of(told: &str) -> Self {
-        match told {
+    pub(super) fn of(told: &MySqlTypeInfo) -> Self {
+        match told.name() {
             "BOOLEAN" | "TINYINT" | "SMALLINT" | "INT" | "MEDIUMINT" | "BIGINT" => Self::Signed,
             "YEAR" => Self::Unsigned,
             told if told.ends_with(" UNSIGNED") => Self::Unsigned,
@@ -43,7 +43,14 @@ impl Coding {
             "CHAR" | "VARCHAR" | "TINYTEXT" | "TEXT" | "MEDIUMTEXT" | "LONGTEXT" | "ENUM" | "SET"
             | "NULL" => Self::Text,
             "JSON" => Self::Json,
-            "BINARY" | "VARBINARY" | "TINYBLOB" | "BLOB" | "MEDIUMBLOB" | "LONGBLOB" => Self::Bytes,
+            // The driver calls a text with a binary order (`utf8mb4_bin`) so, too; its character set tells.
+            "BINARY" | "VARBINARY" | "TINYBLOB" | "BLOB" | "MEDIUMBLOB" | "LONGBLOB" => {
+                if <str as sqlx::Type<sqlx::MySql>>::compatible(told) {
+                    Self::Text
+                } else {
+                    Self::Bytes
+                }
+            }
             "TIMESTAMP" | "DATETIME" => Self::Instant,
             "DATE" => Self::Date,
             _ => Self::Other,

@@ -78,7 +78,7 @@ impl Snapshot for MysqlSnapshot {
         let prepared = self.connection.prepare(sql).await.map_err(|error| Trouble::of(&error))?;
         let found = |column: &sqlx::mysql::MySqlColumn| {
             let told = column.type_info().name();
-            let gives = Coding::of(told).gives();
+            let gives = Coding::of(column.type_info()).gives();
             Found { name: column.name().to_owned(), told: told.to_lowercase(), gives }
         };
         Ok(prepared.columns().iter().map(found).collect())
@@ -86,7 +86,7 @@ impl Snapshot for MysqlSnapshot {
 
     async fn number(&mut self, query: &Bound) -> Result<u64, Trouble> {
         let row = self.connection.fetch_one(asked(query)?).await.map_err(|error| Trouble::of(&error))?;
-        let coding = row.columns().first().map(|column| Coding::of(column.type_info().name()));
+        let coding = row.columns().first().map(|column| Coding::of(column.type_info()));
         let number = match coding.map(|coding| cells::value(&row, 0, coding)) {
             Some(Ok(Ok(Value::Integer(number)))) => u64::try_from(number).unwrap_or_default(),
             _ => return Err(super::super::snapshot::no_number()),
@@ -132,7 +132,7 @@ impl Snapshot for MysqlSnapshot {
 
 fn codings_of(row: &MySqlRow, flow: &Flow) -> Vec<(usize, Coding)> {
     let ordinals = (0..flow.targets()).map(|target| flow.ordinal(target));
-    ordinals.map(|ordinal| (ordinal, Coding::of(row.columns()[ordinal].type_info().name()))).collect()
+    ordinals.map(|ordinal| (ordinal, Coding::of(row.columns()[ordinal].type_info()))).collect()
 }
 
 fn add(row: &MySqlRow, flow: &mut Flow, codings: &[(usize, Coding)]) -> Result<(), Trouble> {

@@ -25,12 +25,15 @@ pub(in super::super) async fn open(
     let mut connection = options.connect().await.map_err(of)?;
     // The server's own deadline is only for when ours is not there any more to look.
     let deadline = source.timeout.as_millis().saturating_add(1_000).min(i32::MAX.unsigned_abs().into());
-    let begin = format!(
+    let settings = format!(
         "SELECT set_config(name, '{LOOK}', false) FROM pg_settings WHERE name = 'client_connection_check_interval'; \
-         SET statement_timeout = {deadline}; SET timezone = 'UTC'; \
-         BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1"
+         SET statement_timeout = {deadline}; SET timezone = 'UTC'"
     );
-    connection.execute(sqlx::raw_sql(AssertSqlSafe(begin))).await.map_err(of)?;
+    // The first query fixes the moment that all others see.
+    let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1".to_owned();
+    for statements in [settings, begin] {
+        connection.execute(sqlx::raw_sql(AssertSqlSafe(statements))).await.map_err(of)?;
+    }
     Ok(Box::new(PostgresSnapshot { connection }))
 }
 
