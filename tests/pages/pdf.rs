@@ -13,14 +13,17 @@ fn assert_sound(document: &Document) {
     assert!(checked.contains("No syntax or stream encoding errors"), "{checked}");
     let fonts = output("pdffonts", [name(&document.path)]);
     for font in fonts.lines().skip(2) {
-        let kept = font.contains(" yes yes yes ") || font.contains("Type 3") && font.contains(" yes no  yes ");
+        let kept =
+            font.contains(" yes yes yes ") || font.contains("Type 3") && font.contains(" yes no  yes ");
         assert!(kept, "{font}");
     }
 }
 
 fn fact(document: &Document, fact: &str) -> String {
     let facts = output("pdfinfo", ["-isodates", name(&document.path)]);
-    let of = |line: &str| line.split_once(':').filter(|(name, _)| *name == fact).map(|(_, value)| value.trim().to_owned());
+    let of = |line: &str| {
+        line.split_once(':').filter(|(name, _)| *name == fact).map(|(_, value)| value.trim().to_owned())
+    };
     facts.lines().find_map(of).unwrap_or_else(|| panic!("no {fact}: {facts}"))
 }
 
@@ -94,6 +97,22 @@ fn a_machine_without_fonts_writes_europe_and_tells_what_it_cannot() {
     for [expected] in rows.iter().map(|row| [row[0].as_str()]) {
         assert!(text.contains(expected), "{expected} can still be copied: {text}");
     }
+}
+
+#[test]
+fn fonts_of_a_folder_are_used_and_what_is_no_font_is_passed_over() {
+    let folder = TempDir::new().expect("a folder");
+    let own = include_bytes!("../../assets/fonts/DejaVuSansCondensed.ttf");
+    std::fs::write(folder.path().join("noise.ttf"), b"no font at all").expect("written");
+    std::fs::write(folder.path().join("half.otf"), &own[..3_000]).expect("written");
+    std::fs::write(folder.path().join("empty.ttc"), b"").expect("written");
+    let han = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc";
+    std::os::unix::fs::symlink(han, folder.path().join("han.ttc")).expect("linked");
+    let options = options(Fonts::new(vec![folder.path().to_owned(), "/not/there".into()]));
+    let document = table(Format::Pdf, &options, &["text"], &[vec!["漢字 한글 かな Latin".to_owned()]]);
+    assert_sound(&document);
+    assert_eq!(document.told, [""; 0]);
+    assert!(output("pdffonts", [name(&document.path)]).contains("NotoSansCJK"));
 }
 
 #[test]
