@@ -38,6 +38,7 @@ mod metrics;
 mod older;
 mod openapi;
 mod packing;
+mod pages;
 mod permissions;
 mod problems;
 mod projects;

@@ -9,7 +9,7 @@ mod style;
 
 use std::io::Write;
 
-use crate::records::{Batch, Schema};
+use crate::records::{Batch, Schema, Type};
 
 use super::cell::write_cell;
 use super::chart::numbers;
@@ -68,12 +68,10 @@ impl<'a> Html<'a> {
         self.element("<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"", caption, "\">\n");
         self.element("<table><caption dir=\"auto\">", caption, "</caption>\n<thead><tr>");
         for field in &schema.fields {
-            let begin = if field.kind.is_number() {
-                "<th scope=\"col\" class=\"n\" dir=\"auto\">"
-            } else {
-                "<th scope=\"col\" dir=\"auto\">"
-            };
-            self.element(begin, &field.title, "</th>");
+            let begin =
+                if field.kind.is_number() { "<th scope=\"col\" class=\"n\"" } else { "<th scope=\"col\"" };
+            self.put(begin);
+            self.element(" dir=\"auto\">", &field.title, "</th>");
         }
         self.put("</tr></thead>\n<tbody>\n");
     }
@@ -85,12 +83,19 @@ impl<'a> Html<'a> {
             for column in batch.columns() {
                 cell.clear();
                 write_cell(column.value(row), &mut cell);
-                let is_number = column.kind().is_number();
-                let begin = if is_number { "<td class=\"n\">" } else { "<td dir=\"auto\">" };
-                self.element(begin, &cell, "</td>");
+                self.element(begin_cell(column.kind()), &cell, "</td>");
             }
             self.put("</tr>\n");
         }
+    }
+}
+
+/// Numbers and instants are never broken; text has the direction of its first letter.
+const fn begin_cell(kind: Type) -> &'static str {
+    match kind {
+        Type::Integer | Type::Number | Type::Decimal => "<td class=\"n\">",
+        Type::Boolean | Type::Timestamp | Type::Date => "<td class=\"t\">",
+        Type::Text | Type::Json | Type::Bytes => "<td dir=\"auto\">",
     }
 }
 

@@ -1,16 +1,33 @@
 //! Text that is text in Markdown, whatever is in it.
+//!
+//! One thing is beyond it: GitHub's reader makes a link of every address of mail (GFM 6.9), escaped
+//! or not. It shows the same characters.
 
 use crate::formats::text::{Part, Unshown, parts};
 
-/// Adds `text` on one line, fit for a cell of a table: its lines end with `<br>`.
+/// Where text stands: what is markup depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Where a line may begin, and with it a list or a heading.
+    Line,
+    /// In a cell of a table.
+    Cell,
+}
+
+/// Adds `text` on one line: its own lines end with `<br>`.
 pub(super) fn write_inline(text: &str, out: &mut String, unshown: &mut Unshown) {
-    write_parts(text.trim_matches([' ', '\t']), "<br>", out, unshown);
+    write_parts(text.trim_matches([' ', '\t']), Place::Line, "<br>", out, unshown);
+}
+
+/// Adds `text` as a cell of a table; its lines end with `<br>`.
+pub(super) fn write_cell_text(text: &str, out: &mut String, unshown: &mut Unshown) {
+    write_parts(text.trim_matches([' ', '\t']), Place::Cell, "<br>", out, unshown);
 }
 
 /// Adds `text` line by line, each behind `lead`; the last ends too.
 pub(super) fn write_lines(text: &str, lead: &str, out: &mut String, unshown: &mut Unshown) {
     let mut line = String::new();
-    write_parts(text, "\n", &mut line, unshown);
+    write_parts(text, Place::Line, "\n", &mut line, unshown);
     let mut lines = line.lines().peekable();
     if lines.peek().is_none() {
         out.push_str(lead.trim_end());
@@ -31,10 +48,10 @@ pub(super) fn write_lines(text: &str, lead: &str, out: &mut String, unshown: &mu
     }
 }
 
-fn write_parts(text: &str, line_end: &str, out: &mut String, unshown: &mut Unshown) {
+fn write_parts(text: &str, place: Place, line_end: &str, out: &mut String, unshown: &mut Unshown) {
     for part in parts(text) {
         match part {
-            Part::Text(text) => write_escaped(text, out),
+            Part::Text(text) => write_escaped(text, place, out),
             Part::Break => out.push_str(line_end),
             Part::Unfit(character) => {
                 unshown.note(character);
@@ -45,14 +62,16 @@ fn write_parts(text: &str, line_end: &str, out: &mut String, unshown: &mut Unsho
 }
 
 /// Puts a backslash before whatever may be markup where it stands, and leaves the rest readable.
-fn write_escaped(text: &str, out: &mut String) {
+fn write_escaped(text: &str, place: Place, out: &mut String) {
     let mut before = ' ';
+    let may_begin = place == Place::Line;
     // Whether there were but digits so far: the next mark may make a list's number of them.
-    let mut numbers = true;
+    let mut numbers = may_begin;
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
         let after = characters.peek().copied().unwrap_or(' ');
-        if is_markup(before, character, after) || numbers && ends_number(character, after) {
+        let begins = may_begin && begins_block(before, character) || numbers && ends_number(character, after);
+        if begins || is_markup(before, character, after) {
             out.push('\\');
         }
         out.push(character);
@@ -66,13 +85,16 @@ const fn is_markup(before: char, character: char, after: char) -> bool {
     match character {
         // Wherever they stand (GFM 2.4, 4.10, 6.1 to 6.11; mathematics between dollars).
         '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '&' | '$' => true,
-        // Where a line begins: headings, lists, rules (GFM 4.1 to 4.3, 5.2).
-        '#' | '+' | '-' | '=' => !before.is_ascii_alphanumeric(),
         // In addresses (GFM 6.9).
         '.' => matches!(before, 'w' | 'W') && after.is_ascii_alphanumeric(),
         ':' => before.is_ascii_alphabetic() && after != ' ',
         _ => false,
     }
+}
+
+/// Whether `character` may be a heading, a list or a rule behind this one (GFM 4.1 to 4.3, 5.2).
+const fn begins_block(before: char, character: char) -> bool {
+    matches!(character, '#' | '+' | '-' | '=') && !before.is_ascii_alphanumeric()
 }
 
 /// Whether digits before these would number a point of a list (GFM 5.2).

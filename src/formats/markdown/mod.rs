@@ -13,7 +13,7 @@ use super::cell::write_cell;
 use super::chart::numbers;
 use super::text::{REPLACED, Unshown};
 use super::{Blocks, Chart, FormatError};
-use escape::{write_inline, write_lines};
+use escape::{write_cell_text, write_inline, write_lines};
 
 /// Writes Markdown.
 pub(super) struct Markdown<'a> {
@@ -30,6 +30,12 @@ impl<'a> Markdown<'a> {
 
     fn inline(&mut self, text: &str) {
         write_inline(text, &mut self.text, &mut self.unshown);
+    }
+
+    fn cell(&mut self, text: &str) {
+        self.text.push(' ');
+        write_cell_text(text, &mut self.text, &mut self.unshown);
+        self.text.push_str(" |");
     }
 
     fn flush(&mut self) -> Result<(), FormatError> {
@@ -99,9 +105,7 @@ impl Blocks for Markdown<'_> {
     fn table(&mut self, schema: &Schema, _: &str) -> Result<(), FormatError> {
         self.text.push('|');
         for field in &schema.fields {
-            self.text.push(' ');
-            self.inline(&field.title);
-            self.text.push_str(" |");
+            self.cell(&field.title);
         }
         self.text.push_str("\n|");
         for field in &schema.fields {
@@ -118,9 +122,7 @@ impl Blocks for Markdown<'_> {
             for column in batch.columns() {
                 cell.clear();
                 write_cell(column.value(row), &mut cell);
-                self.text.push(' ');
-                self.inline(&cell);
-                self.text.push_str(" |");
+                self.cell(&cell);
             }
             self.text.push('\n');
         }

@@ -47,7 +47,7 @@ fn lines_of_a_paragraph_stay_lines() {
 fn a_cell_never_ends_its_row() {
     let schema = Schema::new(vec![Field::new("a|b", Type::Text), Field::new("n", Type::Integer)]);
     let mut batch = Batch::new(&schema);
-    for text in ["x | y", "one\ntwo\u{2028}three", "\\|", "\0"] {
+    for text in ["x | y", "- 1. a", "one\ntwo\u{2028}three", "\\|", "\0"] {
         assert!(batch.column_mut(0).push(Value::Text(text)));
         batch.column_mut(1).push_null();
     }
@@ -59,6 +59,7 @@ fn a_cell_never_ends_its_row() {
         "| a\\|b | n |",
         "| --- | ---: |",
         "| x \\| y |  |",
+        "| - 1. a |  |",
         "| one<br>two<br>three |  |",
         "| \\\\\\| |  |",
         "| \u{fffd} |  |",

@@ -25,7 +25,7 @@ pub(super) enum Plan {
 const LONGEST_WORD: f32 = 110.0;
 /// Lines that are longer count as this long.
 const LONGEST_LINE: f32 = 420.0;
-/// No column is narrower, unless all it has is.
+/// No column is narrower: what is in its first rows may not be all.
 const NARROWEST: f32 = 38.0;
 /// As many columns as are set side by side at most.
 const MOST: usize = 16;
@@ -45,8 +45,8 @@ pub(super) fn plan(wishes: &[Wish], [upright, on_side]: [f32; 2], padding: f32) 
 }
 
 fn bounded(wish: Wish, padding: f32) -> Wish {
-    let line = wish.line.min(LONGEST_LINE) + padding;
-    Wish { word: (wish.word.min(LONGEST_WORD) + padding).max(NARROWEST.min(line)), line }
+    let word = (wish.word.min(LONGEST_WORD) + padding).max(NARROWEST);
+    Wish { word, line: (wish.line.min(LONGEST_LINE) + padding).max(word) }
 }
 
 /// Whether no line is broken.
@@ -66,7 +66,7 @@ fn widths(wishes: &[Wish], room: f32) -> Option<Vec<f32>> {
         return Some(wishes.iter().map(|wish| wish.word + (wish.line - wish.word) * share).collect());
     }
     let narrowed: Vec<_> = wishes.iter().map(|wish| wish.word * room / words).collect();
-    narrowed.iter().zip(wishes).all(|(width, wish)| *width >= NARROWEST.min(wish.word)).then_some(narrowed)
+    narrowed.iter().all(|width| *width >= NARROWEST).then_some(narrowed)
 }
 
 #[cfg(test)]

@@ -5,10 +5,11 @@ use krilla::tagging::Tag;
 
 use crate::formats::Chart;
 use crate::formats::drawing::{self, Anchor, Drawing, Shape};
+use crate::formats::text::Unshown;
 
 use super::flow::Flow;
 use super::ink::Ink;
-use super::setter::Style;
+use super::setter::{Style, clean};
 use super::sheets::{Mark, Owner, SIDE, polyline};
 use super::tags::ROOT;
 
@@ -64,7 +65,8 @@ fn words(
 ) {
     let size = LETTERS * scale;
     let style = if faint { Style::faint(size) } else { Style::plain(size) };
-    let text = flow.setter.clean(text).into_owned();
+    // Told where the labels stand as numbers.
+    let text = clean(text, &mut Unshown::default()).replace('\n', " ");
     let (_, width) = flow.setter.widths(&text, style);
     let x = match anchor {
         Anchor::Left => x,

@@ -2,11 +2,11 @@
 
 use super::ink::Ink;
 use super::pour::Pour;
-use super::setter::{Setter, Style};
+use super::setter::{LEADING, Setter, Style};
 use super::sheets::{Mark, Owner, SIDE, Sheets};
 
 /// With less room than this many lines, text begins on the next page.
-const LINES: f32 = 2.5;
+const LINES: f32 = 2.8;
 
 /// Text in its column.
 pub(super) struct Cell {
@@ -41,17 +41,22 @@ pub(super) struct Flow {
 impl Flow {
     /// Sets cells side by side, from where the page is filled to. What has room on a page is not
     /// torn; what has not goes on where the next page begins.
-    pub(super) fn row(&mut self, mut cells: Vec<Cell>, padding: f32, again: &impl Again) {
+    pub(super) fn row(&mut self, cells: Vec<Cell>, padding: f32, again: &impl Again) {
+        let fits_a_page = self.sheets.whole_room() - again.height() - 2.0 * padding;
+        self.columns(cells, padding, fits_a_page, again);
+    }
+
+    /// Sets cells side by side; they are torn if they are higher than `whole_to`.
+    fn columns(&mut self, mut cells: Vec<Cell>, padding: f32, whole_to: f32, again: &impl Again) {
         loop {
             let whole = self.whole(&cells);
             let room = self.sheets.room() - 2.0 * padding;
-            let fits_a_page = self.sheets.whole_room() - again.height() - 2.0 * padding;
             if whole.is_some_and(|whole| whole <= room) {
                 self.pour(&mut cells, padding, f32::INFINITY);
                 return;
             }
             let size = cells.iter().map(|cell| cell.text.style().size).fold(0.0, f32::max);
-            let is_torn = whole.is_none_or(|whole| whole > fits_a_page);
+            let is_torn = whole.is_none_or(|whole| whole > whole_to);
             if is_torn && room >= size * LINES || self.sheets.is_fresh() {
                 self.pour(&mut cells, padding, room);
             }
@@ -71,7 +76,7 @@ impl Flow {
     pub(super) fn text(&mut self, text: &str, style: Style, indent: f32, owner: Owner) {
         let width = self.width() - indent;
         let text = Pour::new(text, style, width, &mut self.setter);
-        self.row(vec![Cell { x: SIDE + indent, text, owner }], 0.0, &());
+        self.columns(vec![Cell { x: SIDE + indent, text, owner }], 0.0, style.size * LEADING * 3.0, &());
     }
 
     /// How wide the present page's text is.

@@ -100,27 +100,9 @@ impl Setter {
         }
     }
 
-    /// `text` without what cannot be set: every line ends with a line feed.
+    /// `text` without what cannot be set, which is told at the end.
     pub(super) fn clean<'a>(&mut self, text: &'a str) -> Cow<'a, str> {
-        if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-            return Cow::Borrowed(text);
-        }
-        let mut clean = String::with_capacity(text.len());
-        for part in parts(text) {
-            match part {
-                Part::Text(text) => text.split('\t').enumerate().for_each(|(nth, text)| {
-                    clean.push_str(if nth > 0 { "    " } else { "" });
-                    clean.push_str(text);
-                }),
-                Part::Break => clean.push('\n'),
-                Part::Unfit(character) => {
-                    self.replaced.note(character);
-                    clean.push('\u{fffd}');
-                }
-            }
-        }
-        clean.truncate(clean.trim_end_matches('\n').len());
-        Cow::Owned(clean)
+        clean(text, &mut self.replaced)
     }
 
     /// The lines of clean `text`, none wider than `width`.
@@ -162,6 +144,26 @@ impl Setter {
         }
         builder.build_into(&mut self.layout, text);
     }
+}
+
+/// `text` without what cannot be set: every line ends with a line feed, and none comes last.
+pub(super) fn clean<'a>(text: &'a str, replaced: &mut Unshown) -> Cow<'a, str> {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Cow::Borrowed(text);
+    }
+    let mut clean = String::with_capacity(text.len());
+    for part in parts(text) {
+        match part {
+            Part::Text(text) => clean.push_str(&text.replace('\t', "    ")),
+            Part::Break => clean.push('\n'),
+            Part::Unfit(character) => {
+                replaced.note(character);
+                clean.push('\u{fffd}');
+            }
+        }
+    }
+    clean.truncate(clean.trim_end_matches('\n').len());
+    Cow::Owned(clean)
 }
 
 fn line_of(
@@ -212,6 +214,10 @@ fn piece(run: &Run<'_, ()>, font: &Font, text: &str, x: f32, unshown: &mut Unsho
         for glyph in cluster.glyphs() {
             if glyph.id == 0 {
                 text[part.clone()].chars().take(1).for_each(|character| unshown.note(character));
+                // A PDF's font never says what its empty box stands for. Once it stood for nothing,
+                // the library writes beside each box what it stands for, so that it can be copied.
+                let nothing = part.start - range.start..part.start - range.start;
+                glyphs.push(KrillaGlyph::new(GlyphId::new(0), 0.0, 0.0, 0.0, 0.0, nothing, None));
             }
             glyphs.push(KrillaGlyph::new(
                 GlyphId::new(glyph.id),

@@ -3,13 +3,14 @@
 use krilla::tagging::Tag;
 
 use crate::formats::cell::{cell, write_cell};
+use crate::formats::text::Unshown;
 use crate::records::{Batch, Schema};
 
 use super::columns::{Plan, Wish, plan};
 use super::flow::{Again, Cell, Flow};
 use super::ink::Ink;
 use super::pour::Pour;
-use super::setter::{LEADING, Setter, Style};
+use super::setter::{LEADING, Setter, Style, clean};
 use super::sheets::{Mark, Owner, SIDE, Sheets};
 use super::tags::{Knot, ROOT};
 
@@ -222,7 +223,8 @@ fn widths() -> [f32; 2] {
 
 fn wish(text: &str, style: Style, setter: &mut Setter) -> Wish {
     let end = text.char_indices().nth(CHARACTERS).map_or(text.len(), |(end, _)| end);
-    let text = setter.clean(&text[..end]).into_owned();
+    // It is measured now and told when it is set.
+    let text = clean(&text[..end], &mut Unshown::default());
     let (word, line) = setter.widths(&text, style);
     Wish { word, line: line + 0.5 }
 }

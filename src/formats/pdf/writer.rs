@@ -9,7 +9,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::formats::chart::numbers;
 use crate::formats::fonts::Fonts;
-use crate::formats::text::REPLACED;
+use crate::formats::text::{REPLACED, Unshown};
 use crate::formats::{Blocks, Chart, FormatError};
 use crate::records::{Batch, Schema};
 
@@ -17,7 +17,7 @@ use super::columns::Plan;
 use super::figure;
 use super::flow::{Cell, Flow};
 use super::pour::Pour;
-use super::setter::{LEADING, Setter, Style};
+use super::setter::{LEADING, Setter, Style, clean};
 use super::sheets::{Owner, SIDE, Sheets};
 use super::table::Table;
 use super::tags::ROOT;
@@ -28,6 +28,9 @@ const TEXT: f32 = 9.5;
 const NAMES: f32 = 130.0;
 /// Characters of the title at the foot of every page.
 const FOOT: usize = 90;
+/// What of a block stays with its heading: a few lines, or a figure.
+const SOME: f32 = 50.0;
+const FIGURE: f32 = 250.0;
 /// Numbers of a chart that are told beneath it.
 const NUMBERS: usize = 400;
 /// What is told of characters without a glyph.
@@ -59,9 +62,9 @@ impl<'a> Pdf<'a> {
         Self { out, flow, metadata, above: Vec::new(), table: None, untold: 0 }
     }
 
-    /// Sets what stands above the next block, on a page that lies on its side or not. Text goes on
-    /// where a wide table ended, until a heading of level 2.
-    fn settle(&mut self, wide: Option<bool>) {
+    /// Sets what stands above the next block, on a page that lies on its side or not and has room for
+    /// `room` of the block. Text goes on where a wide table ended, until a heading of level 2.
+    fn settle(&mut self, wide: Option<bool>, room: f32) {
         let anew = self.above.iter().any(|above| !matches!(above, Above::Heading(3.., _)));
         let now = self.flow.sheets.is_wide();
         let wide = match (now, wide) {
@@ -73,7 +76,7 @@ impl<'a> Pdf<'a> {
         self.flow.sheets.begin(wide, &mut self.flow.setter);
         let headings = self.above.iter().filter(|above| matches!(above, Above::Heading(..))).count();
         #[expect(clippy::cast_precision_loss, reason = "headings are few")]
-        self.flow.keep(60.0 + 24.0 * headings as f32);
+        self.flow.keep(room + 30.0 * headings as f32);
         for above in std::mem::take(&mut self.above) {
             match above {
                 Above::Title(title, facts) => self.write_title(&title, &facts),
@@ -121,7 +124,7 @@ impl<'a> Pdf<'a> {
     fn begin_table(&mut self, first: Option<&Batch>) {
         let Some(mut table) = self.table.take() else { return };
         let plan = table.plan(first, &mut self.flow.setter);
-        self.settle(Some(matches!(plan, Plan::Grid { wide: true, .. })));
+        self.settle(Some(matches!(plan, Plan::Grid { wide: true, .. })), SOME);
         table.begin(plan, &mut self.flow);
         self.table = Some(table);
     }
@@ -129,7 +132,7 @@ impl<'a> Pdf<'a> {
 
 impl Blocks for Pdf<'_> {
     fn title(&mut self, title: &str, facts: &[(String, String)]) -> Result<(), FormatError> {
-        let clean = self.flow.setter.clean(title).replace('\n', " ");
+        let clean = clean(title, &mut Unshown::default()).replace('\n', " ");
         self.flow.sheets.foot = clean.chars().take(FOOT).collect();
         let metadata = std::mem::take(&mut self.metadata).title(clean);
         self.metadata = match facts.iter().find_map(|(_, fact)| date(fact)) {
@@ -146,7 +149,7 @@ impl Blocks for Pdf<'_> {
     }
 
     fn paragraph(&mut self, text: &str) -> Result<(), FormatError> {
-        self.settle(None);
+        self.settle(None, SOME);
         let part = self.flow.sheets.tags.part(ROOT, Tag::P);
         self.flow.text(text, Style::plain(TEXT), 0.0, part.into());
         self.flow.space(6.0);
@@ -154,7 +157,7 @@ impl Blocks for Pdf<'_> {
     }
 
     fn message(&mut self, speaker: &str, at: &str, text: &str) -> Result<(), FormatError> {
-        self.settle(None);
+        self.settle(None, SOME);
         self.flow.keep(TEXT * LEADING * 3.0);
         let owner = self.flow.sheets.tags.part(ROOT, Tag::P).into();
         let speaker = if speaker.trim().is_empty() { "?" } else { speaker };
@@ -172,7 +175,7 @@ impl Blocks for Pdf<'_> {
     }
 
     fn list(&mut self, points: &[String]) -> Result<(), FormatError> {
-        self.settle(None);
+        self.settle(None, SOME);
         let list = self.flow.sheets.tags.part(ROOT, Tag::L(ListNumbering::Disc));
         for point in points {
             let part = list.and_then(|list| self.flow.sheets.tags.part(list, Tag::LI));
@@ -218,9 +221,8 @@ impl Blocks for Pdf<'_> {
     }
 
     fn chart(&mut self, chart: &Chart) -> Result<(), FormatError> {
-        self.settle(None);
+        self.settle(None, FIGURE);
         let part = self.flow.sheets.tags.part(ROOT, Tag::P);
-        self.flow.keep(240.0);
         self.flow.text(&chart.title, Style::bold(TEXT), 0.0, part.into());
         self.flow.space(4.0);
         figure::draw(chart, &mut self.flow);
@@ -236,7 +238,7 @@ impl Blocks for Pdf<'_> {
 
     fn finish(mut self: Box<Self>) -> Result<Vec<String>, FormatError> {
         if !self.above.is_empty() {
-            self.settle(None);
+            self.settle(None, SOME);
         }
         let Flow { sheets, mut setter } = self.flow;
         let bytes = sheets.finish(self.metadata, &mut setter)?;
