@@ -48,5 +48,6 @@ mod shutdown;
 mod signing;
 mod stats;
 mod support;
+mod templates;
 mod tokens;
 mod versions;

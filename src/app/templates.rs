@@ -26,7 +26,9 @@ pub enum TemplateError {
     #[error("only an admin shares templates with everyone")]
     NotShareable,
     /// The name is in use.
-    #[error("there is another template called {0}, of the same owner or shared with everyone; choose another name")]
+    #[error(
+        "there is another template called {0}, of the same owner or shared with everyone; choose another name"
+    )]
     Taken(String),
     /// A template that comes with the server has this name.
     #[error("a template that comes with the server is called {0}; choose another name")]
@@ -108,9 +110,10 @@ impl Templates {
         let shipped = Shipped::all();
         let (begin, after) = match after {
             None => (0, None),
-            Some(TemplateKey::Name(name)) => {
-                (shipped.iter().position(|one| one.name() == name).map_or(shipped.len(), |place| place + 1), None)
-            }
+            Some(TemplateKey::Name(name)) => (
+                shipped.iter().position(|one| one.name() == name).map_or(shipped.len(), |place| place + 1),
+                None,
+            ),
             Some(TemplateKey::Id(id)) => (shipped.len(), Some(*id)),
         };
         let mut all: Vec<Stored> = shipped[begin..].iter().take(limit + 1).map(Stored::from).collect();
@@ -234,7 +237,8 @@ fn judged(caller: &Caller, new: &NewTemplate) -> Result<String, TemplateError> {
         let message = format!("must have at most {} KiB", LONGEST_TEMPLATE >> 10);
         return Err(TemplateError::Faulty(vec![TemplateFault::new("", message)]));
     }
-    let template = Template::read(new.body.clone()).and_then(Report::compile).map_err(TemplateError::Faulty)?;
+    let template =
+        Template::read(new.body.clone()).and_then(Report::compile).map_err(TemplateError::Faulty)?;
     let name = template.template().name.clone();
     if Shipped::named(&name).is_some() { Err(TemplateError::Reserved(name)) } else { Ok(name) }
 }

@@ -19,7 +19,9 @@ pub enum IdError {
     #[error("must be 1 to 128 of letters, digits and `. _ - + @ #`, with single `/` between, and no `..`")]
     NotAVersion,
     /// Neither a template's id nor its name.
-    #[error("must be a template's id, or its name: a small letter, then up to 39 small letters, digits, `_` and `-`")]
+    #[error(
+        "must be a template's id, or its name: a small letter, then up to 39 small letters, digits, `_` and `-`"
+    )]
     NotATemplate,
 }
 

@@ -54,7 +54,11 @@ impl FromStr for TemplateKey {
         }
         let is_sign = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
         let is_name = (1..=40).contains(&text.len()) && text.as_bytes()[0].is_ascii_lowercase();
-        if is_name && text.bytes().all(is_sign) { Ok(Self::Name(text.to_owned())) } else { Err(IdError::NotATemplate) }
+        if is_name && text.bytes().all(is_sign) {
+            Ok(Self::Name(text.to_owned()))
+        } else {
+            Err(IdError::NotATemplate)
+        }
     }
 }
 
@@ -99,7 +103,9 @@ mod tests {
         let id = TemplateId::new();
         assert_eq!(id.to_string().parse(), Ok(TemplateKey::Id(id)));
         assert_eq!("weekly-2_b".parse(), Ok(TemplateKey::Name("weekly-2_b".to_owned())));
-        for wrong in ["", "Weekly", "2weekly", "a/b", "..", "ä", &"a".repeat(41), &id.to_string().to_uppercase()] {
+        for wrong in
+            ["", "Weekly", "2weekly", "a/b", "..", "ä", &"a".repeat(41), &id.to_string().to_uppercase()]
+        {
             assert_eq!(wrong.parse::<TemplateKey>(), Err(IdError::NotATemplate), "{wrong}");
         }
     }

@@ -79,7 +79,9 @@ impl<'t> Bound<'t> {
                     self.steps.push(Step::Heading { level: *level, text, section: current });
                 }
                 Part::Text { text } => self.steps.push(Step::Text { text, section: current }),
-                Part::Facts { items } => self.steps.push(Step::Facts { items: items.as_deref(), section: current }),
+                Part::Facts { items } => {
+                    self.steps.push(Step::Facts { items: items.as_deref(), section: current })
+                }
                 Part::Table(part) => part_of(self.table(part, head, current), part.optional)?,
                 Part::Chart(part) => part_of(self.chart(part, head, current), part.optional)?,
                 Part::Each { parts } => {
@@ -107,7 +109,10 @@ impl<'t> Bound<'t> {
                 ShownRows::All
             }
             Some(most) => {
-                let by = part.sort.as_ref().map(|sort| sorted_by(of, sort.by.as_deref()).map(|by| (by, sort.descending)));
+                let by = part
+                    .sort
+                    .as_ref()
+                    .map(|sort| sorted_by(of, sort.by.as_deref()).map(|by| (by, sort.descending)));
                 // An optional table of data with nothing to sort by stands as the rows come.
                 let by = if part.optional { by.and_then(Result::ok) } else { by.transpose()? };
                 wants.ranked.push(Ranked::new(columns.clone(), by, most));
@@ -187,9 +192,8 @@ fn points_order(
     values: &[usize],
     is_grouped: bool,
 ) -> Result<(PointsOrder, bool), String> {
-    let is_time = label.is_some_and(|label| {
-        matches!(section.schema.fields[label].kind, Type::Timestamp | Type::Date)
-    });
+    let is_time =
+        label.is_some_and(|label| matches!(section.schema.fields[label].kind, Type::Timestamp | Type::Date));
     let Some(sort) = &part.sort else {
         return Ok(match (is_grouped, is_time) {
             (false, _) => (PointsOrder::AsTheyCome, false),
@@ -205,4 +209,3 @@ fn points_order(
         None => Err(format!("a chart is sorted by its label or by what it shows, and not by `{name}`")),
     }
 }
-

@@ -6,7 +6,10 @@ use crate::records::{Field, Head, Schema, Section, Type};
 pub fn section(head: &Head, of: Option<&str>, current: usize) -> Result<usize, String> {
     match of {
         Some(name) => head.sections.iter().position(|section| section.name == name).ok_or_else(|| {
-            format!("these data have no section `{name}`; they have {}", named(head.sections.iter().map(|s| &*s.name)))
+            format!(
+                "these data have no section `{name}`; they have {}",
+                named(head.sections.iter().map(|s| &*s.name))
+            )
         }),
         None if current < head.sections.len() => Ok(current),
         None => Err("these data have no sections".to_owned()),

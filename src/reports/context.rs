@@ -50,12 +50,14 @@ impl Contexts {
 
 fn of_section(section: &Section, found: &Gathered) -> Value {
     let fields = &section.schema.fields;
-    let columns: Vec<Value> = fields.iter().zip(&found.figures).map(|(field, figures)| of_column(field, figures)).collect();
+    let columns: Vec<Value> =
+        fields.iter().zip(&found.figures).map(|(field, figures)| of_column(field, figures)).collect();
     let which = |is: &dyn Fn(&Field) -> bool| {
         let places = (0..fields.len()).filter(|place| is(&fields[*place]));
         Value::from(places.map(|place| columns[place].clone()).collect::<Vec<_>>())
     };
-    let one = |place: Option<usize>| place.map(|place| columns[place].clone()).unwrap_or_else(|| Value::from(()));
+    let one =
+        |place: Option<usize>| place.map(|place| columns[place].clone()).unwrap_or_else(|| Value::from(()));
     let rows: Vec<Value> = found.kept.iter().map(|row| Value::from_dyn_object(row.clone())).collect();
     Value::from_pairs([
         ("name", Value::from(section.name.as_str())),
@@ -64,10 +66,16 @@ fn of_section(section: &Section, found: &Gathered) -> Value {
         ("rows", Value::from(rows)),
         ("measures", which(&is_measure)),
         ("moments", which(&|field| matches!(field.kind, Type::Timestamp | Type::Date))),
-        ("incomplete", which(&|field| found.figures[section.schema.place(&field.name).unwrap_or(0)].missing > 0)),
+        (
+            "incomplete",
+            which(&|field| found.figures[section.schema.place(&field.name).unwrap_or(0)].missing > 0),
+        ),
         ("measure", one(measure(&section.schema))),
         ("axis", one(axis(&section.schema))),
-        ("column", Value::from_pairs(fields.iter().map(|field| field.name.clone()).zip(columns.iter().cloned()))),
+        (
+            "column",
+            Value::from_pairs(fields.iter().map(|field| field.name.clone()).zip(columns.iter().cloned())),
+        ),
         ("columns", Value::from(columns.clone())),
     ])
 }

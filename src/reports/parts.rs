@@ -5,9 +5,7 @@ use serde_json::Value;
 use crate::domain::Kind;
 use crate::formats::ChartShape;
 
-use super::limits::{
-    LONGEST_TEXT, LONGEST_TITLE, MOST_COLUMNS, MOST_PARTS, MOST_POINTS, MOST_RANKED,
-};
+use super::limits::{LONGEST_TEXT, LONGEST_TITLE, MOST_COLUMNS, MOST_PARTS, MOST_POINTS, MOST_RANKED};
 use super::reading::{Members, flag, text, whole, word};
 use super::{ChartPart, Part, Sort, TablePart, Template, TemplateFault, Text};
 
@@ -182,7 +180,8 @@ fn required_text(item: &mut Members<'_>, name: &str) -> Option<Text> {
     let pointer = item.pointer_to(name);
     let source = item.required(name, |value| {
         let text = text(value)?;
-        let is_right = text.len() <= LONGEST_TEXT && !text.contains(|c: char| c.is_control() && c != '\n' && c != '\t');
+        let is_right =
+            text.len() <= LONGEST_TEXT && !text.contains(|c: char| c.is_control() && c != '\n' && c != '\t');
         let message = || format!("must have at most {LONGEST_TEXT} bytes, and no control characters");
         if is_right { Ok(text) } else { Err(message()) }
     });
@@ -200,7 +199,8 @@ fn title(value: Value) -> Result<String, String> {
 fn name(value: Value, signs: &str) -> Result<String, String> {
     let word = text(value)?;
     let is_sign = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || signs.contains(c);
-    let is_right = word.len() <= 40 && word.starts_with(|c: char| c.is_ascii_lowercase()) && word.chars().all(is_sign);
+    let is_right =
+        word.len() <= 40 && word.starts_with(|c: char| c.is_ascii_lowercase()) && word.chars().all(is_sign);
     let message = || {
         let signs = signs.chars().map(|sign| format!("`{sign}`")).collect::<Vec<_>>().join(" and ");
         format!("must be a small letter, then up to 39 small letters, digits, {signs}")

@@ -43,7 +43,10 @@ pub fn render(
         if let Some(rows) = sections.next() {
             let is_held = gather(&mut found, &mut *rows?, &mut rooms)?;
             is_held.then_some(()).ok_or_else(|| {
-                fault(format!("the tables and charts of section `{}` are to hold too much at a time", section.name))
+                fault(format!(
+                    "the tables and charts of section `{}` are to hold too much at a time",
+                    section.name
+                ))
             })?;
         }
         gathered.push(found);

@@ -1,7 +1,7 @@
 //! A template that was found to be right.
 
-use super::{Template, TemplateFault};
 use super::language::check;
+use super::{Template, TemplateFault};
 
 /// A template whose texts can be compiled: ready to be rendered, any number of times.
 #[derive(Debug, Clone, PartialEq, Eq)]

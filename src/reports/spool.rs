@@ -40,7 +40,8 @@ impl Spool {
                 self.bytes = postcard::to_extend(&cell, bytes).map_err(invalid)?;
             }
         }
-        let length = u32::try_from(self.bytes.len()).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
+        let length =
+            u32::try_from(self.bytes.len()).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
         self.file.write_all(&length.to_le_bytes())?;
         self.file.write_all(&self.bytes)
     }

@@ -55,7 +55,8 @@ impl Writing<'_> {
     }
 
     fn text(&mut self, text: &Text, section: usize) -> Result<(), ReportError> {
-        let passages = self.speech.passages(text, self.contexts.of(section)).map_err(|fault| self.fault(&fault))?;
+        let passages =
+            self.speech.passages(text, self.contexts.of(section)).map_err(|fault| self.fault(&fault))?;
         for passage in passages {
             match passage {
                 Passage::Paragraph(text) => self.blocks.paragraph(&text)?,
@@ -132,7 +133,8 @@ impl Writing<'_> {
             labels.push("Other".to_owned());
             series.iter_mut().zip(&rest).for_each(|(values, rest)| values.push(*rest));
         }
-        let series = names.iter().zip(series).map(|(name, values)| Series { name: name.clone(), values }).collect();
+        let series =
+            names.iter().zip(series).map(|(name, values)| Series { name: name.clone(), values }).collect();
         self.blocks.chart(&Chart { shape, title: title.text.clone(), labels, series })?;
         if left_out > 0 {
             let how = if shape == ChartShape::Pie { "by themselves" } else { "in the chart" };

@@ -108,7 +108,10 @@ mod tests {
     #[test]
     fn money_is_added_up_to_the_cent() {
         let tenths = sum((0..1_000_000).map(|_| Value::Decimal("0.10")));
-        assert_eq!((tenths, tenths.number().to_bits()), (Sum::Exact { units: 10_000_000, scale: 2 }, 100_000_f64.to_bits()));
+        assert_eq!(
+            (tenths, tenths.number().to_bits()),
+            (Sum::Exact { units: 10_000_000, scale: 2 }, 100_000_f64.to_bits())
+        );
         let mixed = sum([Value::Decimal("-1.005"), Value::Integer(3), Value::Decimal("0.5"), Value::Null]);
         assert_eq!(mixed, Sum::Exact { units: 2_495, scale: 3 });
         assert_eq!(sum([Value::Integer(i64::MAX), Value::Integer(1)]).whole(), None, "and does not wrap");

@@ -168,7 +168,8 @@ impl Points {
     /// What the chart is drawn from.
     pub fn drawn(&mut self) -> Drawn {
         self.prune();
-        let series = (0..self.rest.len()).map(|series| self.points.iter().map(|point| point.values[series]).collect());
+        let series =
+            (0..self.rest.len()).map(|series| self.points.iter().map(|point| point.values[series]).collect());
         Drawn {
             labels: self.points.iter().map(|point| point.label.to_string()).collect(),
             series: series.collect(),

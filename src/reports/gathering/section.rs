@@ -53,7 +53,8 @@ impl Gathered {
             if !self.is_keeping {
                 return;
             }
-            let cells: Vec<_> = (0..self.figures.len()).map(|place| Cell::of(batch.value(row, place))).collect();
+            let cells: Vec<_> =
+                (0..self.figures.len()).map(|place| Cell::of(batch.value(row, place))).collect();
             self.is_keeping = room.take(cells.iter().map(Cell::size).sum());
             if self.is_keeping {
                 self.kept.push(Arc::new(Row { schema: Arc::clone(batch.schema()), cells }));

@@ -55,9 +55,12 @@ fn texts(engine: &mut Environment<'_>, budget: &Arc<Budget>) {
             None => text,
         })
     });
-    engine.add_filter("default", |value: Value, other: Value| {
-        if value.is_undefined() || value.is_none() { other } else { value }
-    });
+    engine.add_filter(
+        "default",
+        |value: Value, other: Value| {
+            if value.is_undefined() || value.is_none() { other } else { value }
+        },
+    );
 }
 
 fn tests(engine: &mut Environment<'_>) {
@@ -80,7 +83,9 @@ pub fn text(value: &Value) -> Result<String, Error> {
         ValueKind::Undefined => Err(Error::from(minijinja::ErrorKind::UndefinedError)),
         _ => match Moment::from(value) {
             Some(moment) => Ok(moment.to_string()),
-            None => Err(refused("a list or a row cannot be printed as a whole: print one of its values, or `|join`")),
+            None => Err(refused(
+                "a list or a row cannot be printed as a whole: print one of its values, or `|join`",
+            )),
         },
     }
 }

@@ -31,7 +31,8 @@ pub fn let_through(source: &str) -> Result<(), Barred> {
         let begin = rest + start;
         let barred = |why: String| Barred { line: line(source, begin), why };
         if kind == '#' {
-            let end = source[begin + 2..].find("#}").ok_or_else(|| barred("a comment does not end".into()))?;
+            let end =
+                source[begin + 2..].find("#}").ok_or_else(|| barred("a comment does not end".into()))?;
             rest = begin + 2 + end + 2;
             continue;
         }

@@ -21,7 +21,9 @@ pub fn add(engine: &mut Environment<'_>, _budget: &Arc<Budget>) {
     });
     engine.add_filter("bytes", |value: Value| Ok::<_, Error>(number(&value)?.map_or(NOTHING.into(), size)));
     engine.add_filter("round", round);
-    engine.add_filter("abs", |value: Value| both(&value, &Value::from(0), "abs", |a, _| a.checked_abs(), |a, _| a.abs()));
+    engine.add_filter("abs", |value: Value| {
+        both(&value, &Value::from(0), "abs", |a, _| a.checked_abs(), |a, _| a.abs())
+    });
     engine.add_filter("plus", |a: Value, b: Value| both(&a, &b, "plus", i128::checked_add, |a, b| a + b));
     engine.add_filter("minus", |a: Value, b: Value| both(&a, &b, "minus", i128::checked_sub, |a, b| a - b));
     engine.add_filter("times", |a: Value, b: Value| both(&a, &b, "times", i128::checked_mul, |a, b| a * b));
@@ -58,7 +60,8 @@ fn written(value: &Value, digits: Option<usize>, unit: &str) -> Result<String, E
         _ => format!("{number:.digits$}"),
     };
     let (sign, text) = text.strip_prefix('-').map_or(("", &*text), |rest| ("-", rest));
-    let (whole, fraction) = text.split_once('.').map_or((text, String::new()), |(whole, rest)| (whole, format!(".{rest}")));
+    let (whole, fraction) =
+        text.split_once('.').map_or((text, String::new()), |(whole, rest)| (whole, format!(".{rest}")));
     let is_zero = whole.bytes().chain(fraction.bytes()).all(|byte| matches!(byte, b'0' | b'.'));
     let sign = if is_zero { "" } else { sign };
     Ok(format!("{sign}{}{fraction}{unit}", thousands(whole)))

@@ -164,7 +164,9 @@ fn told(error: &Error) -> String {
     let detail = error.detail().unwrap_or_default();
     match error.kind() {
         ErrorKind::OutOfFuel => format!("takes more than {STEPS_OF_TEXT} steps: does it ever end?"),
-        ErrorKind::UndefinedError => "uses a name that is not there, or a column that the data do not have".into(),
+        ErrorKind::UndefinedError => {
+            "uses a name that is not there, or a column that the data do not have".into()
+        }
         // With the numbers themselves.
         ErrorKind::InvalidOperation if detail.starts_with("unable to calculate") => {
             "comes to a number that cannot be written".into()

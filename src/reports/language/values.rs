@@ -36,9 +36,7 @@ impl Cell {
             Raw::Boolean(flag) => Self::Boolean(flag),
             Raw::Integer(number) => Self::Integer(number),
             Raw::Number(number) => Self::Number(number),
-            Raw::Decimal(digits) => {
-                digits.parse().map_or_else(|_| Self::Text(cut(digits)), Self::Number)
-            }
+            Raw::Decimal(digits) => digits.parse().map_or_else(|_| Self::Text(cut(digits)), Self::Number),
             Raw::Text(text) | Raw::Json(text) => Self::Text(cut(text)),
             Raw::Timestamp(micros) => Self::Moment(Moment::Instant(micros)),
             Raw::Date(days) => Self::Moment(Moment::Day(days)),
@@ -119,7 +117,9 @@ impl Moment {
     /// four digits.
     pub fn calendar(self) -> Option<OffsetDateTime> {
         match self {
-            Self::Instant(micros) => OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1_000).ok(),
+            Self::Instant(micros) => {
+                OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1_000).ok()
+            }
             Self::Day(days) => {
                 let day = Date::from_julian_day(days.checked_add(2_440_588)?).ok()?;
                 Some(day.midnight().assume_utc())

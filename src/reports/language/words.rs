@@ -16,9 +16,8 @@ pub enum Word<'s> {
 }
 
 /// Signs, the longer ones first.
-const SIGNS: &[&str] = &[
-    "==", "!=", "<=", ">=", "//", ".", ",", "(", ")", "[", "]", "|", "=", "<", ">", "-", "/", "%",
-];
+const SIGNS: &[&str] =
+    &["==", "!=", "<=", ">=", "//", ".", ",", "(", ")", "[", "]", "|", "=", "<", ">", "-", "/", "%"];
 
 /// Signs of the language that are not let through, and what to write instead.
 const NOT_HERE: &[(&str, &str)] = &[
@@ -46,7 +45,8 @@ impl<'s> Words<'s> {
         }
         let mut words = Vec::new();
         loop {
-            reader.at += reader.rest().len() - reader.rest().trim_start_matches([' ', '\t', '\r', '\n']).len();
+            reader.at +=
+                reader.rest().len() - reader.rest().trim_start_matches([' ', '\t', '\r', '\n']).len();
             let rest = reader.rest();
             let is_stripping = rest.strip_prefix('-').is_some_and(|rest| rest.starts_with(close));
             if is_stripping || rest.starts_with(close) {
@@ -117,6 +117,7 @@ fn name(rest: &str) -> usize {
 /// Digits, perhaps a point and digits. An exponent with a sign is none here.
 fn number(rest: &str) -> usize {
     let whole = name(rest);
-    let fraction = rest[whole..].strip_prefix('.').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let fraction =
+        rest[whole..].strip_prefix('.').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
     whole + fraction.map_or(0, |fraction| 1 + name(fraction))
 }

@@ -25,7 +25,9 @@ fn rows_of_one_label_are_one_point_and_their_numbers_are_added_up() {
     let part = json!({"type": "chart", "shape": "bar", "label": "region", "values": ["units", "amount"], "group": true});
     let (chart, told) = chart(part, Data::sales(5_000));
     let mut sums = [("north", 0_u64), ("south", 0), ("east", 0)];
-    (0..5_000_u64).filter(|at| at % 5 != 4).for_each(|at| sums[usize::try_from(at % 3).expect("small")].1 += at * 2);
+    (0..5_000_u64)
+        .filter(|at| at % 5 != 4)
+        .for_each(|at| sums[usize::try_from(at % 3).expect("small")].1 += at * 2);
     sums.sort_by_key(|(_, sum)| std::cmp::Reverse(*sum));
     assert_eq!(chart.labels, sums.map(|(region, _)| region));
     #[expect(clippy::cast_precision_loss, reason = "small")]
@@ -40,7 +42,10 @@ fn a_pie_is_one_whole_whatever_is_left_out_by_itself() {
         "sort": {"by": "units"}});
     let (chart, told) = chart(part, Data::sales(5_000));
     let total: f64 = chart.series[0].values.iter().sum();
-    assert_eq!((chart.labels.len(), chart.labels[4].as_str(), total.to_bits()), (5, "Other", 19_992_000_f64.to_bits()));
+    assert_eq!(
+        (chart.labels.len(), chart.labels[4].as_str(), total.to_bits()),
+        (5, "Other", 19_992_000_f64.to_bits())
+    );
     assert_eq!(told, Some(Block::Paragraph("4 of 1250 points are shown by themselves.".to_owned())));
     assert!(chart.series[0].values[..4].is_sorted_by(|one, other| one >= other), "{:?}", chart.series);
 }
@@ -58,8 +63,12 @@ fn without_numbers_rows_are_counted() {
     let (by_day, _) = chart(json!({"type": "chart", "shape": "line"}), data(60));
     assert_eq!(by_day.labels, ["1970-01-01", "1970-01-02", "1970-01-03"]);
     assert_eq!(by_day.series[0].values, [24.0, 24.0, 12.0]);
-    let (by_role, _) = chart(json!({"type": "chart", "shape": "pie", "label": "role", "group": true}), data(60));
-    assert_eq!((by_role.labels, &*by_role.series[0].values), (vec!["user".into(), "assistant".into()], &[45.0, 15.0][..]));
+    let (by_role, _) =
+        chart(json!({"type": "chart", "shape": "pie", "label": "role", "group": true}), data(60));
+    assert_eq!(
+        (by_role.labels, &*by_role.series[0].values),
+        (vec!["user".into(), "assistant".into()], &[45.0, 15.0][..])
+    );
     assert_eq!(by_role.series[0].name, "Rows");
 }
 
@@ -68,6 +77,10 @@ fn more_labels_than_can_be_told_apart_are_one_group_in_the_end() {
     let data = Data::new("Many").section("many", &[("word", Type::Text)], 30_000, |at, batch| {
         row(batch, [Value::Text(&format!("w{at}"))]);
     });
-    let (chart, _) = chart(json!({"type": "chart", "shape": "pie", "label": "word", "group": true, "points": 9}), data);
-    assert_eq!((chart.labels.len(), chart.series[0].values.iter().sum::<f64>().to_bits()), (10, 30_000_f64.to_bits()));
+    let (chart, _) =
+        chart(json!({"type": "chart", "shape": "pie", "label": "word", "group": true, "points": 9}), data);
+    assert_eq!(
+        (chart.labels.len(), chart.series[0].values.iter().sum::<f64>().to_bits()),
+        (10, 30_000_f64.to_bits())
+    );
 }

@@ -23,11 +23,16 @@ fn a_table_shows_its_columns_in_its_order_and_the_first_of_its_rows() {
 fn the_greatest_of_many_are_found_wherever_they_stand() {
     // In an order of no meaning, with ties and with cells of nothing.
     let data = || {
-        Data::new("Numbers").section("numbers", &[("n", Type::Integer), ("at", Type::Integer)], 20_000, |at, batch| {
-            let n = i64::try_from(at * 7_919 % 5_000).expect("small");
-            let n = if at % 100 == 0 { Value::Null } else { Value::Integer(n) };
-            row(batch, [n, Value::Integer(i64::try_from(at).expect("small"))]);
-        })
+        Data::new("Numbers").section(
+            "numbers",
+            &[("n", Type::Integer), ("at", Type::Integer)],
+            20_000,
+            |at, batch| {
+                let n = i64::try_from(at * 7_919 % 5_000).expect("small");
+                let n = if at % 100 == 0 { Value::Null } else { Value::Integer(n) };
+                row(batch, [n, Value::Integer(i64::try_from(at).expect("small"))]);
+            },
+        )
     };
     let all = |descending: bool| {
         let mut all: Vec<(u64, u64)> =
@@ -36,7 +41,10 @@ fn the_greatest_of_many_are_found_wherever_they_stand() {
             let by = one.0.cmp(&other.0);
             if descending { by.reverse() } else { by }
         });
-        all.into_iter().take(300).map(|(n, at)| [format!("Integer({n})"), format!("Integer({at})")]).collect::<Vec<_>>()
+        all.into_iter()
+            .take(300)
+            .map(|(n, at)| [format!("Integer({n})"), format!("Integer({at})")])
+            .collect::<Vec<_>>()
     };
     for (order, descending) in [("descending", true), ("ascending", false)] {
         let part = json!({"type": "table", "rows": 300, "sort": {"by": "n", "order": order}});
@@ -77,8 +85,18 @@ fn what_stands_within_each_is_of_each_section() {
     assert_eq!(
         told,
         [
-            "Sales: My report", "The sales (3)", "Rows: 3", "All: 3", "The sales: 1", "1 of 3 rows are shown.", "The sales: 3",
-            "The people (0)", "Rows: 0", "All: no rows.", "The sales: 1", "1 of 3 rows are shown."
+            "Sales: My report",
+            "The sales (3)",
+            "Rows: 3",
+            "All: 3",
+            "The sales: 1",
+            "1 of 3 rows are shown.",
+            "The sales: 3",
+            "The people (0)",
+            "Rows: 0",
+            "All: no rows.",
+            "The sales: 1",
+            "1 of 3 rows are shown."
         ]
     );
 }

@@ -86,9 +86,15 @@ fn a_fault_in_a_text_is_told_with_its_line() {
 fn what_the_data_lack_is_named_with_what_they_have() {
     for (part, told) in [
         (json!({"type": "table", "of": "people"}), "these data have no section `people`; they have `sales`"),
-        (json!({"type": "table", "columns": ["price"]}), "section `sales` has no column `price`; it has `day`, `region`"),
+        (
+            json!({"type": "table", "columns": ["price"]}),
+            "section `sales` has no column `price`; it has `day`, `region`",
+        ),
         (json!({"type": "table", "sort": {"by": "price"}}), "no column `price`"),
-        (json!({"type": "chart", "shape": "bar", "values": ["region"]}), "column `region` is text, and no number"),
+        (
+            json!({"type": "chart", "shape": "bar", "values": ["region"]}),
+            "column `region` is text, and no number",
+        ),
         (json!({"type": "chart", "shape": "bar", "label": "when"}), "no column `when`"),
         (json!({"type": "chart", "shape": "bar", "sort": {"by": "units"}}), "a chart is sorted by its label"),
     ] {

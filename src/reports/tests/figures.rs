@@ -24,7 +24,8 @@ fn figures_are_those_of_all_rows_as_another_program_has_them() {
 
 #[test]
 fn every_section_has_figures_of_its_own_and_nothing_is_none_of_them() {
-    let data = Data::sales(3).section("empty", &[("id", Type::Integer), ("score", Type::Number)], 0, |_, _| {});
+    let data =
+        Data::sales(3).section("empty", &[("id", Type::Integer), ("score", Type::Number)], 0, |_, _| {});
     let told = said(
         "{% for s in sections %}- {{ s.name }} {{ s.count }} {{ s.column.score.mean|default('none') if s.name == 'empty' else '' }} \
          {{ s.measures|map('name')|join('+') }}\n{% endfor %}- {{ total }} {{ data.empty.column.score.sum }} {{ data.empty.column.id.max is none }}",

@@ -19,10 +19,14 @@ fn an_expression_in_a_cell_stays_a_text() {
     let mut data = saying(cells);
     data.head.title = "{{ total }}".to_owned();
     data.head.metadata = vec![("{{ 1 }}".to_owned(), "{{ 2 }}".to_owned())];
-    let blocks = rendered(template(json!([{"type": "facts"}, {"type": "heading", "text": "{{ title }}"}])), data);
+    let blocks =
+        rendered(template(json!([{"type": "facts"}, {"type": "heading", "text": "{{ title }}"}])), data);
     let blocks = blocks.expect("rendered");
     assert_eq!(blocks[0], Block::Title("{{ total }}: My report".to_owned()));
-    assert_eq!(blocks[1..], [Block::List(vec!["{{ 1 }}: {{ 2 }}".to_owned()]), Block::Heading(2, "{{ total }}".to_owned())]);
+    assert_eq!(
+        blocks[1..],
+        [Block::List(vec!["{{ 1 }}: {{ 2 }}".to_owned()]), Block::Heading(2, "{{ total }}".to_owned())]
+    );
 }
 
 #[test]
@@ -33,7 +37,10 @@ fn no_cell_begins_a_list_or_a_paragraph_of_its_own() {
     let blocks = rendered(of_text("- {{ rows[0].text }}\n- two"), saying(cells)).expect("said");
     assert_eq!(blocks[1], Block::List(vec!["- a\n- b\n\nc".to_owned(), "two".to_owned()]));
     let heading = template(json!([{"type": "heading", "text": "Of {{ rows[0].text }}"}]));
-    assert_eq!(rendered(heading, saying(cells)).expect("said")[1], Block::Heading(2, "Of - a - b c".to_owned()));
+    assert_eq!(
+        rendered(heading, saying(cells)).expect("said")[1],
+        Block::Heading(2, "Of - a - b c".to_owned())
+    );
 }
 
 #[test]
@@ -60,7 +67,14 @@ fn what_goes_wrong_is_told_without_what_is_in_a_cell() {
 
 #[test]
 fn there_is_nothing_to_reach_but_the_report_s_own_data() {
-    for text in ["{{ self }}", "{{ env }}", "{{ rows.__class__ }}", "{{ namespace() }}", "{{ debug() }}", "{{ dict(a=1) }}"] {
+    for text in [
+        "{{ self }}",
+        "{{ env }}",
+        "{{ rows.__class__ }}",
+        "{{ namespace() }}",
+        "{{ debug() }}",
+        "{{ dict(a=1) }}",
+    ] {
         assert!(said(text, saying(&["a"])).is_err(), "{text}");
     }
 }

@@ -68,7 +68,9 @@ fn nothing_grows_by_doubling() {
 
 #[test]
 fn a_huge_range_is_none() {
-    for text in ["{% for a in range(1000000000) %}{% endfor %}", "{{ range(-9000000000, 9000000000)|length }}"] {
+    for text in
+        ["{% for a in range(1000000000) %}{% endfor %}", "{{ range(-9000000000, 9000000000)|length }}"]
+    {
         assert!(refused(text).contains("counts at most 10000"), "{}", refused(text));
     }
     assert!(refused("{{ range(9223372036854775807)|length }}").contains("counts at most"));
@@ -76,7 +78,8 @@ fn a_huge_range_is_none() {
 
 #[test]
 fn depth_is_bounded_however_it_is_come_by() {
-    let deep = |open: &str, close: &str, times: usize| format!("{}1{}", open.repeat(times), close.repeat(times));
+    let deep =
+        |open: &str, close: &str, times: usize| format!("{}1{}", open.repeat(times), close.repeat(times));
     for text in [
         format!("{{{{ {} }}}}", deep("(", ")", 5_000)),
         format!("{{{{ {} }}}}", deep("not ", "", 3_000)),
@@ -100,7 +103,8 @@ fn a_report_of_more_parts_than_one_can_read_is_refused() {
     for section in 0..20 {
         data = data.section(&format!("s{section}"), &[("a", Type::Text)], 0, |_, _| {});
     }
-    let told = rendered(template(json!([{"type": "each", "sections": many[..199]}])), data).expect_err("too many");
+    let told =
+        rendered(template(json!([{"type": "each", "sections": many[..199]}])), data).expect_err("too many");
     assert!(told.contains("more than 2000 parts"), "{told}");
     let faults = Report::read(template(json!([{"type": "each", "sections": many}]))).expect_err("201");
     assert!(faults.iter().any(|fault| fault.message.contains("at most 200 parts")), "{faults:?}");
@@ -109,10 +113,15 @@ fn a_report_of_more_parts_than_one_can_read_is_refused() {
 #[test]
 fn rows_too_large_to_be_held_are_refused_and_not_held() {
     let data = || {
-        Data::new("Large").section("large", &[("text", Type::Text), ("size", Type::Integer)], 400, |at, batch| {
-            let text = "x".repeat(200_000);
-            row(batch, [Value::Text(&text), Value::Integer(i64::try_from(at).expect("few"))]);
-        })
+        Data::new("Large").section(
+            "large",
+            &[("text", Type::Text), ("size", Type::Integer)],
+            400,
+            |at, batch| {
+                let text = "x".repeat(200_000);
+                row(batch, [Value::Text(&text), Value::Integer(i64::try_from(at).expect("few"))]);
+            },
+        )
     };
     let ranked = template(json!([{"type": "table", "rows": 1000, "sort": {"by": "size"}}]));
     let told = rendered(ranked, data()).expect_err("80 MB");
@@ -121,5 +130,8 @@ fn rows_too_large_to_be_held_are_refused_and_not_held() {
     let shown = rendered(template(json!([{"type": "table"}])), data()).expect("streamed");
     let Some(Block::Table(_, _, rows)) = shown.last() else { panic!("{}", shown.len()) };
     assert_eq!(rows.len(), 400);
-    assert_eq!(said("{{ rows|length }} {{ rows[399].text|length }}", data()), Ok(vec!["400 2001".to_owned()]));
+    assert_eq!(
+        said("{{ rows|length }} {{ rows[399].text|length }}", data()),
+        Ok(vec!["400 2001".to_owned()])
+    );
 }

@@ -4,6 +4,7 @@ mod charts;
 mod choices;
 mod faults;
 mod figures;
+mod guide;
 mod hostile;
 mod limits;
 mod shipped;
@@ -132,8 +133,13 @@ impl Data {
         let fields = fields.iter().map(|(name, kind)| Field::new(*name, *kind)).collect();
         let schema = Schema::new(fields);
         let title = format!("The {name}");
-        let section =
-            Section { name: name.to_owned(), title, schema: Arc::clone(&schema), rows: count, layout: Layout::Table };
+        let section = Section {
+            name: name.to_owned(),
+            title,
+            schema: Arc::clone(&schema),
+            rows: count,
+            layout: Layout::Table,
+        };
         self.head.sections.push(section);
         self.rows.push(Box::new(Made { schema, count, at: 0, row }));
         self
@@ -141,12 +147,17 @@ impl Data {
 
     /// Sales: day, region, amount, units; so many rows.
     fn sales(count: u64) -> Self {
-        let fields =
-            [("day", Type::Date), ("region", Type::Text), ("amount", Type::Decimal), ("units", Type::Integer)];
+        let fields = [
+            ("day", Type::Date),
+            ("region", Type::Text),
+            ("amount", Type::Decimal),
+            ("units", Type::Integer),
+        ];
         Self::new("Sales").section("sales", &fields, count, |at, batch| {
             let day = i32::try_from(20_000 + at / 4).expect("few days");
             let amount = format!("{}.{:02}", at, at % 100);
-            let units = if at % 5 == 4 { Value::Null } else { Value::Integer(i64::try_from(at).expect("few") * 2) };
+            let units =
+                if at % 5 == 4 { Value::Null } else { Value::Integer(i64::try_from(at).expect("few") * 2) };
             let region = ["north", "south", "east"][usize::try_from(at % 3).expect("small")];
             row(batch, [Value::Date(day), Value::Text(region), Value::Decimal(&amount), units]);
         })
@@ -160,7 +171,12 @@ fn row<'v>(batch: &mut Batch, cells: impl IntoIterator<Item = Value<'v>>) {
 }
 
 fn options() -> FormatOptions {
-    FormatOptions { bom: false, guards_formulas: true, fonts: Vec::new(), scratch: Arc::new(tempfile::tempfile) }
+    FormatOptions {
+        bom: false,
+        guards_formulas: true,
+        fonts: Vec::new(),
+        scratch: Arc::new(tempfile::tempfile),
+    }
 }
 
 /// A template of these parts.
@@ -178,7 +194,8 @@ fn rendered(template: Json, data: Data) -> Result<Vec<Block>, String> {
     let (recorded, Data { head, rows }) = (Recorded::default(), data);
     let mut rows = rows.into_iter().map(Ok);
     let told = render(&report, &head, &mut rows, Box::new(recorded.clone()), &options());
-    told.map(|messages| assert_eq!(messages, ["finished"])).map_err(|error: ReportError| error.to_string())?;
+    told.map(|messages| assert_eq!(messages, ["finished"]))
+        .map_err(|error: ReportError| error.to_string())?;
     let blocks = recorded.blocks().clone();
     Ok(blocks)
 }

@@ -22,10 +22,16 @@ fn any_data(count: u64) -> Vec<Data> {
         let is_empty = at % 3 == 2;
         row(batch, values.map(|value| if is_empty { Value::Null } else { value }));
     });
-    let bytes = Data::new("").section("bytes", &[("b", Type::Bytes)], count, |_, batch| row(batch, [Value::Bytes(b"x")]));
-    let nothing = Data::new("Nothing").section("nothing", &[("id", Type::Integer), ("v", Type::Number)], count, |_, batch| {
-        row(batch, [Value::Null, Value::Null]);
-    });
+    let bytes = Data::new("")
+        .section("bytes", &[("b", Type::Bytes)], count, |_, batch| row(batch, [Value::Bytes(b"x")]));
+    let nothing = Data::new("Nothing").section(
+        "nothing",
+        &[("id", Type::Integer), ("v", Type::Number)],
+        count,
+        |_, batch| {
+            row(batch, [Value::Null, Value::Null]);
+        },
+    );
     let several = Data::sales(count).section("people", &[("name", Type::Text)], count, |_, batch| {
         row(batch, [Value::Text("Ada")]);
     });
@@ -57,16 +63,29 @@ fn what_is_shipped_for_an_audience_tells_it_what_it_asks_first() {
         rendered(body, data).expect("rendered")
     };
     let rows = |blocks: &[Block]| {
-        blocks.iter().filter_map(|block| if let Block::Table(_, _, rows) = block { Some(rows.len()) } else { None }).sum::<usize>()
+        blocks
+            .iter()
+            .filter_map(|block| if let Block::Table(_, _, rows) = block { Some(rows.len()) } else { None })
+            .sum::<usize>()
     };
     let executive = of("executive");
     assert_eq!(executive[1], Block::Paragraph("This report sums up 2,500 rows.".to_owned()));
     let line = "amount: 3,124,987.50 in total, 1,249.99 on average, between 0.00 and 2,499.99";
-    assert!(executive.iter().any(|block| matches!(block, Block::List(points) if points.iter().any(|point| point == line))), "{executive:?}");
+    assert!(
+        executive
+            .iter()
+            .any(|block| matches!(block, Block::List(points) if points.iter().any(|point| point == line))),
+        "{executive:?}"
+    );
     assert_eq!((rows(&executive), rows(&of("customer"))), (10, 200));
     assert_eq!((rows(&of("technical")), rows(&of("compliance"))), (2_500, 2_500));
     let incomplete = "units: 500 of 2,500 empty";
     let compliance = of("compliance");
-    assert!(compliance.iter().any(|block| matches!(block, Block::List(points) if points.iter().any(|point| point == incomplete))), "{compliance:?}");
+    assert!(
+        compliance.iter().any(
+            |block| matches!(block, Block::List(points) if points.iter().any(|point| point == incomplete))
+        ),
+        "{compliance:?}"
+    );
     assert!(Shipped::named("weekly").is_none());
 }

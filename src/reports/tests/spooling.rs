@@ -26,7 +26,10 @@ fn batch(schema: &Arc<Schema>, round: i64) -> Batch {
 }
 
 fn cells(batch: &Batch) -> Vec<String> {
-    (0..batch.len()).flat_map(|row| (0..batch.columns().len()).map(move |place| (row, place))).map(|(row, place)| format!("{:?}", batch.value(row, place))).collect()
+    (0..batch.len())
+        .flat_map(|row| (0..batch.columns().len()).map(move |place| (row, place)))
+        .map(|(row, place)| format!("{:?}", batch.value(row, place)))
+        .collect()
 }
 
 #[test]
@@ -59,6 +62,8 @@ fn a_table_of_all_rows_needs_a_file_and_others_need_none() {
     };
     let all = told(&report(serde_json::json!([{"type": "table"}])));
     assert!(matches!(all, Err(ReportError::Scratch(_))), "{all:?}");
-    let few = told(&report(serde_json::json!([{"type": "table", "rows": 5}, {"type": "text", "text": "{{ rows[0].day }}"}])));
+    let few = told(&report(
+        serde_json::json!([{"type": "table", "rows": 5}, {"type": "text", "text": "{{ rows[0].day }}"}]),
+    ));
     assert!(few.is_ok(), "{few:?}");
 }

@@ -13,7 +13,9 @@ impl From<TemplateError> for Problem {
         let detail = error.to_string();
         match error {
             E::Unknown(_) => Self::new(StatusCode::NOT_FOUND, "TEMPLATE_NOT_FOUND", detail),
-            E::Foreign | E::Shipped(_) | E::NotShareable => Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", detail),
+            E::Foreign | E::Shipped(_) | E::NotShareable => {
+                Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", detail)
+            }
             E::Reserved(_) => invalid("/name", detail),
             E::Taken(_) | E::TooMany => Self::new(StatusCode::CONFLICT, "CONFLICT", detail),
             E::Faulty(faults) => RequestFault::InvalidFields(faults.into_iter().map(field).collect()).into(),
