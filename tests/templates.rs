@@ -96,7 +96,6 @@ fn those_that_come_with_the_server_are_listed_and_stay_as_they_are() {
         );
         let mut own = shown;
         own["name"] = format!("my-{name}").into();
-        own["shared"] = false.into();
         made(&ada, &own);
     }
 }

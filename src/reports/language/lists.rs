@@ -6,6 +6,8 @@ use std::sync::Arc;
 use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, Value};
 
+use crate::reports::limits::LONGEST_JOINED;
+
 use super::budget::{Budget, refused};
 use super::filters::text;
 use super::numbers::number;
@@ -26,6 +28,9 @@ pub fn add(engine: &mut Environment<'_>, budget: &Arc<Budget>) {
                 joined.push_str(&between);
             }
             joined.push_str(&item);
+            if joined.len() > LONGEST_JOINED {
+                return Err(refused(format!("`join` puts together at most {} KiB", LONGEST_JOINED >> 10)));
+            }
         }
         Ok::<_, Error>(joined)
     });
