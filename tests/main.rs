@@ -35,6 +35,7 @@ mod metrics;
 mod older;
 mod openapi;
 mod packing;
+mod pages;
 mod permissions;
 mod problems;
 mod projects;

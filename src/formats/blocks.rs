@@ -24,6 +24,12 @@ pub trait Blocks {
     /// [`FormatError`].
     fn paragraph(&mut self, text: &str) -> Result<(), FormatError>;
 
+    /// What one said in a talk, and when (empty: nobody knows); line breaks in it are kept.
+    ///
+    /// # Errors
+    /// [`FormatError`].
+    fn message(&mut self, speaker: &str, at: &str, text: &str) -> Result<(), FormatError>;
+
     /// A list of points.
     ///
     /// # Errors

@@ -5,6 +5,10 @@ use std::io::Write;
 use crate::domain::Format;
 use crate::records::{Batch, Head, Section};
 
+use super::html::Html;
+use super::in_blocks::InBlocks;
+use super::markdown::Markdown;
+use super::pdf::Pdf;
 use super::{Blocks, FormatError, FormatOptions};
 
 /// Writes one document, from its head to its end. Called in this order: `begin` once; for each
@@ -48,8 +52,12 @@ pub fn formatter<'a>(
     out: &'a mut (dyn Write + Send),
     options: &FormatOptions,
 ) -> Option<Box<dyn Formatter + 'a>> {
-    let _ = (format, out, options);
-    None
+    match format {
+        Format::Markdown | Format::Html | Format::Pdf => {
+            Some(Box::new(InBlocks::new(blocks(format, out, options)?)))
+        }
+        _ => None,
+    }
 }
 
 /// What writes blocks of `format` to `out`; `None` for a format that is not made for people, and for
@@ -59,6 +67,10 @@ pub fn blocks<'a>(
     out: &'a mut (dyn Write + Send),
     options: &FormatOptions,
 ) -> Option<Box<dyn Blocks + 'a>> {
-    let _ = (format, out, options);
-    None
+    match format {
+        Format::Markdown => Some(Box::new(Markdown::new(out))),
+        Format::Html => Some(Box::new(Html::new(out))),
+        Format::Pdf => Some(Box::new(Pdf::new(out, &options.fonts))),
+        _ => None,
+    }
 }

@@ -2,8 +2,9 @@
 
 use std::fs::File;
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
+
+use super::Fonts;
 
 /// What may be chosen about the writing of a document.
 #[derive(Clone)]
@@ -12,8 +13,8 @@ pub struct FormatOptions {
     pub bom: bool,
     /// CSV cells that a spreadsheet would take for formulas are made text (OWASP, CSV injection).
     pub guards_formulas: bool,
-    /// Where fonts lie beside the system's, for formats that carry them.
-    pub fonts: Vec<PathBuf>,
+    /// What text is drawn with, in formats that carry their fonts; read once for all documents.
+    pub fonts: Arc<Fonts>,
     /// Makes files without a name, for formats that cannot be written from front to back.
     pub scratch: Arc<dyn Fn() -> io::Result<File> + Send + Sync>,
 }
