@@ -53,5 +53,6 @@ mod shutdown;
 mod signing;
 mod stats;
 mod support;
+mod templates;
 mod tokens;
 mod versions;

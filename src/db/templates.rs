@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 
 use crate::domain::{Caller, StoredTemplate, TemplateId, Timestamp, UserId};
 
+use super::api_tokens::hold;
 use super::row::{big, bytes};
 use super::statement::{change, json, sql};
 use super::{Acting, Database, StoreError};
@@ -61,6 +62,7 @@ impl Templates {
     /// [`StoreError`]; nothing is written then.
     pub async fn make(&self, template: &StoredTemplate) -> Result<Written, StoreError> {
         let transaction = self.database.begin().await?;
+        hold(&transaction, &template.owner).await?;
         let count = "SELECT count(*) AS count FROM templates WHERE owner = $1";
         let asked = sql(&transaction, count, [template.owner.as_str().into()]);
         let row = transaction.query_one_raw(asked).await?;

@@ -12,16 +12,19 @@ pub const LONGEST_TITLE: usize = 200;
 /// Columns that a table or a chart may name.
 pub const MOST_COLUMNS: usize = 100;
 
-/// Steps that the rendering of one text may take: a hundredth of a second or so.
+/// Steps that the rendering of one text may take: some hundredths of a second. A step looks at one
+/// [`LONGEST_JOINED`] or at one [`LONGEST_RANGE`] at most.
 pub const STEPS_OF_TEXT: u64 = 100_000;
 /// Steps that all texts of a report may take together.
-pub const STEPS: u64 = 2_000_000;
+pub const STEPS: u64 = 1_000_000;
 /// Bytes that filters may make while a report is rendered, whether they are still needed or not.
 pub const MADE: u64 = 32 << 20;
 /// Bytes that the texts of a report may have, once they are rendered.
 pub const PRINTED: u64 = 1 << 20;
-/// What `range` counts up to.
-pub const LONGEST_RANGE: i64 = 10_000;
+/// Bytes of what `join` puts together.
+pub const LONGEST_JOINED: usize = 16 << 10;
+/// Numbers that `range` counts.
+pub const LONGEST_RANGE: i64 = 1_000;
 /// How deep parentheses, and `if` and `for`, may stand in each other.
 pub const DEEPEST: usize = 16;
 /// Words and signs between `{{` and `}}`.

@@ -1,6 +1,6 @@
 //! From rows to a report: they go by once, and then it is written from front to back.
 
-use crate::formats::{Blocks, FormatOptions};
+use crate::formats::{Blocks, FormatError, FormatOptions};
 use crate::records::{Batch, DataError, DataFault, Head, Rows};
 
 use super::binding::{Bound, Step, Wants};
@@ -48,6 +48,12 @@ pub fn render(
                     section.name
                 ))
             })?;
+        let rows = sections
+            .next()
+            .ok_or_else(|| FormatError::Library(format!("no rows of section {}", section.name)))?;
+        if !gather(&mut found, &mut *rows?, &mut rooms)? {
+            let why = "the tables and charts of section `{}` are to hold too much at a time";
+            return Err(fault(why.replace("{}", &section.name)));
         }
         gathered.push(found);
     }

@@ -111,6 +111,12 @@ pub struct Sort {
 }
 
 impl Template {
+    /// Whether it is meant for the data set `name`, exported as `kind`.
+    pub fn is_for(&self, kind: Kind, name: &str) -> bool {
+        (self.kinds.is_empty() || self.kinds.contains(&kind))
+            && (self.datasets.is_empty() || self.datasets.iter().any(|one| one == name))
+    }
+
     /// Every text of it, in order.
     pub fn texts(&self) -> Vec<&Text> {
         let mut texts = Vec::new();

@@ -17,6 +17,7 @@ mod nonces;
 mod permissions;
 mod schema;
 mod sharing;
+mod templates;
 
 use std::time::Duration;
 

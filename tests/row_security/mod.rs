@@ -5,6 +5,7 @@ mod flow;
 mod forgetting;
 mod roles;
 mod tables;
+mod templates;
 
 use serde_json::json;
 

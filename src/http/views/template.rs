@@ -21,7 +21,7 @@ pub struct TemplateView {
     id: String,
     /// `true` for those that come with the server, which nobody changes.
     shipped: bool,
-    /// Whether everyone may use it.
+    /// Whether an admin shares it with everyone.
     shared: bool,
     /// Whose it is; `null` for those that come with the server.
     owner: Option<String>,
@@ -97,7 +97,7 @@ impl From<Stored> for TemplateView {
     fn from(stored: Stored) -> Self {
         let shipped = stored.made.is_none();
         let (owner, shared, created_at, updated_at, updated_by) = match stored.made {
-            None => (None, true, None, None, None),
+            None => (None, false, None, None, None),
             Some(Made { owner, shared, created_at, updated_at, updated_by }) => {
                 (Some(owner.to_string()), shared, Some(created_at), Some(updated_at), Some(updated_by))
             }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, Value};
 
+use crate::reports::limits::LONGEST_JOINED;
+
 use super::budget::{Budget, refused};
 use super::filters::text;
 use super::numbers::number;
@@ -26,16 +28,17 @@ pub fn add(engine: &mut Environment<'_>, budget: &Arc<Budget>) {
                 joined.push_str(&between);
             }
             joined.push_str(&item);
+            if joined.len() > LONGEST_JOINED {
+                return Err(refused(format!("`join` puts together at most {} KiB", LONGEST_JOINED >> 10)));
+            }
         }
         Ok::<_, Error>(joined)
     });
     let spent = Arc::clone(budget);
     engine.add_filter("sort", move |list: Value, by: Option<String>, descending: Option<bool>| {
         let mut all = picked(&spent, &list, by.as_deref())?;
-        all.sort_by(|(one, _), (other, _)| order(one, other));
-        if descending == Some(true) {
-            all.reverse();
-        }
+        let descending = descending.unwrap_or_default();
+        all.sort_by(|(one, _), (other, _)| order(one, other, descending));
         Ok::<_, Error>(all.into_iter().map(|(_, item)| item).collect::<Vec<_>>())
     });
     let spent = Arc::clone(budget);
@@ -101,7 +104,8 @@ fn figures(engine: &mut Environment<'_>, budget: &Arc<Budget>) {
         engine.add_filter(name, move |list: Value, of: Option<String>| {
             let all = picked(&spent, &list, of.as_deref())?.into_iter();
             let all = all.map(|(value, _)| value).filter(|value| !value.is_none());
-            let best = all.reduce(|best, next| if order(&next, &best) == wanted { next } else { best });
+            let best =
+                all.reduce(|best, next| if order(&next, &best, false) == wanted { next } else { best });
             Ok::<_, Error>(best.unwrap_or_else(|| Value::from(())))
         });
     }
@@ -128,14 +132,16 @@ fn picked(budget: &Budget, list: &Value, name: Option<&str>) -> Result<Vec<(Valu
     .collect()
 }
 
-/// Nothing comes last; numbers, texts and moments have their own order.
-fn order(one: &Value, other: &Value) -> Ordering {
+/// Nothing comes last, whichever way round the others are; numbers, texts and moments have their own
+/// order.
+fn order(one: &Value, other: &Value, descending: bool) -> Ordering {
     match (one.is_none(), other.is_none()) {
         (false, false) => {}
         (one, other) => return one.cmp(&other),
     }
-    if let (Some(one), Some(other)) = (Moment::from(one), Moment::from(other)) {
-        return one.rank().cmp(&other.rank());
-    }
-    one.cmp(other)
+    let among = match (Moment::from(one), Moment::from(other)) {
+        (Some(one), Some(other)) => one.rank().cmp(&other.rank()),
+        _ => one.cmp(other),
+    };
+    if descending { among.reverse() } else { among }
 }

@@ -127,7 +127,13 @@ impl Speech {
             let line = rendered.as_ref().err().and_then(Error::line).or(line);
             return Err(fault(line, TOO_MUCH.into()));
         }
-        rendered.map_err(|error| fault(error.line(), told(&error)))?;
+        rendered.map_err(|error| {
+            let place = error.line().filter(|_| error.kind() == ErrorKind::UndefinedError);
+            let place = place.and_then(|line| text.source.lines().nth(line - 1));
+            let words =
+                place.map(|place| format!(": `{}`", place.trim().chars().take(100).collect::<String>()));
+            fault(error.line(), told(&error) + &words.unwrap_or_default())
+        })?;
         String::from_utf8(paper.text).map_err(|_| fault(None, "is no text".into()))
     }
 }

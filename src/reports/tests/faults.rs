@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::domain::Kind;
 
 fn faults(template: Json) -> Vec<(String, Option<usize>, String)> {
     let faults = Report::read(template).expect_err("faulty");
@@ -80,6 +81,27 @@ fn a_fault_in_a_text_is_told_with_its_line() {
     ])));
     let pointers: Vec<_> = both.iter().map(|(pointer, ..)| pointer.as_str()).collect();
     assert_eq!(pointers, ["/sections/0/text", "/sections/1/items/0/value", "/sections/2/sections/0/text"]);
+}
+
+#[test]
+fn a_template_is_for_what_it_says_and_for_everything_when_it_says_nothing() {
+    let any = Report::read(of_text("a")).expect("a report");
+    assert!(any.template().is_for(Kind::Trace, "traces"));
+    let mut some = of_text("a");
+    (some["kinds"], some["datasets"]) = (json!(["custom", "analytics"]), json!(["usage"]));
+    let some = Report::read(some).expect("a report");
+    let is_for = |kind, name| some.template().is_for(kind, name);
+    assert!(
+        is_for(Kind::Analytics, "usage")
+            && !is_for(Kind::Analytics, "sales")
+            && !is_for(Kind::Trace, "usage")
+    );
+}
+
+#[test]
+fn a_name_that_is_not_there_is_told_with_the_words_around_it() {
+    let told = said("One\n  {{ section.colunm.amount }}", Data::sales(1)).expect_err("misspelt");
+    assert!(told.contains("line 2: ") && told.ends_with(": `{{ section.colunm.amount }}`"), "{told}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ fn refused(text: &str) -> String {
 
 #[test]
 fn what_never_ends_is_ended_and_named_with_its_line() {
-    let endless = "First.\n\n{% for a in range(10000) %}\n{% for b in range(10000) %}\n{% if a == b %}{% endif %}\n{% endfor %}{% endfor %}";
+    let endless = "First.\n\n{% for a in range(1000) %}\n{% for b in range(1000) %}\n{% if a == b %}{% endif %}\n{% endfor %}{% endfor %}";
     let told = refused(endless);
     assert!(told.starts_with("template mine: `/sections/0/text` line "), "{told}");
     assert!(told.contains("takes more than 100000 steps"), "{told}");
@@ -19,7 +19,7 @@ fn what_never_ends_is_ended_and_named_with_its_line() {
 
 #[test]
 fn many_texts_together_take_no_more_than_a_report_may() {
-    let busy = "{% for a in range(9000) %}{% if a == 1 %}{% endif %}{% endfor %}";
+    let busy = "{% for a in range(1000) %}{% if a == 1 %}{% endif %}{% endfor %}";
     let parts: Vec<_> = (0..100).map(|_| json!({"type": "text", "text": busy})).collect();
     let told = rendered(template(json!(parts)), Data::sales(1)).expect_err("too busy");
     assert!(told.contains("steps"), "{told}");
@@ -27,10 +27,10 @@ fn many_texts_together_take_no_more_than_a_report_may() {
 
 #[test]
 fn what_prints_without_end_is_ended_whether_it_prints_its_own_words_or_data() {
-    let own = format!("One.\n{{% for a in range(10000) %}}\n{}\n{{% endfor %}}", "word ".repeat(200));
+    let own = format!("One.\n{{% for a in range(1000) %}}\n{}\n{{% endfor %}}", "word ".repeat(200));
     let told = refused(&own);
     assert!(told.contains("prints too much") && told.contains("line 3"), "{told}");
-    let data = "{% set long = 'x' %}\n{% for a in range(10000) %}\n{{ rows|map('region')|join('…………………………………………………………………………………………')}}{% endfor %}";
+    let data = "{% set long = 'x' %}\n{% for a in range(1000) %}\n{{ rows|map('region')|join('…………………………………………………………………………………………')}}{% endfor %}";
     let told = refused(data);
     assert!(told.contains("prints too much") || told.contains("makes too much"), "{told}");
     assert!(told.contains("line 3"), "{told}");
@@ -62,7 +62,7 @@ fn nothing_grows_by_doubling() {
     // Joined a hundred times a hundred times over, it is counted.
     let joined = "{% set a = rows|map('region')|join %}".to_owned()
         + &"{% set a = a|truncate(2000) %}".repeat(50)
-        + "{% for i in range(9000) %}{% set b = range(9000)|join('                                                  ') %}{% endfor %}";
+        + "{% for i in range(1000) %}{% for j in range(10) %}{% set b = range(1000)|join %}{% endfor %}{% endfor %}";
     assert!(refused(&joined).contains("makes too much"), "{}", refused(&joined));
 }
 
@@ -72,6 +72,7 @@ fn a_huge_range_is_none() {
         ["{% for a in range(1000000000) %}{% endfor %}", "{{ range(-9000000000, 9000000000)|length }}"]
     {
         assert!(refused(text).contains("counts at most 10000"), "{}", refused(text));
+        assert!(refused(text).contains("counts at most 1000"), "{}", refused(text));
     }
     assert!(refused("{{ range(9223372036854775807)|length }}").contains("counts at most"));
 }
