@@ -22,6 +22,9 @@ import zipfile
 NOTHING = object()
 EPOCH = datetime.datetime(1970, 1, 1)
 MICROSECOND = datetime.timedelta(microseconds=1)
+# 1900-03-01 and 10000-01-01: what sheets have numbers for.
+FIRST_OF_SHEETS = -2_203_891_200_000_000
+END_OF_SHEETS = 253_402_300_800_000_000
 
 
 # What a text means, in the tokens of truth.rs.
@@ -208,9 +211,7 @@ def read_xlsx(path):
         header = [unescaped(cell.value) for cell in next(rows)]
         for cell in next(sheet.iter_rows()):
             assert cell.font.b, "the header is bold"
-        # Cells at the end of a row that are empty are not there.
-        cells = ([cell.value for cell in row] + [None] * (len(header) - len(row)) for row in rows)
-        sections.append((sheet.title, header, cells))
+        sections.append((sheet.title, header, values(rows, len(header))))
     about = sections.pop()
     assert about[0] == "About", about
     facts = {row[0]: row[1] for row in about[2]}
@@ -221,12 +222,18 @@ def read_xlsx(path):
     return [(name, header, cells) for name, (_, header, cells) in zip(names, sections)]
 
 
+def values(rows, columns):
+    """Empty cells at the end of a row are not there."""
+    for row in rows:
+        yield [cell.value for cell in row] + [None] * (columns - len(row))
+
+
 def check_sheets(path):
     """What openpyxl does not tell when it only reads."""
     archive = zipfile.ZipFile(path)
     for name in archive.namelist():
         if name.startswith("xl/worksheets/sheet"):
-            start = archive.open(name).read(4096).decode()
+            start = archive.open(name).read(4096).decode(errors="replace")
             assert 'state="frozen"' in start, "the header stays"
 
 
@@ -261,17 +268,13 @@ def wanted_of_xlsx(kind, token):
         token = base64.b64encode(bytes.fromhex(token)).decode()
     if kind in ("text", "json", "bytes"):
         return token.encode("utf-16-le")[: 2 * 32_767].decode("utf-16-le", "ignore")
-    if kind == "timestamp" and 1900 <= year_of(token) <= 9999 and int(token) >= -2_203_891_200_000_000:
+    if kind == "timestamp" and FIRST_OF_SHEETS <= int(token) < END_OF_SHEETS:
         return str(int(token) // 1_000 * 1_000)
     if kind == "number" and bits(-0.0) == token:
         return bits(0.0)
     if kind == "decimal" and len(token.replace(".", "").strip("-0")) <= 15:
         return bits(abs(float(token)) if float(token) == 0 else float(token))
     return token
-
-
-def year_of(micros):
-    return 1970 + int(micros) / 31_556_952_000_000
 
 
 def same(kind, token):
