@@ -68,9 +68,9 @@ impl Place {
         Shipped::read(&example(&self.url).expect("known"))
     }
 
-    /// Runs `statements`, in which an instant stands as `@2026-11-16T00:00:00.000Z@`.
+    /// Runs `statements`, in which an instant stands as `~2026-11-16T00:00:00.000Z~`.
     pub async fn run(&self, statements: &str) {
-        let text: String = statements.split('@').enumerate().fold(String::new(), |text, (place, part)| {
+        let text: String = statements.split('~').enumerate().fold(String::new(), |text, (place, part)| {
             let instant = match self.dialect {
                 Dialect::Mysql => part.replace('T', " ").replace('Z', ""),
                 Dialect::Sqlite | Dialect::Postgres => part.to_owned(),
