@@ -78,11 +78,12 @@ impl Place {
             text + &if place % 2 == 1 { format!("'{instant}'") } else { part.to_owned() }
         });
         let text = || sqlx::raw_sql(AssertSqlSafe(text.clone()));
-        match self.connect().await {
-            Connected::Sqlite(mut connection) => drop(text().execute(&mut connection).await.expect("run")),
-            Connected::Postgres(mut connection) => drop(text().execute(&mut connection).await.expect("run")),
-            Connected::MariaDb(mut connection) => drop(text().execute(&mut connection).await.expect("run")),
-        }
+        let done = match self.connect().await {
+            Connected::Sqlite(mut connection) => text().execute(&mut connection).await.map(|_| ()),
+            Connected::Postgres(mut connection) => text().execute(&mut connection).await.map(|_| ()),
+            Connected::MariaDb(mut connection) => text().execute(&mut connection).await.map(|_| ()),
+        };
+        done.expect("run");
     }
 
     /// The names of the columns that `bound` gives, as the database tells them before any row.
