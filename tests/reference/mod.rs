@@ -3,6 +3,7 @@
 
 mod columns;
 mod command;
+mod documents;
 mod hand_made;
 mod mariadb;
 mod place;

@@ -68,9 +68,9 @@ impl Place {
         Shipped::read(&example(&self.url).expect("known"))
     }
 
-    /// Runs `statements`, in which an instant stands as `@2026-11-16T00:00:00.000Z@`.
+    /// Runs `statements`, in which an instant stands as `~2026-11-16T00:00:00.000Z~`.
     pub async fn run(&self, statements: &str) {
-        let text: String = statements.split('@').enumerate().fold(String::new(), |text, (place, part)| {
+        let text: String = statements.split('~').enumerate().fold(String::new(), |text, (place, part)| {
             let instant = match self.dialect {
                 Dialect::Mysql => part.replace('T', " ").replace('Z', ""),
                 Dialect::Sqlite | Dialect::Postgres => part.to_owned(),
@@ -78,11 +78,12 @@ impl Place {
             text + &if place % 2 == 1 { format!("'{instant}'") } else { part.to_owned() }
         });
         let text = || sqlx::raw_sql(AssertSqlSafe(text.clone()));
-        match self.connect().await {
-            Connected::Sqlite(mut connection) => drop(text().execute(&mut connection).await.expect("run")),
-            Connected::Postgres(mut connection) => drop(text().execute(&mut connection).await.expect("run")),
-            Connected::MariaDb(mut connection) => drop(text().execute(&mut connection).await.expect("run")),
-        }
+        let done = match self.connect().await {
+            Connected::Sqlite(mut connection) => text().execute(&mut connection).await.map(|_| ()),
+            Connected::Postgres(mut connection) => text().execute(&mut connection).await.map(|_| ()),
+            Connected::MariaDb(mut connection) => text().execute(&mut connection).await.map(|_| ()),
+        };
+        done.expect("run");
     }
 
     /// The names of the columns that `bound` gives, as the database tells them before any row.

@@ -97,7 +97,7 @@ async fn the_end_of_a_range_is_not_in_it(place: Place) {
 async fn every_report_counts_every_row_once_whatever_its_steps(place: Place) {
     place.up().await;
     reference::seed(&place.url, &small(3)).await.expect("seeded");
-    let user = "user_id = 'user-000002'";
+    let user = "user_id = 'o''ada'";
     for (report, column, table) in [
         ("usage", "messages", format!("messages WHERE {user}")),
         ("usage", "events", format!("events WHERE {user}")),
@@ -116,7 +116,7 @@ async fn every_report_counts_every_row_once_whatever_its_steps(place: Place) {
         let shipped = place.shipped();
         let query = shipped.report(report);
         for step in ["hour", "day", "week", "month"] {
-            let bound = query.bind(place.dialect, &given("user-000002", step, None, None));
+            let bound = query.bind(place.dialect, &given("o'ada", step, None, None));
             let rows = place.rows(query, &bound).await;
             let sum: i64 =
                 rows.iter().map(|row| row[query.place(column)].parse::<i64>().expect("whole")).sum();

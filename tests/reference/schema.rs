@@ -14,7 +14,7 @@ async fn the_schema_comes_goes_and_comes_again(place: Place) {
     place
         .run(
             "INSERT INTO users VALUES ('ada', 'a@example.org', 'Ada', NULL, 'en-GB', 'GB', 'free', TRUE, \
-               @2026-11-16T00:00:00.000Z@, @2026-11-16T00:00:00.000Z@, NULL, 1)",
+               ~2026-11-16T00:00:00.000Z~, ~2026-11-16T00:00:00.000Z~, NULL, 1)",
         )
         .await;
 

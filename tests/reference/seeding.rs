@@ -11,7 +11,7 @@ use crate::support::sha256;
 on_all!(the_same_seed_makes_the_same_rows_and_another_makes_others, nothing_is_mixed_with_what_is_there);
 
 pub fn small(seed: u64) -> Seed {
-    let first: UserId = "o'ada\\".replace('\\', "").parse().expect("an id");
+    let first: UserId = "o'ada".parse().expect("an id");
     Seed { seed, first, users: 5, conversations: 60, first_percent: 50, days: 90, until: UNTIL }
 }
 
@@ -38,7 +38,7 @@ async fn digest(place: &Place, seed: u64) -> String {
 }
 
 /// Written down: the rows are the same on every database, in every version.
-const DIGEST: &str = "";
+const DIGEST: &str = "087f4492d30356a09e76eaf1bd67de5e1550ad3291c74e7cd2e9efae6b06446b";
 
 async fn the_same_seed_makes_the_same_rows_and_another_makes_others(place: Place) {
     assert_eq!(digest(&place, 1).await, DIGEST);
@@ -83,7 +83,7 @@ fn the_sample_user_has_most_of_the_demo_s_data_and_it_speaks_many_languages() {
 
         let said = Bound { sql: "SELECT DISTINCT content FROM messages".to_owned(), arguments: Vec::new() };
         let said: String = place.texts(&said, 1).await.concat().concat();
-        for part in ["größ", "注文", "退款", "회원", "שלום", "مرحبًا", "🎉", "𠮷", "👨‍👩‍👧‍👦", "=SUM(", "\n", "<b>"]
+        for part in ["groß", "注文", "退款", "회원", "שלום", "مرحبًا", "🎉", "𠮷", "👨‍👩‍👧‍👦", "=SUM(", "\n", "<b>"]
         {
             assert!(said.contains(part), "{part}");
         }

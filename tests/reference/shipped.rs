@@ -197,8 +197,11 @@ impl Argument {
         match self {
             Self::Text(text) => query.bind(text.clone()),
             Self::Whole(number) => query.bind(*number),
-            // The form that the columns of SQLite do not have, so that nobody relies on one.
-            Self::At(at) => query.bind(at.to_string().replace('T', " ").trim_end_matches('Z').to_owned()),
+            // As the room binds them: what is left off makes it stand before all that begins with it.
+            Self::At(at) => {
+                let text = at.to_string();
+                query.bind(text.strip_suffix(".000Z").unwrap_or(text.trim_end_matches('Z')).to_owned())
+            }
         }
     }
 }

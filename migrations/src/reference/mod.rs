@@ -5,11 +5,16 @@
 //! milliseconds on SQLite, `timestamptz` on PostgreSQL and `DATETIME(3)` in UTC on MySQL; ids are
 //! text, ordered by its bytes.
 
+use std::time::Duration;
+
 use sea_orm_migration::prelude::{Alias, ConnectionTrait, DbErr, DynIden, IntoIden, SchemaManager};
 use sea_orm_migration::sea_orm::{ConnectOptions, Database, DatabaseBackend, DatabaseConnection};
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 mod m20261122_000001_platform;
+
+/// How long a database may take to answer. Whoever waits sits before a terminal.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The migrations of the reference schema, oldest first.
 #[derive(Debug)]
@@ -48,7 +53,7 @@ pub async fn down(url: &str) -> Result<(), DbErr> {
 
 async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(url);
-    options.max_connections(1).sqlx_logging(false);
+    options.max_connections(1).acquire_timeout(PATIENCE).sqlx_logging(false);
     Database::connect(options).await
 }
 

@@ -40,10 +40,10 @@ impl Dialect {
         }
     }
 
-    /// `text` with this dialect's words for those in braces: `{at :start}`, an instant as columns
-    /// have it; `{step x}`, where the step of `:granularity` begins in which `x` lies;
-    /// `{seconds x, y}` from one instant to another; `{whole x}`, `{average x}` and `{money x}` of
-    /// numbers; `{characters x}` and `{bytes x}` of a text. Braces that no word follows stay.
+    /// `text` with this dialect's words for those in braces: `{step x}`, where the step of
+    /// `:granularity` begins in which the instant `x` lies; `{seconds x, y}` from one instant to
+    /// another; `{whole x}`, `{average x}` and `{money x}` of numbers; `{characters x}` and
+    /// `{bytes x}` of a text. Braces that no word follows stay.
     ///
     /// # Panics
     /// Of a word that there is not: the texts are ours, and a test reads them all.
@@ -63,9 +63,6 @@ impl Dialect {
     fn meaning(self, word: &str, of: &str) -> String {
         use Dialect::{Mysql, Postgres, Sqlite};
         match (word, self) {
-            // Whatever form the instant is bound in, it is compared in the columns' own.
-            ("at", Sqlite) => format!("strftime('%Y-%m-%dT%H:%M:%fZ', {of})"),
-            ("at", _) => of.to_owned(),
             ("step", _) => self.step(of),
             ("seconds", _) => self.seconds(of),
             ("whole", Sqlite) => format!("CAST({of} AS INTEGER)"),
@@ -151,12 +148,12 @@ mod tests {
 
     #[test]
     fn words_in_braces_become_the_dialect_s_and_other_braces_stay() {
-        let text = "{ a = 1 } {whole sum({characters m.content})} < {at :start}";
+        let text = "{ a = 1 } {whole sum({characters m.content})} < :start";
         let told = Dialect::ALL.map(|dialect| dialect.expand(text));
         assert_eq!(
             told,
             [
-                "{ a = 1 } CAST(sum(length(m.content)) AS INTEGER) < strftime('%Y-%m-%dT%H:%M:%fZ', :start)",
+                "{ a = 1 } CAST(sum(length(m.content)) AS INTEGER) < :start",
                 "{ a = 1 } CAST(sum(char_length(m.content)) AS BIGINT) < :start",
                 "{ a = 1 } CAST(sum(char_length(m.content)) AS SIGNED) < :start",
             ]

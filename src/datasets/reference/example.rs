@@ -48,11 +48,11 @@ mod tests {
     /// What the file says of its source.
     fn told(text: &str) -> Vec<(String, String)> {
         let file = DeTable::parse(text).expect("TOML").into_inner();
-        let Some(DeValue::Table(sources)) = file.get("sources").map(|sources| sources.get_ref()) else {
+        let Some(DeValue::Table(sources)) = file.get("sources").map(toml::Spanned::get_ref) else {
             panic!("no sources in {text}")
         };
         assert_eq!(sources.len(), 1);
-        let Some(DeValue::Table(source)) = sources.get("app").map(|source| source.get_ref()) else {
+        let Some(DeValue::Table(source)) = sources.get("app").map(toml::Spanned::get_ref) else {
             panic!("no source in {text}")
         };
         let of = |value: &DeValue<'_>| value.as_str().expect("text").to_owned();

@@ -45,12 +45,12 @@ impl Target {
     /// Runs `statement`, in which nothing stands that came from outside unquoted.
     pub(super) async fn run(&mut self, statement: &str) -> Result<(), ReferenceError> {
         let raw = sqlx::raw_sql(AssertSqlSafe(statement));
-        match self {
-            Self::Sqlite(connection) => drop(raw.execute(connection).await?),
-            Self::Postgres(connection) => drop(raw.execute(&mut **connection).await?),
-            Self::Mysql(connection) => drop(raw.execute(&mut **connection).await?),
-        }
-        Ok(())
+        let done = match self {
+            Self::Sqlite(connection) => raw.execute(connection).await.map(|_| ()),
+            Self::Postgres(connection) => raw.execute(&mut **connection).await.map(|_| ()),
+            Self::Mysql(connection) => raw.execute(&mut **connection).await.map(|_| ()),
+        };
+        Ok(done?)
     }
 
     /// How many users there are.
