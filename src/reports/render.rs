@@ -40,14 +40,6 @@ pub fn render(
         let Wants { ranked, points, all_rows } = wants;
         let spool = if all_rows { Some(Spool::new(options.scratch_file()?)) } else { None };
         let mut found = Gathered::new(section, ranked, points, spool);
-        if let Some(rows) = sections.next() {
-            let is_held = gather(&mut found, &mut *rows?, &mut rooms)?;
-            is_held.then_some(()).ok_or_else(|| {
-                fault(format!(
-                    "the tables and charts of section `{}` are to hold too much at a time",
-                    section.name
-                ))
-            })?;
         let rows = sections
             .next()
             .ok_or_else(|| FormatError::Library(format!("no rows of section {}", section.name)))?;

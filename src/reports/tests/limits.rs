@@ -71,7 +71,6 @@ fn a_huge_range_is_none() {
     for text in
         ["{% for a in range(1000000000) %}{% endfor %}", "{{ range(-9000000000, 9000000000)|length }}"]
     {
-        assert!(refused(text).contains("counts at most 10000"), "{}", refused(text));
         assert!(refused(text).contains("counts at most 1000"), "{}", refused(text));
     }
     assert!(refused("{{ range(9223372036854775807)|length }}").contains("counts at most"));

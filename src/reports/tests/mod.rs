@@ -172,12 +172,6 @@ fn row<'v>(batch: &mut Batch, cells: impl IntoIterator<Item = Value<'v>>) {
 
 fn options() -> FormatOptions {
     FormatOptions::scratching_in(std::env::temp_dir())
-    FormatOptions {
-        bom: false,
-        guards_formulas: true,
-        fonts: Vec::new(),
-        scratch: Arc::new(tempfile::tempfile),
-    }
 }
 
 /// A template of these parts.
