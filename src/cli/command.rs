@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use super::outcome::{Exit, Failure};
 use super::{
-    audit, cleanup, config, datasets, demo, get, migrate, nginx, openapi, output, pack, serve, token, verify,
+    audit, cleanup, config, convert, datasets, demo, get, migrate, nginx, openapi, output, pack, serve, token, verify,
 };
 
 /// Ask for an export, and download, resume and verify its package.
@@ -32,6 +32,7 @@ enum Command {
     Pack(pack::Pack),
     Verify(verify::Verify),
     Get(get::Get),
+    Convert(convert::Convert),
     Cleanup(cleanup::Cleanup),
     Audit(audit::Audit),
     Openapi(openapi::OpenApi),
@@ -50,6 +51,7 @@ impl Command {
             Self::Pack(command) => command.run(),
             Self::Verify(command) => command.run(),
             Self::Get(command) => command.run(),
+            Self::Convert(command) => command.run(),
             Self::Cleanup(command) => command.run(),
             Self::Audit(command) => command.run(),
             Self::Openapi(command) => command.run(),

@@ -9,6 +9,7 @@ mod cell;
 mod chart;
 mod config;
 mod drawing;
+mod csv;
 mod error;
 mod fonts;
 mod formatter;
@@ -22,6 +23,14 @@ mod text;
 mod union;
 mod written;
 mod xlsx;
+mod json;
+pub mod read;
+#[cfg(test)]
+pub mod samples;
+mod scan;
+mod sink;
+mod txt;
+mod xml;
 
 pub use blocks::Blocks;
 pub use calendar::{parse_date, parse_timestamp, push_date, push_timestamp};
