@@ -5,16 +5,15 @@ use std::io::Write;
 use crate::domain::Format;
 use crate::records::{Batch, Head, Section};
 
+use super::csv::Csv;
 use super::html::Html;
 use super::in_blocks::InBlocks;
 use super::markdown::Markdown;
 use super::parquet::Parquet;
 use super::pdf::Pdf;
-use super::xlsx::Xlsx;
-use super::{Blocks, FormatError, FormatOptions};
-use super::csv::Csv;
 use super::sink::Sink;
 use super::txt::Txt;
+use super::xlsx::Xlsx;
 use super::xml::Xml;
 use super::{Blocks, FormatError, FormatOptions, json};
 
@@ -59,22 +58,17 @@ pub fn formatter<'a>(
     out: &'a mut (dyn Write + Send),
     options: &FormatOptions,
 ) -> Option<Box<dyn Formatter + 'a>> {
-    match format {
-        Format::Parquet => Some(Box::new(Parquet::new(out))),
-        Format::Xlsx => Some(Box::new(Xlsx::new(out, options))),
-        Format::Markdown | Format::Html | Format::Pdf => {
-            Some(Box::new(InBlocks::new(blocks(format, out, options)?)))
-        }
-        _ => None,
-    }
-    let sink = Sink::new(out);
     Some(match format {
-        Format::Csv => Box::new(Csv::new(sink, options)),
-        Format::Json => Box::new(json::Document::new(sink)),
-        Format::Jsonl => Box::new(json::Lines::new(sink)),
-        Format::Txt => Box::new(Txt::new(sink)),
-        Format::Xml => Box::new(Xml::new(sink)),
-        Format::Markdown | Format::Html | Format::Pdf | Format::Parquet | Format::Xlsx => return None,
+        Format::Csv => Box::new(Csv::new(Sink::new(out), options)),
+        Format::Json => Box::new(json::Document::new(Sink::new(out))),
+        Format::Jsonl => Box::new(json::Lines::new(Sink::new(out))),
+        Format::Txt => Box::new(Txt::new(Sink::new(out))),
+        Format::Xml => Box::new(Xml::new(Sink::new(out))),
+        Format::Markdown | Format::Html | Format::Pdf => {
+            Box::new(InBlocks::new(blocks(format, out, options)?))
+        }
+        Format::Parquet => Box::new(Parquet::new(out)),
+        Format::Xlsx => Box::new(Xlsx::new(out, options)),
         Format::Zip | Format::TarGz | Format::TarZst => return None,
     })
 }

@@ -149,7 +149,9 @@ impl PackError {
 const fn code_of(error: &DataError) -> FailureCode {
     match error.fault {
         DataFault::NotThere => FailureCode::DatasetNotFound,
-        DataFault::SourceLost { .. } | DataFault::File { .. } => FailureCode::SourceUnreadable,
+        DataFault::SourceLost { .. } | DataFault::File { .. } | DataFault::NotReadable { .. } => {
+            FailureCode::SourceUnreadable
+        }
         DataFault::Query { .. } | DataFault::Columns(_) => FailureCode::QueryFailed,
         DataFault::NotOfType { .. } | DataFault::NotWritable { .. } | DataFault::Parameter { .. } => {
             FailureCode::DataInvalid

@@ -5,7 +5,6 @@ mod source;
 mod target;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Instant;
 
 use clap::Args;
@@ -18,7 +17,6 @@ use super::signals::cancel_on_interrupt;
 use crate::domain::{Format, human_size};
 use crate::formats::{FormatError, FormatOptions, formatter};
 use crate::records::{Batch, Head, Rows, Section};
-use crate::storage::scratch_in;
 use named::{format_of, parse};
 use source::Source;
 use target::Target;
@@ -118,8 +116,7 @@ impl Convert {
         let options = FormatOptions {
             bom: self.bom,
             guards_formulas: self.guard_formulas,
-            fonts: Vec::new(),
-            scratch: Arc::new(|| scratch_in(&std::env::temp_dir())),
+            ..FormatOptions::scratching_in(std::env::temp_dir())
         };
         let unwritten = || Failure::new(Exit::WrongUse, format!("{format} is not written here"));
         let mut formatter = formatter(format, target, &options).ok_or_else(unwritten)?;
