@@ -5,7 +5,11 @@ use std::io::Write;
 use crate::domain::Format;
 use crate::records::{Batch, Head, Section};
 
-use super::{Blocks, FormatError, FormatOptions};
+use super::csv::Csv;
+use super::sink::Sink;
+use super::txt::Txt;
+use super::xml::Xml;
+use super::{Blocks, FormatError, FormatOptions, json};
 
 /// Writes one document, from its head to its end. Called in this order: `begin` once; for each
 /// section of the head, `section` once, `rows` for each batch (none, or any number), `end_section`
@@ -48,8 +52,16 @@ pub fn formatter<'a>(
     out: &'a mut (dyn Write + Send),
     options: &FormatOptions,
 ) -> Option<Box<dyn Formatter + 'a>> {
-    let _ = (format, out, options);
-    None
+    let sink = Sink::new(out);
+    Some(match format {
+        Format::Csv => Box::new(Csv::new(sink, options)),
+        Format::Json => Box::new(json::Document::new(sink)),
+        Format::Jsonl => Box::new(json::Lines::new(sink)),
+        Format::Txt => Box::new(Txt::new(sink)),
+        Format::Xml => Box::new(Xml::new(sink)),
+        Format::Markdown | Format::Html | Format::Pdf | Format::Parquet | Format::Xlsx => return None,
+        Format::Zip | Format::TarGz | Format::TarZst => return None,
+    })
 }
 
 /// What writes blocks of `format` to `out`; `None` for a format that is not made for people, and for

@@ -6,11 +6,20 @@
 mod blocks;
 mod calendar;
 mod chart;
+mod csv;
 mod error;
 mod formatter;
+mod json;
 mod options;
+pub mod read;
+#[cfg(test)]
+pub mod samples;
+mod scan;
+mod sink;
+mod txt;
 mod union;
 mod written;
+mod xml;
 
 pub use blocks::Blocks;
 pub use calendar::{parse_date, parse_timestamp, push_date, push_timestamp};
