@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use exportd::domain::Format;
-use exportd::formats::{FormatOptions, Fonts, formatter};
+use exportd::formats::{Fonts, FormatOptions, formatter};
 use exportd::records::{Batch, Field, Head, Layout, Schema, Section, Type, Value};
 
 #[allow(dead_code, reason = "the benches use a part of it")]
@@ -40,8 +40,9 @@ fn main() {
         let pdf = write(rows, &options);
         let took = begun.elapsed().as_secs_f64();
         let peak = peak_memory(this);
-        
-        let pages = pdf.windows(11).filter(|window| *window == b"/Type/Page/" || *window == b"/Type /Page").count();
+
+        let pages =
+            pdf.windows(11).filter(|window| *window == b"/Type/Page/" || *window == b"/Type /Page").count();
         let size = pdf.len() as f64 / f64::from(1 << 20);
         println!(
             "{rows} rows, about {pages} pages, {size:.1} MB: {took:.1} s, {:.0} rows a second, {before:.0} -> {peak:.0} MB at the peak",

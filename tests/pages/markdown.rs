@@ -26,7 +26,10 @@ fn every_cell_is_text_whatever_is_in_it() {
     assert_eq!(elements(&html), tables, "{html}");
     assert_eq!(html.matches("<td>after</td>").count(), hostile().len());
     assert_eq!(html.matches("<tr>").count(), hostile().len() + 1);
-    assert!(html.contains("<td>&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=x onerror=y&gt;</td>"), "{html}");
+    assert!(
+        html.contains("<td>&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=x onerror=y&gt;</td>"),
+        "{html}"
+    );
     assert!(html.contains("<td># h<br>- l<br>1. n<br>&gt; q<br>```<br>code<br>```<br>"), "{html}");
 }
 

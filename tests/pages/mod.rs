@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use exportd::domain::Format;
-use exportd::formats::{Blocks, Chart, ChartShape, FormatOptions, Fonts, Series, blocks, formatter};
+use exportd::formats::{Blocks, Chart, ChartShape, Fonts, FormatOptions, Series, blocks, formatter};
 use exportd::records::{Batch, Field, Head, Layout, Schema, Section, Type, Value};
 use tempfile::TempDir;
 
@@ -123,7 +123,8 @@ fn hostile() -> Vec<Vec<String>> {
 
 /// What a program says; it must succeed.
 fn output(program: &str, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> String {
-    let ran = Command::new(program).args(arguments).output().unwrap_or_else(|error| panic!("{program}: {error}"));
+    let ran =
+        Command::new(program).args(arguments).output().unwrap_or_else(|error| panic!("{program}: {error}"));
     let error = String::from_utf8_lossy(&ran.stderr);
     assert!(ran.status.success(), "{program}: {}{error}", String::from_utf8_lossy(&ran.stdout));
     String::from_utf8(ran.stdout).expect("UTF-8")

@@ -13,14 +13,17 @@ fn assert_sound(document: &Document) {
     assert!(checked.contains("No syntax or stream encoding errors"), "{checked}");
     let fonts = output("pdffonts", [name(&document.path)]);
     for font in fonts.lines().skip(2) {
-        let kept = font.contains(" yes yes yes ") || font.contains("Type 3") && font.contains(" yes no  yes ");
+        let kept =
+            font.contains(" yes yes yes ") || font.contains("Type 3") && font.contains(" yes no  yes ");
         assert!(kept, "{font}");
     }
 }
 
 fn fact(document: &Document, fact: &str) -> String {
     let facts = output("pdfinfo", ["-isodates", name(&document.path)]);
-    let of = |line: &str| line.split_once(':').filter(|(name, _)| *name == fact).map(|(_, value)| value.trim().to_owned());
+    let of = |line: &str| {
+        line.split_once(':').filter(|(name, _)| *name == fact).map(|(_, value)| value.trim().to_owned())
+    };
     facts.lines().find_map(of).unwrap_or_else(|| panic!("no {fact}: {facts}"))
 }
 

@@ -34,8 +34,7 @@ pub(super) struct Shelf {
 impl Shelf {
     /// Reads what lies at or beneath `places`.
     pub(super) fn read(places: &[PathBuf]) -> Self {
-        let mut collection =
-            Collection::new(CollectionOptions { shared: false, system_fonts: false });
+        let mut collection = Collection::new(CollectionOptions { shared: false, system_fonts: false });
         let mut files = SourceCache::new_shared();
         collection.load_fonts_from_paths(places);
         let mut ids: Vec<_> = collection.family_ids().collect();

@@ -68,7 +68,8 @@ impl<'a> Html<'a> {
         self.element("<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"", caption, "\">\n");
         self.element("<table><caption dir=\"auto\">", caption, "</caption>\n<thead><tr>");
         for field in &schema.fields {
-            let begin = if field.kind.is_number() { "<th scope=\"col\" class=\"n\"" } else { "<th scope=\"col\"" };
+            let begin =
+                if field.kind.is_number() { "<th scope=\"col\" class=\"n\"" } else { "<th scope=\"col\"" };
             self.put(begin);
             self.element(" dir=\"auto\">", &field.title, "</th>");
         }

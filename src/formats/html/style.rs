@@ -14,7 +14,8 @@ pub(super) fn write_style(out: &mut String) {
     write_colours(&DARK, out);
     out.push_str("}\n");
     for look in 0..LIGHT.len() {
-        let words = format_args!(".f{look} {{ fill: var(--c{look}); }} .s{look} {{ stroke: var(--c{look}); }}\n");
+        let words =
+            format_args!(".f{look} {{ fill: var(--c{look}); }} .s{look} {{ stroke: var(--c{look}); }}\n");
         out.write_fmt(words).expect("a string takes everything");
     }
     out.push_str(STYLE);

@@ -4,8 +4,8 @@ use krilla::geom::PathBuilder;
 use krilla::tagging::Tag;
 
 use crate::formats::Chart;
-use crate::formats::text::Unshown;
 use crate::formats::drawing::{self, Anchor, Drawing, Shape};
+use crate::formats::text::Unshown;
 
 use super::flow::Flow;
 use super::ink::Ink;

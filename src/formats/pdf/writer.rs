@@ -14,13 +14,13 @@ use crate::formats::{Blocks, Chart, FormatError};
 use crate::records::{Batch, Schema};
 
 use super::columns::Plan;
+use super::figure;
 use super::flow::{Cell, Flow};
 use super::pour::Pour;
 use super::setter::{LEADING, Setter, Style, clean};
 use super::sheets::{Owner, SIDE, Sheets};
 use super::table::Table;
 use super::tags::ROOT;
-use super::figure;
 
 /// How high the letters of text are.
 const TEXT: f32 = 9.5;
@@ -165,10 +165,8 @@ impl Blocks for Pdf<'_> {
         let when = Style { at_end: true, ..Style::faint(TEXT - 1.5) };
         let at = Pour::new(at, when, width * 0.35, setter);
         let speaker = Pour::new(speaker, Style::bold(TEXT), width * 0.6, setter);
-        let cells = vec![
-            Cell { x: SIDE, text: speaker, owner },
-            Cell { x: SIDE + width * 0.65, text: at, owner },
-        ];
+        let cells =
+            vec![Cell { x: SIDE, text: speaker, owner }, Cell { x: SIDE + width * 0.65, text: at, owner }];
         self.flow.row(cells, 0.0, &());
         let part = self.flow.sheets.tags.part(ROOT, Tag::P);
         self.flow.text(text, Style::plain(TEXT), 10.0, part.into());
@@ -247,7 +245,10 @@ impl Blocks for Pdf<'_> {
         self.out.write_all(&bytes)?;
         let untold = self.untold;
         let untold = (untold > 0).then(|| format!("{untold} charts with too many numbers for a table"));
-        Ok([setter.replaced.told(REPLACED), setter.unshown.told(UNSHOWN), untold].into_iter().flatten().collect())
+        Ok([setter.replaced.told(REPLACED), setter.unshown.told(UNSHOWN), untold]
+            .into_iter()
+            .flatten()
+            .collect())
     }
 }
 

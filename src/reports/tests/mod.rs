@@ -2,6 +2,7 @@
 
 mod charts;
 mod choices;
+mod documents;
 mod faults;
 mod figures;
 mod guide;
@@ -15,7 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use serde_json::{Value as Json, json};
 
-use crate::formats::{Blocks, Chart, FormatError, FormatOptions};
+use crate::formats::{Blocks, Chart, Fonts, FormatError, FormatOptions};
 use crate::records::{Batch, DataError, Field, Head, Layout, Rows, Schema, Section, Type, Value};
 
 use super::{Report, ReportError, render};
@@ -57,6 +58,10 @@ impl Blocks for Recorded {
 
     fn paragraph(&mut self, text: &str) -> Result<(), FormatError> {
         self.push(Block::Paragraph(text.to_owned()))
+    }
+
+    fn message(&mut self, _: &str, _: &str, _: &str) -> Result<(), FormatError> {
+        panic!("a report has no talks")
     }
 
     fn list(&mut self, points: &[String]) -> Result<(), FormatError> {
@@ -174,7 +179,7 @@ fn options() -> FormatOptions {
     FormatOptions {
         bom: false,
         guards_formulas: true,
-        fonts: Vec::new(),
+        fonts: Arc::new(Fonts::default()),
         scratch: Arc::new(tempfile::tempfile),
     }
 }
