@@ -80,7 +80,7 @@ impl<'t> Bound<'t> {
                 }
                 Part::Text { text } => self.steps.push(Step::Text { text, section: current }),
                 Part::Facts { items } => {
-                    self.steps.push(Step::Facts { items: items.as_deref(), section: current })
+                    self.steps.push(Step::Facts { items: items.as_deref(), section: current });
                 }
                 Part::Table(part) => part_of(self.table(part, head, current), part.optional)?,
                 Part::Chart(part) => part_of(self.chart(part, head, current), part.optional)?,

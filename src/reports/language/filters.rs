@@ -31,8 +31,11 @@ pub fn add(engine: &mut Environment<'_>, budget: &Arc<Budget>) {
     });
 }
 
+/// Makes another text of one, not much longer.
+type Change = fn(&str) -> String;
+
 fn texts(engine: &mut Environment<'_>, budget: &Arc<Budget>) {
-    let changes: [(&'static str, fn(&str) -> String); 4] = [
+    let changes: [(&'static str, Change); 4] = [
         ("upper", str::to_uppercase),
         ("lower", str::to_lowercase),
         ("trim", |text| text.trim().to_owned()),

@@ -82,9 +82,12 @@ fn parts(engine: &mut Environment<'_>, budget: &Arc<Budget>) {
     });
 }
 
+/// Makes one number of many.
+type Fold = fn(&[f64]) -> f64;
+
 /// Filters that make one number of a list, or of a column of its rows. What is nothing does not count.
 fn figures(engine: &mut Environment<'_>, budget: &Arc<Budget>) {
-    let folds: [(&'static str, fn(&[f64]) -> f64); 2] = [
+    let folds: [(&'static str, Fold); 2] = [
         ("sum", |numbers| numbers.iter().sum()),
         #[expect(clippy::cast_precision_loss, reason = "a list has at most some thousands")]
         ("mean", |numbers| numbers.iter().sum::<f64>() / numbers.len() as f64),

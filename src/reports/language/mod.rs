@@ -1,7 +1,7 @@
 //! What may stand in a report's texts: Jinja, without what could make a small template large.
 //!
 //! `minijinja` counts its steps, but not what one step costs: `{% set a = a ~ a %}`, sixty times, is
-//! sixty steps and 2^60 bytes, and `"a" * 100000000` is worked out while it is parsed. So a gate lets
+//! sixty steps and 2^60 bytes, and `"a" * 100000000` is worked out while it is compiled. So a gate lets
 //! through only words and signs with which nothing grows; what joins, adds and multiplies are filters
 //! of ours, and these count what they make.
 

@@ -19,7 +19,7 @@ fn what_never_ends_is_ended_and_named_with_its_line() {
 
 #[test]
 fn many_texts_together_take_no_more_than_a_report_may() {
-    let busy = "{% for a in range(1000) %}{% if a == 1 %}{% endif %}{% endfor %}";
+    let busy = "{% for a in range(1000) %}{% for b in range(12) %}{% if b == 1 %}{% endif %}{% endfor %}{% endfor %}";
     let parts: Vec<_> = (0..100).map(|_| json!({"type": "text", "text": busy})).collect();
     let told = rendered(template(json!(parts)), Data::sales(1)).expect_err("too busy");
     assert!(told.contains("steps"), "{told}");
@@ -27,7 +27,7 @@ fn many_texts_together_take_no_more_than_a_report_may() {
 
 #[test]
 fn what_prints_without_end_is_ended_whether_it_prints_its_own_words_or_data() {
-    let own = format!("One.\n{{% for a in range(1000) %}}\n{}\n{{% endfor %}}", "word ".repeat(200));
+    let own = format!("One.\n{{% for a in range(1000) %}}\n{}\n{{% endfor %}}", "word ".repeat(300));
     let told = refused(&own);
     assert!(told.contains("prints too much") && told.contains("line 3"), "{told}");
     let data = "{% set long = 'x' %}\n{% for a in range(1000) %}\n{{ rows|map('region')|join('…………………………………………………………………………………………')}}{% endfor %}";

@@ -2,6 +2,7 @@
 
 mod charts;
 mod choices;
+mod documents;
 mod faults;
 mod figures;
 mod guide;
@@ -15,7 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use serde_json::{Value as Json, json};
 
-use crate::formats::{Blocks, Chart, FormatError, FormatOptions};
+use crate::formats::{Blocks, Chart, Fonts, FormatError, FormatOptions};
 use crate::records::{Batch, DataError, Field, Head, Layout, Rows, Schema, Section, Type, Value};
 
 use super::{Report, ReportError, render};
@@ -57,6 +58,10 @@ impl Blocks for Recorded {
 
     fn paragraph(&mut self, text: &str) -> Result<(), FormatError> {
         self.push(Block::Paragraph(text.to_owned()))
+    }
+
+    fn message(&mut self, _: &str, _: &str, _: &str) -> Result<(), FormatError> {
+        panic!("a report has no talks")
     }
 
     fn list(&mut self, points: &[String]) -> Result<(), FormatError> {
@@ -172,6 +177,12 @@ fn row<'v>(batch: &mut Batch, cells: impl IntoIterator<Item = Value<'v>>) {
 
 fn options() -> FormatOptions {
     FormatOptions::scratching_in(std::env::temp_dir())
+    FormatOptions {
+        bom: false,
+        guards_formulas: true,
+        fonts: Arc::new(Fonts::default()),
+        scratch: Arc::new(tempfile::tempfile),
+    }
 }
 
 /// A template of these parts.
