@@ -281,6 +281,11 @@ def same(kind, token):
     return token
 
 
+def by_json_null(kind, token):
+    """The document `null` is written as what nothing is written as."""
+    return None if kind == "json" and token == "null" else token
+
+
 def by_empty_text(kind, token):
     """Readers of CSV make no difference between nothing and an empty text."""
     return token or None
@@ -288,8 +293,8 @@ def by_empty_text(kind, token):
 
 MACHINES = {
     "csv": (read_csv, text_or_nothing, by_empty_text),
-    "json": (read_json, by_json, same),
-    "jsonl": (read_jsonl, by_json, same),
+    "json": (read_json, by_json, by_json_null),
+    "jsonl": (read_jsonl, by_json, by_json_null),
     "xml": (read_xml, text_or_nothing, same),
     "parquet": (read_parquet, by_parquet, same),
     "xlsx": (read_xlsx, by_xlsx, wanted_of_xlsx),

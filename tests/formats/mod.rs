@@ -3,6 +3,7 @@
 //! tried here without another line, once `check.py` can read its format.
 
 mod cases;
+mod foreign;
 mod full_disk;
 mod reopened;
 mod sameness;

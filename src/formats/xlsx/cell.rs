@@ -121,7 +121,7 @@ mod tests {
         becomes(Value::Integer(1 << 53), Cell::Number(9_007_199_254_740_992.0), None);
         becomes(Value::Integer((1 << 53) + 1), Cell::Text("9007199254740993"), text);
         becomes(Value::Integer(i64::MIN), Cell::Text("-9223372036854775808"), text);
-        becomes(Value::Number(f64::MAX), Cell::Text("1.7976931348623157e308"), text);
+        becomes(Value::Number(f64::MAX), Cell::Text("1.7976931348623157e+308"), text);
         becomes(Value::Number(5e-324), Cell::Text("5e-324"), text);
         becomes(Value::Number(0.1), Cell::Number(0.1), None);
         becomes(Value::Decimal("0.123456789012345"), Cell::Number(0.123_456_789_012_345), None);
