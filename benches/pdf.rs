@@ -26,12 +26,7 @@ const KINDS: [Type; 6] =
 
 fn main() {
     let rows = chosen("ROWS", 40_000);
-    let options = FormatOptions {
-        bom: false,
-        guards_formulas: true,
-        fonts: Arc::new(Fonts::of_system(Vec::new())),
-        scratch: Arc::new(tempfile::tempfile),
-    };
+    let options = FormatOptions::scratching_in(std::env::temp_dir());
     let this = std::process::id();
     for rows in [rows / 4, rows] {
         forget_peak_memory(&[this]);

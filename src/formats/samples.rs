@@ -9,12 +9,8 @@ use super::{FormatOptions, formatter};
 
 /// Nothing chosen.
 pub fn options() -> FormatOptions {
-    FormatOptions {
-        bom: false,
-        guards_formulas: false,
-        fonts: Vec::new(),
-        scratch: Arc::new(|| Err(std::io::Error::other("nothing here needs one"))),
-    }
+    // Nothing here needs a file.
+    FormatOptions { guards_formulas: false, ..FormatOptions::scratching_in("/nowhere") }
 }
 
 /// A section without rows.

@@ -172,6 +172,8 @@ pub fn order() -> Order {
         unmasked: true,
         system_fields: true,
         arguments: Arguments::new(),
+        sections: None,
+        users: None,
         most_rows: None,
         cancel: CancellationToken::new(),
     }

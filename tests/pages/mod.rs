@@ -37,12 +37,7 @@ impl Document {
 
 /// What a document is written with.
 fn options(fonts: Fonts) -> FormatOptions {
-    FormatOptions {
-        bom: false,
-        guards_formulas: true,
-        fonts: Arc::new(fonts),
-        scratch: Arc::new(tempfile::tempfile),
-    }
+    FormatOptions { fonts: Arc::new(fonts), ..FormatOptions::scratching_in(std::env::temp_dir()) }
 }
 
 /// With the fonts of this machine.

@@ -145,6 +145,7 @@ mod tests {
         Query {
             name: "rows".to_owned(),
             title: "Rows".to_owned(),
+            kind: None,
             reads: Reads::Files(FileQuery::default()),
             max_rows: None,
             columns,

@@ -25,6 +25,7 @@ fn query() -> Query {
     Query {
         name: "rows".to_owned(),
         title: "Rows".to_owned(),
+        kind: None,
         reads: Reads::Files(FileQuery::default()),
         max_rows: None,
         columns: vec![DeclaredColumn { title: name.clone(), name, kind, mask: None, system: false }],
@@ -94,6 +95,8 @@ async fn whoever_waits_for_a_connection_waits_no_longer_than_the_deadline() {
         unmasked: false,
         system_fields: false,
         arguments: Arguments::new(),
+        sections: None,
+        users: None,
         most_rows: None,
         cancel: CancellationToken::new(),
     };

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use serde_json::{Value as Json, json};
 
-use crate::formats::{Blocks, Chart, Fonts, FormatError, FormatOptions};
+use crate::formats::{Blocks, Chart, FormatError, FormatOptions};
 use crate::records::{Batch, DataError, Field, Head, Layout, Rows, Schema, Section, Type, Value};
 
 use super::{Report, ReportError, render};
@@ -177,12 +177,6 @@ fn row<'v>(batch: &mut Batch, cells: impl IntoIterator<Item = Value<'v>>) {
 
 fn options() -> FormatOptions {
     FormatOptions::scratching_in(std::env::temp_dir())
-    FormatOptions {
-        bom: false,
-        guards_formulas: true,
-        fonts: Arc::new(Fonts::default()),
-        scratch: Arc::new(tempfile::tempfile),
-    }
 }
 
 /// A template of these parts.
