@@ -31,7 +31,7 @@ fn no_query_reaches_another_s_template_or_writes_one_for_everyone() {
         assert_eq!(templates.find(of_bob).await.expect("an answer"), None);
         assert_eq!(templates.named(&theirs.owner, "mine").await.expect("an answer"), None);
         let listed = templates.list(&theirs.owner, None, 50).await.expect("a list");
-        assert_eq!(listed, [shared.clone()], "what is shared, and nothing of bob's");
+        assert_eq!(listed, std::slice::from_ref(&shared), "what is shared, and nothing of bob's");
         for one in [&theirs, &shared] {
             assert_eq!(templates.replace(one, 1).await.expect("an answer"), Written::Changed);
             assert!(!templates.delete(one.id).await.expect("an answer"));

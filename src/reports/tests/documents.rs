@@ -35,7 +35,8 @@ fn every_shipped_report_is_written_in_every_format_for_people_and_data_stay_text
     for shipped in Shipped::all() {
         let html = document(shipped.body.clone(), Format::Html, hostile());
         let html = String::from_utf8(html).expect("UTF-8");
-        assert!(html.contains("<table") && html.contains("<svg"), "{}", shipped.name());
+        let is_drawn = shipped.name() != "compliance";
+        assert!(html.contains("<table") && html.contains("<svg") == is_drawn, "{}", shipped.name());
         assert!(!html.contains("<script") && !html.contains("<img") && !html.contains("<b>"), "{html}");
         assert!(html.contains("{{ 7*7 }}") && !html.contains(">49<"), "{html}");
 

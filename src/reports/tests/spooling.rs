@@ -32,6 +32,16 @@ fn cells(batch: &Batch) -> Vec<String> {
         .collect()
 }
 
+fn read(spool: &mut Spool, columns: &[usize], schema: &Arc<Schema>) -> Vec<String> {
+    let mut found = Vec::new();
+    let take = |batch: &Batch| -> io::Result<()> {
+        found.extend(cells(batch));
+        Ok(())
+    };
+    spool.read(9, columns, schema, take).expect("read");
+    found
+}
+
 #[test]
 fn every_cell_comes_back_as_it_was_as_often_as_one_likes() {
     let schema = Schema::new(Type::ALL.map(|kind| Field::new(kind.as_str(), kind)).into());
@@ -40,14 +50,12 @@ fn every_cell_comes_back_as_it_was_as_often_as_one_likes() {
     let all: Vec<usize> = (0..schema.fields.len()).collect();
     for round in 1..=2 {
         batches.iter().for_each(|batch| spool.write(batch).expect("written"));
-        let mut found = Vec::new();
-        spool.read(9, &all, &schema, |batch| Ok::<_, io::Error>(found.extend(cells(batch)))).expect("read");
+        let found = read(&mut spool, &all, &schema);
         let wanted: Vec<_> = batches.iter().flat_map(cells).collect();
         assert_eq!(found, vec![wanted; round].concat());
     }
     let two = Schema::new([8, 1].map(|place: usize| schema.fields[place].clone()).into());
-    let mut found = Vec::new();
-    spool.read(9, &[8, 1], &two, |batch| Ok::<_, io::Error>(found.extend(cells(batch)))).expect("read");
+    let found = read(&mut spool, &[8, 1], &two);
     assert_eq!(found[..2], ["Bytes([0, 255])", "Integer(-9223372036854775808)"]);
 }
 
