@@ -10,6 +10,7 @@ mod cancelling;
 mod cli;
 mod clients;
 mod commands;
+mod converting;
 mod counting;
 mod crash_recovery;
 mod database_away;

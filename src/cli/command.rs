@@ -5,7 +5,9 @@ use std::ffi::OsString;
 use clap::{Parser, Subcommand};
 
 use super::outcome::{Exit, Failure};
-use super::{audit, cleanup, config, demo, get, migrate, nginx, openapi, output, pack, serve, token, verify};
+use super::{
+    audit, cleanup, config, convert, demo, get, migrate, nginx, openapi, output, pack, serve, token, verify,
+};
 
 /// Ask for an export, and download, resume and verify its package.
 #[derive(Debug, Parser)]
@@ -30,6 +32,7 @@ enum Command {
     Pack(pack::Pack),
     Verify(verify::Verify),
     Get(get::Get),
+    Convert(convert::Convert),
     Cleanup(cleanup::Cleanup),
     Audit(audit::Audit),
     Openapi(openapi::OpenApi),
@@ -47,6 +50,7 @@ impl Command {
             Self::Pack(command) => command.run(),
             Self::Verify(command) => command.run(),
             Self::Get(command) => command.run(),
+            Self::Convert(command) => command.run(),
             Self::Cleanup(command) => command.run(),
             Self::Audit(command) => command.run(),
             Self::Openapi(command) => command.run(),

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::outcome::{Exit, Failure};
 use super::output;
+use super::part::{self, Part, parent, part_of, with_end};
 use super::settings_args::SettingsArgs;
 use super::signals::cancel_on_interrupt;
 use crate::config::Purpose;
@@ -140,14 +141,7 @@ impl Pack {
         let unwritable = |error: io::Error| {
             Failure::new(Exit::Failed, format!("{} cannot be written: {error}", self.output.display()))
         };
-        // Renaming over it would put a file in the place of a device, a pipe or a folder.
-        if fs::metadata(&self.output).is_ok_and(|there| !there.is_file()) {
-            let what = format!(
-                "{} is there and is no file; name another, or stream with -o -",
-                self.output.display()
-            );
-            return Err(Failure::new(Exit::WrongUse, what));
-        }
+        part::can_replace(&self.output)?;
         let mut part = Part::begin(&self.output).map_err(unwritable)?;
         let mut out = Written { file: &mut part.file, folder: parent(&self.output) };
         let sealed = packer.pack_after(self.previous(), source, self.shape()?, &mut out, control);
@@ -187,20 +181,6 @@ pub fn manifest_of(path: &Path) -> PathBuf {
 
 fn index_of(path: &Path) -> PathBuf {
     with_end(path, ".index")
-}
-
-fn part_of(path: &Path) -> PathBuf {
-    with_end(path, ".part")
-}
-
-fn with_end(path: &Path, end: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(end);
-    name.into()
-}
-
-fn parent(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn path_within(folder: &Path, path: &Path) -> Option<Vec<u8>> {
@@ -273,31 +253,6 @@ fn summary(sealed: &Sealed, began: Instant) -> String {
         sealed.checksum,
         began.elapsed().as_secs_f64()
     )
-}
-
-/// A file that is not there under its name until it is whole.
-struct Part {
-    path: PathBuf,
-    file: Ahead,
-}
-
-impl Part {
-    fn begin(output: &Path) -> io::Result<Self> {
-        let path = part_of(output);
-        Ok(Self { file: Ahead::new(File::create(&path)?), path })
-    }
-
-    /// Gives it its name. Its bytes have to be on the disk.
-    fn finish(self, output: &Path) -> io::Result<()> {
-        fs::rename(&self.path, output)
-    }
-}
-
-impl Drop for Part {
-    fn drop(&mut self) {
-        // After finishing there is no part any more.
-        let _ = fs::remove_file(&self.path);
-    }
 }
 
 struct Written<'a> {

@@ -5,9 +5,13 @@ use std::io::Write;
 use crate::domain::Format;
 use crate::records::{Batch, Head, Section};
 
+use super::csv::Csv;
 use super::parquet::Parquet;
+use super::sink::Sink;
+use super::txt::Txt;
 use super::xlsx::Xlsx;
-use super::{Blocks, FormatError, FormatOptions};
+use super::xml::Xml;
+use super::{Blocks, FormatError, FormatOptions, json};
 
 /// Writes one document, from its head to its end. Called in this order: `begin` once; for each
 /// section of the head, `section` once, `rows` for each batch (none, or any number), `end_section`
@@ -50,11 +54,17 @@ pub fn formatter<'a>(
     out: &'a mut (dyn Write + Send),
     options: &FormatOptions,
 ) -> Option<Box<dyn Formatter + 'a>> {
-    match format {
-        Format::Parquet => Some(Box::new(Parquet::new(out))),
-        Format::Xlsx => Some(Box::new(Xlsx::new(out, options))),
-        _ => None,
-    }
+    Some(match format {
+        Format::Csv => Box::new(Csv::new(Sink::new(out), options)),
+        Format::Json => Box::new(json::Document::new(Sink::new(out))),
+        Format::Jsonl => Box::new(json::Lines::new(Sink::new(out))),
+        Format::Txt => Box::new(Txt::new(Sink::new(out))),
+        Format::Xml => Box::new(Xml::new(Sink::new(out))),
+        Format::Parquet => Box::new(Parquet::new(out)),
+        Format::Xlsx => Box::new(Xlsx::new(out, options)),
+        Format::Markdown | Format::Html | Format::Pdf => return None,
+        Format::Zip | Format::TarGz | Format::TarZst => return None,
+    })
 }
 
 /// What writes blocks of `format` to `out`; `None` for a format that is not made for people, and for

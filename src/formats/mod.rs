@@ -6,13 +6,22 @@
 mod blocks;
 mod calendar;
 mod chart;
+mod csv;
 mod error;
 mod formatter;
+mod json;
 mod options;
 mod parquet;
+pub mod read;
+#[cfg(test)]
+pub mod samples;
+mod scan;
+mod sink;
+mod txt;
 mod union;
 mod written;
 mod xlsx;
+mod xml;
 
 pub use blocks::Blocks;
 pub use calendar::{parse_date, parse_timestamp, push_date, push_timestamp};

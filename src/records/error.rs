@@ -84,6 +84,16 @@ pub enum DataFault {
         /// Rows that had come, where some had.
         row: Option<u64>,
     },
+    /// A file is not what it should be.
+    #[error("line {line}, column {column}: {why}")]
+    NotReadable {
+        /// The line, counted from 1.
+        line: u64,
+        /// The character in it, counted from 1.
+        column: u64,
+        /// What is the matter there.
+        why: String,
+    },
     /// A row cannot be written in this format.
     #[error("row {row}, column `{column}` cannot be written: {why}")]
     NotWritable {

@@ -1,0 +1,65 @@
+//! Rows as JSON objects.
+
+use crate::formats::Union;
+use crate::formats::written::push_value;
+use crate::records::{Batch, Type, Value};
+
+use super::cells::{push_cell, push_string};
+
+/// How the rows of one section become objects; keys are escaped once.
+pub struct Record {
+    /// What every object begins with.
+    begin: Vec<u8>,
+    members: Vec<Member>,
+    text: Vec<u8>,
+}
+
+struct Member {
+    /// With what stands before it and its colon.
+    key: Vec<u8>,
+    from: usize,
+    kind: Type,
+}
+
+impl Record {
+    /// Rows of the section at `section` of what is one table.
+    pub fn new(union: &Union, section: usize) -> Self {
+        let mut begin = vec![b'{'];
+        let name = union.name(section);
+        if let Some(name) = name {
+            push_string(&mut begin, &union.schema.fields[0].name);
+            begin.push(b':');
+            push_string(&mut begin, name);
+        }
+        let fillers = union.fillers(section).into_iter().zip(&union.schema.fields);
+        let filled = fillers.filter_map(|(from, field)| Some((from?, field)));
+        let members = filled.enumerate().map(|(number, (from, field))| {
+            let mut key = Vec::new();
+            if number > 0 || name.is_some() {
+                key.push(b',');
+            }
+            push_string(&mut key, &field.name);
+            key.push(b':');
+            Member { key, from, kind: field.kind }
+        });
+        Self { begin, members: members.collect(), text: Vec::new() }
+    }
+
+    /// Writes a row.
+    pub fn push(&mut self, out: &mut Vec<u8>, batch: &Batch, row: usize) {
+        out.extend_from_slice(&self.begin);
+        for member in &self.members {
+            out.extend_from_slice(&member.key);
+            let value = batch.value(row, member.from);
+            let is_of_another = member.kind == Type::Text && !matches!(value, Value::Text(_) | Value::Null);
+            if is_of_another {
+                self.text.clear();
+                push_value(&mut self.text, value);
+                push_string(out, str::from_utf8(&self.text).expect("values are written in UTF-8"));
+            } else {
+                push_cell(out, value);
+            }
+        }
+        out.push(b'}');
+    }
+}
