@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::path::Path;
+use std::sync::Arc;
 
 use flate2::bufread::MultiGzDecoder;
 use serde_json::json;
@@ -13,8 +14,9 @@ use super::named::Pressed;
 use crate::cli::outcome::{Exit, Failure};
 use crate::cli::output;
 use crate::domain::Format;
+use crate::formats::ParquetRows;
 use crate::formats::read::{Fault, ReadError, document, validate};
-use crate::records::Head;
+use crate::records::{Batch, DataError, Head, Layout, Rows, Section};
 use crate::storage::scratch_in;
 
 /// Bytes that are read at a time.
@@ -56,6 +58,9 @@ impl Source {
 
     /// Reads all of it, and tells what is in it.
     pub fn look(&mut self) -> Result<Head, Unsound> {
+        if self.format == Format::Parquet {
+            return self.look_at_parquet();
+        }
         let input = self.input().map_err(|error| self.unsound(error.into()))?;
         let facts = validate(self.format, input).map_err(|error| self.unsound(error))?;
         Ok(facts.head)
@@ -63,12 +68,39 @@ impl Source {
 
     /// Reads it again, section by section.
     pub fn each_section(&mut self, head: &Head, each: EachSection<'_>) -> Result<(), Failure> {
+        if self.format == Format::Parquet {
+            return each(&head.sections[0], &mut self.parquet()?);
+        }
         let input = self.input().map_err(|error| self.unsound(error.into()))?;
         let mut file = document(self.format, input).map_err(|error| self.unsound(error))?;
         for section in &head.sections {
             each(section, &mut file.section(section).map_err(|error| self.unsound(error))?)?;
         }
         Ok(())
+    }
+
+    /// Reads every cell of it; its only section is called as those of other files without names are.
+    fn look_at_parquet(&self) -> Result<Head, Unsound> {
+        let mut rows = self.parquet()?;
+        let (schema, mut count) = (Arc::clone(rows.schema()), 0);
+        let mut room = Batch::new(&schema);
+        while let Some(batch) = rows.next(room).map_err(|error| self.damaged(&error))? {
+            count += batch.len() as u64;
+            room = batch;
+        }
+        let (name, title) = ("rows".to_owned(), "Rows".to_owned());
+        let section = Section { name, title, schema, rows: count, layout: Layout::Table };
+        Ok(Head { sections: vec![section], ..Head::default() })
+    }
+
+    fn parquet(&self) -> Result<ParquetRows, Unsound> {
+        let file = self.file.try_clone().map_err(|error| self.unsound(error.into()))?;
+        ParquetRows::open(file, &self.name).map_err(|error| self.damaged(&error))
+    }
+
+    /// Parquet has no lines: there is no place to tell but the row.
+    fn damaged(&self, error: &DataError) -> Unsound {
+        self.unsound(io::Error::other(error.fault.to_string()).into())
     }
 
     /// Its bytes from the first, decompressed.
