@@ -79,7 +79,6 @@ fn told(name: &str, rows: usize, rounds: usize, mut work: impl FnMut()) {
 fn write(format: Format, batch: &Batch, rows: usize, to: &mut (dyn Write + Send)) -> u64 {
     let mut counted = Counted { to, size: 0 };
     let options = FormatOptions::scratching_in(std::env::temp_dir());
-    let options = FormatOptions::scratching_in("/nonexistent");
     let schema = Arc::clone(batch.schema());
     let section =
         Section { name: "rows".to_owned(), title: "Rows".to_owned(), schema, rows: 0, layout: Layout::Table };

@@ -69,9 +69,6 @@ pub fn formatter<'a>(
         }
         Format::Parquet => Box::new(Parquet::new(out)),
         Format::Xlsx => Box::new(Xlsx::new(out, options)),
-        Format::Parquet => Box::new(Parquet::new(out)),
-        Format::Xlsx => Box::new(Xlsx::new(out, options)),
-        Format::Markdown | Format::Html | Format::Pdf => return None,
         Format::Zip | Format::TarGz | Format::TarZst => return None,
     })
 }

@@ -11,7 +11,6 @@ use super::{FormatOptions, formatter};
 pub fn options() -> FormatOptions {
     // Nothing here needs a file.
     FormatOptions { guards_formulas: false, ..FormatOptions::scratching_in("/nowhere") }
-    FormatOptions { guards_formulas: false, ..FormatOptions::scratching_in("/nonexistent") }
 }
 
 /// A section without rows.
