@@ -18,6 +18,7 @@ use crate::storage::Packages;
 use crate::telemetry::Metrics;
 
 use super::entry_bytes::{EntryBytes, Turns};
+use super::format_check;
 use super::{DeskParts, DownloadError, Downloads, Opened};
 
 /// Memory for lists of contents: those of some fifty packages of ten thousand entries.
@@ -179,7 +180,15 @@ impl Inside {
         };
         let verified = tokio::task::spawn_blocking(move || {
             let parsed: Option<Manifest> = serde_json::from_slice(&manifest).ok();
-            let found = verify(Arc::new(file), parsed.as_ref(), &cancel)?;
+            let file = Arc::new(file);
+            let mut found = verify(Arc::clone(&file), parsed.as_ref(), &cancel)?;
+            if let Some((manifest, format)) =
+                parsed.as_ref().and_then(|known| Some((known, known.document()?)))
+                && let Some(check) =
+                    format_check::check(&file, format, manifest.recipe.compression, package.rows)
+            {
+                found = found.with(check);
+            }
             Ok(found.with(sealed_as(parsed.as_ref(), &package)).with(signature(
                 &manifest,
                 parsed.as_ref(),

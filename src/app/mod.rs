@@ -15,6 +15,7 @@ mod door_error;
 mod downloads;
 mod entry_bytes;
 mod exports;
+mod format_check;
 mod gate;
 mod house;
 mod inside;

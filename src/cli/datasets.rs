@@ -5,9 +5,12 @@ use serde_json::json;
 
 use super::outcome::{Exit, Failure};
 use super::output;
+use super::settings_args::SettingsArgs;
 use crate::clock::Clock;
+use crate::config::Purpose;
 use crate::config_units::masked_url;
 use crate::datasets::reference::{self, ReferenceError, Seed, Seeded};
+use crate::datasets::{DataSets, Finding, Severity};
 use crate::domain::UserId;
 
 /// Try data sets out: a schema with sample rows, and a `datasets.toml` for it
@@ -25,6 +28,7 @@ pub struct Datasets {
 enum What {
     Reference(Reference),
     Example(Example),
+    Check(Check),
 }
 
 impl Datasets {
@@ -36,8 +40,59 @@ impl Datasets {
         match self.what {
             What::Reference(command) => command.run(),
             What::Example(command) => command.run(),
+            What::Check(command) => command.run(),
         }
     }
+}
+
+/// Whether the sources have what the settings' data sets declare: exits 0, or 1 with all that is wrong
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  exportd datasets check --config /etc/exportd.toml
+It asks every source for every query's columns, with and without its optional clauses, and reads no
+rows. A source that does not answer is told, and is no fault: `serve` starts without it.")]
+struct Check {
+    #[command(flatten)]
+    settings: SettingsArgs,
+    /// For programs
+    #[arg(long)]
+    json: bool,
+}
+
+impl Check {
+    fn run(&self) -> Result<Exit, Failure> {
+        let settings = self.settings.settings(Purpose::Tool)?;
+        let sets = DataSets::open(&settings.datasets)
+            .map_err(|error| Failure::new(Exit::WrongUse, error.to_string()))?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let findings = runtime.block_on(sets.check());
+        let faults = findings.iter().filter(|finding| finding.severity == Severity::Fault).count();
+        if self.json {
+            let told: Vec<_> = findings.iter().map(told).collect();
+            output::json(&json!({"dataSets": sets.all().count(), "findings": told}))?;
+        } else {
+            for finding in &findings {
+                output::result(finding)?;
+            }
+        }
+        let (count, few) = (sets.all().count(), findings.len() - faults);
+        match (faults, few) {
+            (0, 0) => output::note(format!("{count} data sets are what their sources have")),
+            (0, _) => output::note(format!("{few} of {count} data sets could not be looked at")),
+            _ => return Err(Failure::new(Exit::Failed, format!("{faults} faults in {count} data sets"))),
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn told(finding: &Finding) -> serde_json::Value {
+    let severity = match finding.severity {
+        Severity::Fault => "fault",
+        Severity::Warning => "warning",
+    };
+    json!({
+        "dataSet": finding.data_set, "query": finding.query, "severity": severity, "message": finding.message,
+    })
 }
 
 /// Create the reference schema in a database of yours, and fill it

@@ -74,6 +74,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "packaging",
             "projects",
             "records",
+            "formats",
             "reports",
             "datasets",
         ],

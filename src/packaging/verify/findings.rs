@@ -37,7 +37,7 @@ impl Verification {
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
-    /// `size`, `checksum`, `structure`, `entries`, `crc`, `sha256`, `manifest` or `signature`.
+    /// `size`, `checksum`, `structure`, `entries`, `crc`, `sha256`, `format`, `manifest` or `signature`.
     pub name: Cow<'static, str>,
     /// Whether it is as it should be.
     pub ok: bool,

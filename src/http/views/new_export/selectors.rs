@@ -219,7 +219,9 @@ enum Edge {
 }
 
 fn moment(value: Value, edge: Edge) -> Result<Timestamp, String> {
-    let Some(date) = value.as_str().and_then(|text| time::Date::parse(text, &Iso8601::DATE).ok()) else {
+    // A parser of dates alone takes whatever stands behind one, too.
+    let day = value.as_str().filter(|text| text.len() == "2026-11-20".len());
+    let Some(date) = day.and_then(|text| time::Date::parse(text, &Iso8601::DATE).ok()) else {
         return fields::instant(value).map_err(|_| {
             "must be an instant such as 2026-11-20T15:00:00Z, or a day such as 2026-11-20".to_owned()
         });
