@@ -9,6 +9,7 @@ pub mod clock;
 pub mod config;
 pub mod config_units;
 pub mod daemon;
+pub mod datasets;
 pub mod db;
 pub mod domain;
 pub mod formats;

@@ -136,7 +136,8 @@ fn wide() -> Case {
     let columns: Vec<_> =
         names.iter().enumerate().map(|(place, name)| (name.as_str(), EVERY_TYPE[place % 9].1)).collect();
     let full: Vec<Cell> = (0..1_000).map(|place| every_type()[place % 9].clone()).collect();
-    let holes = (0..1_000).map(|place| if place % 2 == 0 { Cell::Null } else { full[place].clone() }).collect();
+    let holes =
+        (0..1_000).map(|place| if place % 2 == 0 { Cell::Null } else { full[place].clone() }).collect();
     of_rows("wide", &columns, vec![full.clone(), holes, vec![Cell::Null; 1_000], full])
 }
 
@@ -179,7 +180,8 @@ fn unicode() -> Case {
 }
 
 fn controls() -> Case {
-    let mut texts: Vec<String> = (0..=0x1f).chain(0x7f..=0x9f).map(|at| format!("a{}b", char::from(at))).collect();
+    let mut texts: Vec<String> =
+        (0..=0x1f).chain(0x7f..=0x9f).map(|at| format!("a{}b", char::from(at))).collect();
     texts.extend(
         [
             "\u{fffe}\u{ffff}\u{1fffe}\u{10ffff}",
@@ -211,12 +213,14 @@ fn controls() -> Case {
         ]
         .map(str::to_owned),
     );
-    let rows = texts.into_iter().enumerate().map(|(row, letters)| vec![Cell::Integer(row as i64), text(letters)]);
+    let rows =
+        texts.into_iter().enumerate().map(|(row, letters)| vec![Cell::Integer(row as i64), text(letters)]);
     of_rows("controls", &[("id", Type::Integer), ("words", Type::Text)], rows.collect())
 }
 
 fn numbers() -> Case {
-    let wholes = [0, 1, -1, i64::MIN, i64::MAX, (1 << 53) - 1, 1 << 53, (1 << 53) + 1, -(1 << 53) - 1, 10_i64.pow(15)];
+    let wholes =
+        [0, 1, -1, i64::MIN, i64::MAX, (1 << 53) - 1, 1 << 53, (1 << 53) + 1, -(1 << 53) - 1, 10_i64.pow(15)];
     let numbers = [
         0.0,
         -0.0,
@@ -276,9 +280,8 @@ fn days() -> Case {
     ];
     // Midnight of one day in every zone there is, those of half and quarter hours among them.
     let zones = (-48..=56).map(|quarters| 1_763_683_200_000_000 - quarters * HOUR / 4);
-    let dates = [
-        0, -1, -719_162, -719_528, 2_932_896, 2_932_897, -25_567, -25_509, -25_508, 11_016, 10_957, 19_782,
-    ];
+    let dates =
+        [0, -1, -719_162, -719_528, 2_932_896, 2_932_897, -25_567, -25_509, -25_508, 11_016, 10_957, 19_782];
     let instants: Vec<i64> = instants.into_iter().chain(zones).collect();
     let at = |(row, micros): (usize, &i64)| {
         let day = dates.get(row).map_or(Cell::Null, |day| Cell::Date(*day));

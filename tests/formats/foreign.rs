@@ -4,8 +4,8 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
 
-use exportd::records::{Batch, DataError, Rows, Value};
 use exportd::formats::{ParquetFacts, ParquetRows};
+use exportd::records::{Batch, DataError, Rows, Value};
 
 use super::tools::python;
 
@@ -28,7 +28,9 @@ fn read(path: &Path) -> Result<Vec<Vec<String>>, DataError> {
     let (mut all, mut room) = (Vec::new(), Batch::new(rows.schema()));
     while let Some(batch) = rows.next(room)? {
         for row in 0..batch.len() {
-            all.push((0..batch.columns().len()).map(|place| format!("{:?}", batch.value(row, place))).collect());
+            all.push(
+                (0..batch.columns().len()).map(|place| format!("{:?}", batch.value(row, place))).collect(),
+            );
         }
         room = batch;
     }
@@ -101,7 +103,8 @@ fn what_is_not_read_is_told_by_its_column() {
         ("nan", "row 2, column `n`: NaN is no number here"),
         ("fine", "row 1, column `at`: is finer than a microsecond"),
     ] {
-        let told = read(&files.path().join(format!("{name}.parquet"))).expect_err("it is not read").to_string();
+        let told =
+            read(&files.path().join(format!("{name}.parquet"))).expect_err("it is not read").to_string();
         assert!(told.contains(part), "{name}: {told}");
     }
 }
@@ -110,7 +113,8 @@ fn what_is_not_read_is_told_by_its_column() {
 #[test]
 fn a_damaged_file_never_ends_the_reader() {
     let files = files();
-    let (whole, path) = (fs::read(files.path().join("snappy.parquet")).expect("a file"), files.path().join("bad"));
+    let (whole, path) =
+        (fs::read(files.path().join("snappy.parquet")).expect("a file"), files.path().join("bad"));
     for at in (0..whole.len()).step_by(7) {
         let mut bad = whole.clone();
         bad[at] ^= 0x41;

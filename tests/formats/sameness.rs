@@ -17,5 +17,9 @@ fn the_same_rows_are_the_same_bytes() {
             assert!(once() == once(), "{format}, {}", case.name);
         }
     }
-    assert_eq!(std::fs::read_dir(&folder).expect("it is there").count(), 0, "nothing is left in the scratch place");
+    assert_eq!(
+        std::fs::read_dir(&folder).expect("it is there").count(),
+        0,
+        "nothing is left in the scratch place"
+    );
 }

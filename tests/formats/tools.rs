@@ -29,7 +29,8 @@ pub fn check(arguments: &[&Path]) -> String {
     let mut command = Command::new(python());
     command.arg(CHECK).args(arguments);
     let ended = command.output().expect("Python is there");
-    let said = format!("{}{}", String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
+    let said =
+        format!("{}{}", String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
     assert!(ended.status.success(), "{arguments:?}:\n{said}");
     said
 }

@@ -10,7 +10,12 @@ use exportd::records::Batch;
 use super::cases::Case;
 
 /// Writes `case` in `format`, and what the formatter had to tell; `None` where there is no formatter.
-pub fn write(case: &Case, format: Format, out: &mut (dyn Write + Send), scratch: &Path) -> Option<Vec<String>> {
+pub fn write(
+    case: &Case,
+    format: Format,
+    out: &mut (dyn Write + Send),
+    scratch: &Path,
+) -> Option<Vec<String>> {
     let mut options = FormatOptions::scratching_in(scratch);
     // It changes cells on purpose; here they are to come back as they were.
     options.guards_formulas = false;

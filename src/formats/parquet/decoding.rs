@@ -40,7 +40,11 @@ impl Cells {
                 each(reader, rows, optional, to, |cell, to| put(to, Value::Boolean(*cell)))
             }
             ColumnReader::Int32ColumnReader(reader) => each(reader, rows, optional, to, |cell, to| {
-                if kind == Type::Date { put(to, Value::Date(*cell)) } else { whole(to, i64::from(*cell), meaning) }
+                if kind == Type::Date {
+                    put(to, Value::Date(*cell))
+                } else {
+                    whole(to, i64::from(*cell), meaning)
+                }
             }),
             ColumnReader::Int64ColumnReader(reader) => {
                 each(reader, rows, optional, to, |cell, to| whole(to, *cell, meaning))
@@ -77,8 +81,10 @@ fn each<T: DataType>(
     let levels_wanted = optional.then_some(&mut levels);
     let (came, _, _) = reader.read_records(rows, levels_wanted, None, &mut cells).map_err(Broken::File)?;
     let mut cells = cells.iter();
+    // A column that is not optional has no levels: all of its cells are there.
+    let is_there = |row: usize| levels.get(row).is_none_or(|level| *level > 0);
     for row in 0..came {
-        if optional && levels[row] == 0 {
+        if !is_there(row) {
             to.push_null();
             continue;
         }
@@ -183,9 +189,13 @@ mod tests {
 
     #[test]
     fn half_precision_is_read_as_ieee_754_says() {
-        for (bits, number) in
-            [(0x3c00_u16, 1.0), (0xc000, -2.0), (0x7bff, 65504.0), (0x0001, 2f64.powi(-24)), (0x3555, 0.333_251_953_125)]
-        {
+        for (bits, number) in [
+            (0x3c00_u16, 1.0),
+            (0xc000, -2.0),
+            (0x7bff, 65504.0),
+            (0x0001, 2f64.powi(-24)),
+            (0x3555, 0.333_251_953_125),
+        ] {
             assert_eq!(half(&bits.to_le_bytes()), Ok(number), "{bits:x}");
         }
         assert!(half(&0x7e00_u16.to_le_bytes()).is_ok_and(f64::is_nan));

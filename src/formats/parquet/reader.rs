@@ -59,7 +59,8 @@ impl ParquetRows {
     /// with columns that are not read.
     pub fn open(file: File, named: &str) -> Result<Self, DataError> {
         let told = |fault| DataError { data_set: named.to_owned(), section: None, fault };
-        let file = At::new(file).and_then(SerializedFileReader::new).map_err(|error| told(damaged(&error, None)))?;
+        let file =
+            At::new(file).and_then(SerializedFileReader::new).map_err(|error| told(damaged(&error, None)))?;
         let (schema, meanings) = columns(&file).map_err(|why| told(DataFault::Columns(why)))?;
         Ok(Self {
             named: named.to_owned(),
@@ -149,7 +150,8 @@ fn columns(file: &SerializedFileReader<At>) -> Result<(Arc<Schema>, Vec<Meaning>
     let told = file.metadata().file_metadata();
     let facts = told.key_value_metadata().map_or(&[][..], Vec::as_slice);
     let decimals = facts.iter().find(|fact| fact.key == DECIMALS).and_then(|fact| fact.value.as_deref());
-    let decimals: Vec<String> = decimals.and_then(|names| serde_json::from_str(names).ok()).unwrap_or_default();
+    let decimals: Vec<String> =
+        decimals.and_then(|names| serde_json::from_str(names).ok()).unwrap_or_default();
     let (mut fields, mut meanings) = (Vec::new(), Vec::new());
     for column in told.schema_descr().columns() {
         let name = column.path().parts().first().cloned().unwrap_or_default();

@@ -66,7 +66,9 @@ impl<'a> Parquet<'a> {
             .set_created_by(concat!("exportd version ", env!("CARGO_PKG_VERSION")).to_owned())
             .set_compression(Compression::ZSTD(ZstdLevel::try_new(LEVEL)?))
             .set_statistics_enabled(EnabledStatistics::Page)
-            .set_key_value_metadata(Some(std::mem::take(&mut self.metadata)).filter(|facts| !facts.is_empty()));
+            .set_key_value_metadata(
+                Some(std::mem::take(&mut self.metadata)).filter(|facts| !facts.is_empty()),
+            );
         for (field, cells) in self.table.schema.fields.iter().zip(&self.columns) {
             let column = ColumnPath::from(vec![field.name.clone()]);
             properties = properties.set_column_dictionary_enabled(column.clone(), cells.repeats());

@@ -118,7 +118,9 @@ impl<'a> Xlsx<'a> {
                     room.clear();
                     let (cell, change) = cell(batch.value(row, place), &mut room);
                     if let Some(change) = change {
-                        told.cell(section, place, change, || format!("{}, column `{}`", sheet.section, field.name));
+                        told.cell(section, place, change, || {
+                            format!("{}, column `{}`", sheet.section, field.name)
+                        });
                     }
                     if sheet.rows <= LOOKED_AT {
                         sheet.widths[place] = sheet.widths[place].max(width(&cell));
@@ -141,7 +143,8 @@ impl<'a> Xlsx<'a> {
         self.open(name)?;
         let title = ("title".to_owned(), self.title.clone());
         let notes = self.told.words().into_iter().map(|note| ("note".to_owned(), note));
-        let facts: Vec<_> = [title].into_iter().chain(std::mem::take(&mut self.metadata)).chain(notes).collect();
+        let facts: Vec<_> =
+            [title].into_iter().chain(std::mem::take(&mut self.metadata)).chain(notes).collect();
         let mut batch = Batch::new(&self.sheet.schema);
         for (fact, value) in &facts {
             for (place, text) in [fact, value].into_iter().enumerate() {
@@ -239,7 +242,13 @@ fn format_of(kind: Type) -> Option<Format> {
     let pattern = match kind {
         Type::Date => "yyyy-mm-dd",
         Type::Timestamp => "yyyy-mm-dd hh:mm:ss.000",
-        Type::Boolean | Type::Integer | Type::Number | Type::Decimal | Type::Text | Type::Json | Type::Bytes => {
+        Type::Boolean
+        | Type::Integer
+        | Type::Number
+        | Type::Decimal
+        | Type::Text
+        | Type::Json
+        | Type::Bytes => {
             return None;
         }
     };
@@ -258,7 +267,9 @@ fn narrowest(field: &Field) -> usize {
 
 fn width(cell: &Cell<'_>) -> usize {
     let letters = match cell {
-        Cell::Text(text) => text.lines().map(|line| line.chars().take(*WIDTHS.end()).count()).max().unwrap_or(0) + 1,
+        Cell::Text(text) => {
+            text.lines().map(|line| line.chars().take(*WIDTHS.end()).count()).max().unwrap_or(0) + 1
+        }
         Cell::Number(number) | Cell::Scaled(number, _) => number.to_string().len().min(20) + 1,
         Cell::Nothing | Cell::Boolean(_) | Cell::Date(_) => 0,
     };
@@ -275,5 +286,9 @@ fn header(field: &Field) -> String {
 
 /// The title among a document's properties has at most 255 letters, and no control among them.
 fn short_title(title: &str) -> String {
-    title.chars().filter(|letter| !letter.is_control() && !matches!(letter, '\u{fffe}' | '\u{ffff}')).take(255).collect()
+    title
+        .chars()
+        .filter(|letter| !letter.is_control() && !matches!(letter, '\u{fffe}' | '\u{ffff}'))
+        .take(255)
+        .collect()
 }

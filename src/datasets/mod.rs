@@ -1,0 +1,3 @@
+//! Rows that the operator declared.
+
+pub mod files;
