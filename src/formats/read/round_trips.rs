@@ -223,17 +223,34 @@ proptest! {
     #[test]
     fn whatever_the_bytes_reading_ends(bytes in prop::collection::vec(any::<u8>(), 0..60), text in text(), tokens in "[\\[\\]{}\",:0-9a\\\\u \n<>/&;-]{0,40}") {
         for format in FORMATS {
-            for bytes in [bytes.clone(), text.clone().into_bytes(), tokens.clone().into_bytes(), [b"[{\"a\":", tokens.as_bytes()].concat()] {
-                if let Ok(facts) = validate(format, Box::new(Cursor::new(bytes.clone()))) {
-                    let mut file = document(format, Box::new(Cursor::new(bytes))).expect("it was read before");
-                    for section in &facts.head.sections {
-                        let rows = all(file.section(section).expect("it was read before"));
-                        let has_columns = !section.schema.fields.is_empty();
-                        prop_assert_eq!(rows.iter().map(|batch| batch.len() as u64).sum::<u64>(), if has_columns { section.rows } else { 0 });
-                    }
-                }
+            for bytes in [&bytes, text.as_bytes(), tokens.as_bytes(), &[b"[{\"a\":", tokens.as_bytes()].concat()] {
+                reads_the_same_twice(format, bytes);
             }
         }
+    }
+
+    #[test]
+    fn however_a_file_is_broken_reading_ends((head, batches) in table(), at: prop::sample::Index, length in 0usize..9, put in prop::collection::vec(any::<u8>(), 0..3)) {
+        for format in FORMATS {
+            let mut bytes = written(format, &options(), &head, &batches).0.into_bytes();
+            let from = at.index(bytes.len() + 1);
+            let to = (from + length).min(bytes.len());
+            bytes.splice(from..to, put.iter().copied());
+            reads_the_same_twice(format, &bytes);
+        }
+    }
+}
+
+/// What is found to be without fault has the rows that were found.
+fn reads_the_same_twice(format: Format, bytes: &[u8]) {
+    let input = || Box::new(Cursor::new(bytes.to_vec()));
+    let Ok(facts) = validate(format, input()) else { return };
+    let mut file = document(format, input()).expect("it was read before");
+    for section in &facts.head.sections {
+        let rows = all(file.section(section).expect("it was read before"));
+        let count = rows.iter().map(|batch| batch.len() as u64).sum::<u64>();
+        // A row without a column is none to a batch.
+        assert_eq!(count, if section.schema.fields.is_empty() { 0 } else { section.rows });
     }
 }
 

@@ -104,3 +104,75 @@ fn sampled(
     }
     Ok(guesses.schema(row))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+    use std::io::Cursor;
+
+    use super::*;
+    use crate::domain::Format;
+    use crate::formats::read::open;
+    use crate::records::{Field, Type, Value};
+
+    fn file(format: Format, text: &str, schema: Option<Arc<Schema>>) -> Result<Box<dyn Rows>, ReadError> {
+        open(format, "orders", Box::new(Cursor::new(text.to_owned())), schema)
+    }
+
+    /// How many rows come before the end, or an error's words.
+    fn rows(mut rows: Box<dyn Rows>) -> Result<usize, String> {
+        let (mut room, mut count) = (Batch::new(rows.schema()), 0);
+        while let Some(batch) = rows.next(room).map_err(|error| error.to_string())? {
+            count += batch.len();
+            room = batch;
+        }
+        Ok(count)
+    }
+
+    fn lines(count: usize) -> String {
+        (0..count).fold(String::new(), |mut text, row| {
+            writeln!(text, "{{\"id\":{row}}}").expect("memory can be written");
+            text
+        })
+    }
+
+    #[test]
+    fn the_first_rows_tell_the_columns_and_every_row_comes() {
+        for count in [0, 1, 999, 1000, 1001, 5000] {
+            assert_eq!(rows(file(Format::Jsonl, &lines(count), None).expect("rows")), Ok(count));
+        }
+        let found = file(Format::Jsonl, &lines(2), None).expect("rows");
+        assert_eq!(found.schema().fields, [Field::new("id", Type::Integer)]);
+    }
+
+    #[test]
+    fn what_the_first_rows_did_not_foretell_is_an_error_that_names_data_set_row_and_place() {
+        let text = lines(1000) + "{\"id\":\"x\"}\n";
+        let error = rows(file(Format::Jsonl, &text, None).expect("rows")).expect_err("no integer");
+        assert_eq!(error, "data set orders: row 1001, column `id`: line 1001, column 7; declared as integer");
+        let text = lines(3000) + "{\"id\":1,\"more\":2}\n";
+        let error = rows(file(Format::Jsonl, &text, None).expect("rows")).expect_err("a column more");
+        assert!(error.contains("line 3001") && error.contains("`more`"), "{error}");
+    }
+
+    #[test]
+    fn columns_that_were_asked_for_come_in_their_types_and_others_do_not() {
+        let schema = Schema::new(vec![Field::new("b", Type::Number), Field::new("a", Type::Text)]);
+        let mut found = file(Format::Csv, "a,x,b\n1,?,2\n,,\n", Some(schema.clone())).expect("rows");
+        let batch = found.next(Batch::new(&schema)).expect("rows").expect("two");
+        let cells: Vec<_> = (0..2).flat_map(|row| [batch.value(row, 0), batch.value(row, 1)]).collect();
+        assert_eq!(cells, [Value::Number(2.0), Value::Text("1"), Value::Null, Value::Null]);
+        let Err(error) = file(Format::Csv, "a\n1\n", Some(schema.clone())) else {
+            panic!("`b` is not there")
+        };
+        assert!(error.to_string().contains("`b`"), "{error}");
+        assert_eq!(rows(file(Format::Jsonl, "{\"a\":\"1\"}\n", Some(schema)).expect("rows")), Ok(1));
+    }
+
+    #[test]
+    fn a_second_section_is_not_lost_without_a_word() {
+        let text = r#"{"data":{"a":[{"id":1}],"b":[{"id":2}]}}"#;
+        let error = rows(file(Format::Json, text, None).expect("rows")).expect_err("two sections");
+        assert!(error.contains("second section"), "{error}");
+    }
+}
