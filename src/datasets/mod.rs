@@ -37,3 +37,6 @@ pub use fault::{DataSetsError, Fault};
 pub use mask::Mask;
 pub use parameter::{Bounds, Parameter, ParameterFault};
 pub use reading::{Forecast, Order, Reading};
+//! Rows that the operator declared.
+
+pub mod files;

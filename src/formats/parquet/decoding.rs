@@ -81,8 +81,10 @@ fn each<T: DataType>(
     let levels_wanted = optional.then_some(&mut levels);
     let (came, _, _) = reader.read_records(rows, levels_wanted, None, &mut cells).map_err(Broken::File)?;
     let mut cells = cells.iter();
+    // A column that is not optional has no levels: all of its cells are there.
+    let is_there = |row: usize| levels.get(row).is_none_or(|level| *level > 0);
     for row in 0..came {
-        if optional && levels[row] == 0 {
+        if !is_there(row) {
             to.push_null();
             continue;
         }
