@@ -53,7 +53,8 @@ fn owned(arguments: Arguments, source: &Source, owner: &UserId) -> Result<Argume
     Ok(arguments.with("user_id", vec![argument]))
 }
 
-fn whole(text: &str) -> Option<i64> {
+/// A number that is written in one way only: `010` is another user than `10`.
+pub(super) fn whole(text: &str) -> Option<i64> {
     text.parse::<i64>().ok().filter(|number| number.to_string() == text)
 }
 
@@ -76,6 +77,15 @@ fn is_ambiguous(id: &str, dialect: Option<Dialect>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_has_one_spelling() {
+        assert_eq!(whole("10"), Some(10));
+        assert_eq!(whole("-9223372036854775808"), Some(i64::MIN));
+        for other in ["010", "+10", "1e1", "10.0", " 10", "10 ", "", "-0", "9223372036854775808"] {
+            assert_eq!(whole(other), None, "{other:?}");
+        }
+    }
 
     #[test]
     fn an_id_that_is_another_s_number_is_ambiguous() {

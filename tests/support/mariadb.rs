@@ -34,11 +34,6 @@ impl OwnSchema {
     pub fn run(&self, statements: &str) -> String {
         mariadb(&self.name, statements)
     }
-
-    /// Its name.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
 }
 
 impl Drop for OwnSchema {

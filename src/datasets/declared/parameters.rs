@@ -37,15 +37,12 @@ pub(super) fn read(
     let kind = table.needed_text(file, "type").and_then(|word| kind(file, &table, &word));
     let title = table.text(file, "title").unwrap_or_else(|| name.clone());
     let required = table.flag(file, "required");
-    let (kind, list) = match kind {
-        Some(kind) => kind,
-        None => {
-            for key in ["default", "min", "max", "max_length", "pattern", "values"] {
-                table.value(key);
-            }
-            table.finish(file);
-            return None;
+    let Some((kind, list)) = kind else {
+        for key in ["default", "min", "max", "max_length", "pattern", "values"] {
+            table.value(key);
         }
+        table.finish(file);
+        return None;
     };
     let bounds = bounds(file, &mut table, kind);
     let mut parameter = Parameter { name, title, kind, list, required, default: Vec::new(), bounds };

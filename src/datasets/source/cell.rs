@@ -69,12 +69,10 @@ fn whole(text: &str) -> Option<i64> {
     fraction.bytes().all(|digit| digit == b'0').then(|| whole.parse().ok())?
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "within what is exact")]
 fn whole_number(number: f64) -> Option<i64> {
     (number.fract() == 0.0 && number.abs() <= EXACT as f64).then_some(number as i64)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "within what is exact")]
 fn exact(number: i64) -> Option<f64> {
     (-EXACT..=EXACT).contains(&number).then_some(number as f64)
 }

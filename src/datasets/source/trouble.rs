@@ -1,5 +1,7 @@
 //! What a source says is wrong, in words that may go to whoever asked.
 
+use sqlx::mysql::MySqlDatabaseError;
+
 use crate::records::DataFault;
 
 /// Why a source does not give what it should.
@@ -31,7 +33,7 @@ impl Trouble {
     pub(super) fn of(error: &sqlx::Error) -> Self {
         let Some(told) = error.as_database_error() else { return without_code(error) };
         let code = told.code().unwrap_or_default().into_owned();
-        let number = told.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>().map(|error| error.number());
+        let number = told.try_downcast_ref::<MySqlDatabaseError>().map(MySqlDatabaseError::number);
         let is_sqlite = told.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some();
         let said = format!("{code}: {}", without_values(&code, told.message()));
         match (code.as_str(), number) {

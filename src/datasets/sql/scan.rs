@@ -108,13 +108,18 @@ impl<'a> Scan<'a> {
         let begin = self.at;
         let mut open = 0_usize;
         while self.at < self.bytes.len() {
-            match &self.bytes[self.at..] {
+            let step = match &self.bytes[self.at..] {
                 [b'/', b'*', ..] if open == 0 || self.dialect == Dialect::Postgres => {
-                    (open += 1, self.at += 2).1
+                    open += 1;
+                    2
                 }
-                [b'*', b'/', ..] => (open -= 1, self.at += 2).1,
-                _ => self.at += 1,
-            }
+                [b'*', b'/', ..] => {
+                    open -= 1;
+                    2
+                }
+                _ => 1,
+            };
+            self.at += step;
             if open == 0 {
                 return Ok(());
             }

@@ -11,9 +11,9 @@ use super::numeric;
 use crate::records::{Type, Value};
 
 /// Microseconds from 1970 to 2000, PostgreSQL's epoch.
-const EPOCH: i64 = 946_684_800_000_000;
+pub(super) const EPOCH: i64 = 946_684_800_000_000;
 /// Days from 1970 to 2000.
-const EPOCH_DAY: i32 = 10_957;
+pub(super) const EPOCH_DAY: i32 = 10_957;
 
 /// How the cells of a column are coded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
