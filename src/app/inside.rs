@@ -181,7 +181,7 @@ impl Inside {
         let verified = tokio::task::spawn_blocking(move || {
             let parsed: Option<Manifest> = serde_json::from_slice(&manifest).ok();
             let file = Arc::new(file);
-            let mut found = verify(Arc::clone(&file), parsed.as_ref(), &cancel)?;
+            let mut found = verify(Arc::clone(&file) as _, parsed.as_ref(), &cancel)?;
             if let Some((manifest, format)) =
                 parsed.as_ref().and_then(|known| Some((known, known.document()?)))
                 && let Some(check) =

@@ -37,6 +37,3 @@ pub use fault::{DataSetsError, Fault};
 pub use mask::Mask;
 pub use parameter::{Bounds, Parameter, ParameterFault};
 pub use reading::{Forecast, Order, Reading};
-//! Rows that the operator declared.
-
-pub mod files;

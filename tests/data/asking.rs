@@ -229,3 +229,77 @@ fn clients_of_an_earlier_system_get_their_data() {
     let status = ada.get(&format!("/api/exports/{id}/status")).expect(200);
     assert_eq!(status.text("/export/status"), "completed");
 }
+
+#[test]
+fn files_of_a_folder_are_data_too() {
+    let house = House::with(|settings| {
+        let folder = settings.storage.root.parent().expect("a folder").join("feeds");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(folder.join("events-1.csv"), "user,at,what\r\nada,2026-01-01T00:00:00Z,came\r\nbob,2026-01-01T00:00:00Z,hid\r\n")
+            .expect("a file");
+        std::fs::write(folder.join("events-2.jsonl"), "{\"what\":\"went\",\"user\":\"ada\",\"at\":\"2026-01-02T00:00:00Z\"}\n")
+            .expect("a file");
+        std::fs::write(folder.join("other.csv"), "nothing\r\n").expect("a file");
+        let file = folder.join("datasets.toml");
+        let declared = format!(
+            "[sources.feeds]\nfolder = \"{}\"\n{}",
+            folder.display(),
+            r#"
+[[datasets]]
+name = "events"
+title = "Events"
+source = "feeds"
+[[datasets.parameters]]
+name = "what"
+type = "text[]"
+[[datasets.queries]]
+name = "events"
+files = "events-*"
+user_column = "user"
+equals = { what = "what" }
+columns = [ { name = "at", type = "timestamp" }, { name = "what", type = "text" } ]
+"#
+        );
+        std::fs::write(&file, declared).expect("a file");
+        settings.datasets.file = Some(file);
+    });
+    let ada = house.user("ada");
+    let of = |parameters: Value| json!({"kind": "custom", "selector": {"dataset": "events", "parameters": parameters}});
+    let (_, package) = exported(&ada, of(json!({})), "csv");
+    assert_eq!(
+        String::from_utf8_lossy(&package.body),
+        "at,what\r\n2026-01-01T00:00:00Z,came\r\n2026-01-02T00:00:00Z,went\r\n"
+    );
+    let (_, package) = exported(&ada, of(json!({"what": ["went", "hid"]})), "csv");
+    assert_eq!(package.body, b"at,what\r\n2026-01-02T00:00:00Z,went\r\n");
+}
+
+#[test]
+fn a_report_is_rendered_by_a_template_as_it_was_when_it_was_asked_for() {
+    let house = House::with(forum::declared);
+    let ada = house.user("ada");
+    let body = json!({"name": "mine", "title": "My posts", "audience": "me", "kinds": ["analytics"],
+        "sections": [{"type": "text", "text": "There is {{ count }} month."}]});
+    ada.post("/api/v1/templates", &body).expect(201);
+    let mine = json!({"kind": "analytics", "template": "mine", "options": {"bom": false},
+        "selector": {"report": "usage", "granularity": "month", "dateRange": {"start": "2026-01-01"}}});
+    let refused = ada.post("/api/v1/exports", &json!({"kind": "conversation", "format": "html", "template": "mine"}));
+    assert_eq!(refused.expect(400).text("/errors/0/pointer"), "/template", "it is for analytics");
+    let mut mine = mine;
+    mine["options"] = json!({});
+    let (_, package) = exported(&ada, mine, "markdown");
+    assert!(String::from_utf8_lossy(&package.body).contains("There is 1 month."));
+    for (template, word) in [("executive", "Usage"), ("technical", "Usage"), ("compliance", "Usage"), ("customer", "Usage")] {
+        let wanted = json!({"kind": "analytics", "template": template,
+            "selector": {"report": "usage", "dateRange": {"start": "2026-01-01"}}});
+        for format in ["html", "markdown", "pdf"] {
+            let (export, package) = exported(&ada, wanted.clone(), format);
+            assert_eq!(export["template"], template);
+            let text = String::from_utf8_lossy(&package.body);
+            assert!(format == "pdf" || text.contains(word), "{template} as {format}: {text}");
+        }
+    }
+    let unknown = json!({"kind": "analytics", "template": "nobody-s", "format": "html",
+        "selector": {"report": "usage", "dateRange": {"start": "2026-01-01"}}});
+    assert_eq!(ada.post("/api/v1/exports", &unknown).expect(400).text("/errors/0/pointer"), "/template");
+}

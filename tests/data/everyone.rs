@@ -87,7 +87,10 @@ fn ones_own_data_as_an_archive_are_for_people_and_for_programs() {
     let manifest: Value = serde_json::from_str(&read("manifest.json")).expect("JSON");
     assert_eq!(manifest["totals"]["rows"], POSTS + 1);
     assert_eq!(export["progress"]["rowsDone"], POSTS + 1);
-    assert_eq!(export["warnings"][0]["code"], "CONTENT_CHANGED", "of the spreadsheets, by what guards formulas");
+    assert_eq!(
+        export["warnings"][0]["code"], "CONTENT_CHANGED",
+        "of the spreadsheets, by what guards formulas"
+    );
 }
 
 #[test]

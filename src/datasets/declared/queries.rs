@@ -57,6 +57,9 @@ pub(super) fn read(
         false => None,
     };
     let columns = columns::read(file, &mut table);
+    if frame.dialect.is_none() && columns.is_empty() {
+        table.fault(file, "columns", "are missing; files are read by the columns and types that are declared");
+    }
     let layout = columns::layout(file, &mut table, &columns);
     table.finish(file);
     Some(Query { name, title, kind, reads: reads?, max_rows, columns, inferred: OnceLock::new(), layout })

@@ -1,5 +1,6 @@
 //! A folder's rows: read on the reader's own thread, fitted and counted like a database's.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::time::Instant;
@@ -7,12 +8,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::intake::Intake;
 use super::{Order, Plan, Reading};
-use crate::datasets::files::{self, FolderRows, Narrowing};
+use crate::datasets::files::{FileSet, Filter, FolderQuery, Test, Whose};
 use crate::datasets::mask::MaskKey;
 use crate::datasets::query::{FileQuery, Query, Reads};
-use crate::datasets::source::Place;
+use crate::datasets::source::{Found, Gives, Place};
 use crate::datasets::{Argument, Arguments, DataSet};
-use crate::records::{Batch, DataError, DataFault, Rows, Schema, Section};
+use crate::records::{Batch, Column, DataError, DataFault, Rows, Schema, Section, Type, Value};
 
 /// Opens what is ordered of a data set whose source is a folder. Blocks: files are read
 /// to be counted.
@@ -28,7 +29,7 @@ pub(super) fn begin(
         let fault =
             |fault| DataError { data_set: data_set.name.clone(), section: Some(query.name.clone()), fault };
         let Reads::Files(files) = &query.reads else { return Err(fault(DataFault::NotThere)) };
-        let opened = files::open(path, files, &narrowing(files, order, arguments)).map_err(fault)?;
+        let opened = opened(path, data_set, query, files, order, arguments)?;
         let plan =
             Plan::new(query, &opened.found, order.unmasked, order.system_fields, key).map_err(fault)?;
         add(&mut reading, data_set, query, order, opened, plan);
@@ -36,14 +37,7 @@ pub(super) fn begin(
     Ok(reading)
 }
 
-fn add(
-    reading: &mut Reading,
-    data_set: &DataSet,
-    query: &Query,
-    order: &Order,
-    opened: FolderRows,
-    plan: Plan,
-) {
+fn add(reading: &mut Reading, data_set: &DataSet, query: &Query, order: &Order, opened: Opened, plan: Plan) {
     let limits = [query.max_rows, order.most_rows];
     let wanted = limits.into_iter().flatten().fold(opened.counted, u64::min);
     let schema = Arc::clone(&plan.schema);
@@ -70,17 +64,91 @@ fn add(
     reading.push(section, opened.counted - wanted, Box::new(rows));
 }
 
-fn narrowing(files: &FileQuery, order: &Order, arguments: &Arguments) -> Narrowing {
-    let instant = |name| match arguments.of(name) {
-        Some([Argument::Timestamp(micros)]) => Some(*micros),
-        _ => None,
-    };
-    let given =
-        |(column, parameter): &(String, String)| Some((column.clone(), arguments.of(parameter)?.to_vec()));
-    Narrowing {
-        user: files.user_column.as_ref().map(|column| (column.clone(), order.owner.to_string())),
-        time: files.time_column.as_ref().map(|column| (column.clone(), instant("start"), instant("end"))),
-        equals: files.equals.iter().filter_map(given).collect(),
+/// The rows of some files that are wanted, counted.
+struct Opened {
+    found: Vec<Found>,
+    counted: u64,
+    rows: Box<dyn Rows>,
+}
+
+fn opened(
+    path: &Path,
+    data_set: &DataSet,
+    query: &Query,
+    files: &FileQuery,
+    order: &Order,
+    arguments: &Arguments,
+) -> Result<Opened, DataError> {
+    let whose = Whose { data_set: data_set.name.clone(), section: query.name.clone() };
+    let schema = Schema::new(query.columns().iter().map(|column| column.field(true)).collect());
+    let found = schema.fields.iter().map(|field| Found {
+        name: field.name.clone(),
+        told: field.kind.to_string(),
+        gives: Gives::One(field.kind),
+    });
+    let found = found.collect();
+    let filters = filters(files, order, arguments, &schema).map_err(|fault| DataError {
+        data_set: whose.data_set.clone(),
+        section: Some(whose.section.clone()),
+        fault,
+    })?;
+    let wanted = FolderQuery { pattern: files.files.clone(), schema, filters };
+    let mut set = FileSet::list(path, wanted, whose)?;
+    let cancel = order.cancel.clone();
+    let counted = set.count(&move || cancel.is_cancelled())?;
+    Ok(Opened { found, counted, rows: Box::new(set.rows()) })
+}
+
+/// What every row must be like: the owner's, of the time, and of what the parameters say.
+fn filters(
+    files: &FileQuery,
+    order: &Order,
+    arguments: &Arguments,
+    schema: &Schema,
+) -> Result<Vec<Filter>, DataFault> {
+    let mut filters = Vec::new();
+    if let Some(column) = &files.user_column {
+        filters.push(Filter::one_of(column, Type::Text, &[Value::Text(order.owner.as_str())])?);
+    }
+    for (name, test) in [("start", Test::From as fn(i64) -> Test), ("end", Test::Before)] {
+        if let (Some(column), Some([Argument::Timestamp(micros)])) = (&files.time_column, arguments.of(name))
+        {
+            filters.push(Filter { column: column.clone(), test: test(*micros) });
+        }
+    }
+    for (column, parameter) in &files.equals {
+        let Some(given) = arguments.of(parameter) else { continue };
+        let values: Vec<_> = given.iter().map(value).collect();
+        let kind = schema.place(column).map_or(Type::Text, |place| schema.fields[place].kind);
+        let kind =
+            if values.iter().all(|value| Column::new(kind).push(*value)) { kind } else { kind_of(given) };
+        filters.push(Filter::one_of(column, kind, &values)?);
+    }
+    Ok(filters)
+}
+
+fn value(argument: &Argument) -> Value<'_> {
+    match argument {
+        Argument::Text(text) => Value::Text(text),
+        Argument::Integer(number) => Value::Integer(*number),
+        Argument::Number(number) => Value::Number(*number),
+        Argument::Decimal(text) => Value::Decimal(text),
+        Argument::Boolean(flag) => Value::Boolean(*flag),
+        Argument::Timestamp(micros) => Value::Timestamp(*micros),
+        Argument::Date(days) => Value::Date(*days),
+    }
+}
+
+/// What values are that a parameter was given.
+fn kind_of(given: &[Argument]) -> Type {
+    match given.first() {
+        Some(Argument::Integer(_)) => Type::Integer,
+        Some(Argument::Number(_)) => Type::Number,
+        Some(Argument::Decimal(_)) => Type::Decimal,
+        Some(Argument::Boolean(_)) => Type::Boolean,
+        Some(Argument::Timestamp(_)) => Type::Timestamp,
+        Some(Argument::Date(_)) => Type::Date,
+        Some(Argument::Text(_)) | None => Type::Text,
     }
 }
 
