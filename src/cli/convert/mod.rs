@@ -5,6 +5,8 @@ mod source;
 mod target;
 
 use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use clap::Args;
@@ -64,9 +66,9 @@ impl Convert {
     /// # Errors
     /// When it is not what it should be, with the line and column of the first fault.
     pub fn run(self) -> Result<Exit, Failure> {
-        let (began, cancel) = (Instant::now(), CancellationToken::new());
-        let from = self.from.map_or_else(|| format_of(&self.input, "--from"), Ok)?;
+        let began = Instant::now();
         // Whatever is wrong with the words is told before anything is read.
+        let from = self.from.map_or_else(|| format_of(&self.input, "--from"), Ok)?;
         let to = match &self.output {
             Some(output) => Some((output, self.to.map_or_else(|| format_of(output, "--to"), Ok)?)),
             None => None,
@@ -77,31 +79,39 @@ impl Convert {
             Err(unsound) if self.json => return unsound.told(),
             Err(unsound) => return Err(unsound.into()),
         };
-        let Some((output, to)) = to else {
-            self.tell(facts(from, &head), checked(from, &head), false)?;
-            return Ok(Exit::Done);
-        };
+        match to {
+            None => self.tell(&facts(from, &head), &checked(from, &head), false)?,
+            Some((output, to)) => self.convert(&mut source, output, to, &head, began)?,
+        }
+        Ok(Exit::Done)
+    }
+
+    /// Writes the file, and tells what became of it.
+    fn convert(
+        &self,
+        source: &mut Source,
+        output: &Path,
+        to: Format,
+        head: &Head,
+        began: Instant,
+    ) -> Result<(), Failure> {
+        let cancel = CancellationToken::new();
         cancel_on_interrupt(&cancel);
         let mut target = Target::open(output)?;
-        let told = self.write(&mut source, &mut target, to, &head, &cancel)?;
-        let size = target.finish()?;
-        for words in &told {
+        let warnings = self.write(source, &mut target, to, head, &cancel)?;
+        let (size, seconds) = (target.finish()?, began.elapsed().as_secs_f64());
+        for words in &warnings {
             output::note(format_args!("warning   {words}"));
         }
-        let mut facts = facts(to, &head);
-        facts["from"] = json!(from.as_str());
+        let mut facts = facts(to, head);
         facts["size"] = json!(size);
-        facts["seconds"] = json!(began.elapsed().as_secs_f64());
-        facts["warnings"] = json!(told);
+        facts["seconds"] = json!(seconds);
+        facts["warnings"] = json!(warnings);
+        let (rows, columns, people) = (rows(head), columns(head), human_size(size));
         let summary = format!(
-            "rows      {}\ncolumns   {}\nsize      {} ({size} bytes)\nseconds   {:.2}",
-            rows(&head),
-            columns(&head),
-            human_size(size),
-            began.elapsed().as_secs_f64()
+            "rows      {rows}\ncolumns   {columns}\nsize      {people} ({size} bytes)\nseconds   {seconds:.2}"
         );
-        self.tell(facts, summary, output.as_os_str() == "-")?;
-        Ok(Exit::Done)
+        self.tell(&facts, &summary, output.as_os_str() == "-")
     }
 
     /// Writes everything in `format`, and returns what that had to tell.
@@ -137,11 +147,11 @@ impl Convert {
     }
 
     /// Tells the result on standard output, unless the rows went there.
-    fn tell(&self, facts: Value, words: String, is_streamed: bool) -> Result<(), Failure> {
+    fn tell(&self, facts: &Value, words: &str, is_streamed: bool) -> Result<(), Failure> {
         match (is_streamed, self.json) {
             (true, true) => output::note(facts),
             (true, false) => output::note(words),
-            (false, true) => output::json(&facts)?,
+            (false, true) => output::json(facts)?,
             (false, false) => output::result(words)?,
         }
         Ok(())

@@ -17,7 +17,7 @@
 //! XML cannot hold every character (§2.2: most control characters, U+FFFE and U+FFFF). Text with such a
 //! character is written in base64 of its UTF-8, and says so: `encoding="base64"`, as bytes do. In names
 //! and titles, which are attributes, such a character is `_xHHHH_`, its code in hexadecimal, and an
-//! underscore that would begin such a word is `_x005F_` (ISO 9075-14 §9.1).
+//! underscore before `x` and four such digits is `_x005F_` (after ISO 9075-14 §9.1).
 
 mod document;
 mod escape;

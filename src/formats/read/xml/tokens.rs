@@ -1,6 +1,8 @@
 //! Elements and text, one after another.
 
 use quick_xml::escape::resolve_predefined_entity;
+use std::borrow::Cow;
+
 use quick_xml::events::{BytesDecl, Event};
 use quick_xml::reader::NsReader;
 
@@ -100,24 +102,6 @@ impl Tokens {
                     self.open -= 1;
                     return Ok(Token::End);
                 }
-                Event::Empty(_) => return Err(fault("an empty element".to_owned())),
-                Event::Text(words) => {
-                    if words.contains("]]>") {
-                        return Err(fault("`]]>` in text has to be `]]&gt;`".to_owned()));
-                    }
-                    return added(text, &words.xml10_content()).map_err(fault);
-                }
-                Event::CData(words) => return added(text, &words.xml10_content()).map_err(fault),
-                Event::GeneralRef(reference) => {
-                    let c = reference.resolve_char_ref().map_err(|error| fault(error.to_string()))?;
-                    let mut room = [0; 4];
-                    let words = match c {
-                        Some(c) => Some(&*c.encode_utf8(&mut room)),
-                        None => resolve_predefined_entity(&reference),
-                    };
-                    let unknown = || fault(format!("the entity `{}` is not known", &*reference));
-                    return added(text, words.ok_or_else(unknown)?).map_err(fault);
-                }
                 Event::Decl(declaration) if is_first => declared(&declaration).map_err(fault)?,
                 Event::Decl(_) => return Err(fault("`<?xml` is for the beginning".to_owned())),
                 Event::DocType(_) => return Err(fault("a document type is not taken".to_owned())),
@@ -126,17 +110,36 @@ impl Tokens {
                     return Err(fault("the document ends inside an element".to_owned()));
                 }
                 Event::Eof => return Ok(Token::Nothing),
+                Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) | Event::Empty(_) => {
+                    let words = words(&event).map_err(fault)?;
+                    text.extend_from_slice(words.as_bytes());
+                    return Ok(Token::Text);
+                }
             }
         }
     }
 }
 
-fn added(text: &mut Vec<u8>, words: &str) -> Result<Token, String> {
-    if !words.chars().all(is_char) {
-        return Err("a character that XML cannot hold".to_owned());
-    }
-    text.extend_from_slice(words.as_bytes());
-    Ok(Token::Text)
+/// What an event stands for that is text.
+fn words<'a>(event: &'a Event<'_>) -> Result<Cow<'a, str>, String> {
+    let words = match event {
+        Event::Text(text) if text.contains("]]>") => {
+            return Err("`]]>` in text has to be `]]&gt;`".to_owned());
+        }
+        Event::Text(text) => text.xml10_content(),
+        Event::CData(text) => text.xml10_content(),
+        Event::GeneralRef(reference) => {
+            match reference.resolve_char_ref().map_err(|error| error.to_string())? {
+                Some(c) => c.to_string().into(),
+                None => {
+                    let unknown = || format!("the entity `{}` is not known", &**reference);
+                    resolve_predefined_entity(reference).ok_or_else(unknown)?.into()
+                }
+            }
+        }
+        _ => return Err("no text".to_owned()),
+    };
+    if words.chars().all(is_char) { Ok(words) } else { Err("a character that XML cannot hold".to_owned()) }
 }
 
 fn declared(declaration: &BytesDecl<'_>) -> Result<(), String> {
