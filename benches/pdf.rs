@@ -84,7 +84,7 @@ fn fill(batch: &mut Batch, row: usize) {
             Type::Integer => Value::Integer(number * 31),
             Type::Timestamp => Value::Timestamp(1_700_000_000_000_000 + number * 1_000_003),
             Type::Number => Value::Number(row as f64 / 7.0),
-            Type::Boolean => Value::Boolean(row % 3 == 0),
+            Type::Boolean => Value::Boolean(row.is_multiple_of(3)),
             _ if place == 2 => Value::Text(&text),
             _ => Value::Text(WORDS[row % WORDS.len()]),
         });

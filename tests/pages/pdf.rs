@@ -100,6 +100,22 @@ fn a_machine_without_fonts_writes_europe_and_tells_what_it_cannot() {
 }
 
 #[test]
+fn fonts_of_a_folder_are_used_and_what_is_no_font_is_passed_over() {
+    let folder = TempDir::new().expect("a folder");
+    let own = include_bytes!("../../assets/fonts/DejaVuSansCondensed.ttf");
+    std::fs::write(folder.path().join("noise.ttf"), b"no font at all").expect("written");
+    std::fs::write(folder.path().join("half.otf"), &own[..3_000]).expect("written");
+    std::fs::write(folder.path().join("empty.ttc"), b"").expect("written");
+    let han = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc";
+    std::os::unix::fs::symlink(han, folder.path().join("han.ttc")).expect("linked");
+    let options = options(Fonts::new(vec![folder.path().to_owned(), "/not/there".into()]));
+    let document = table(Format::Pdf, &options, &["text"], &[vec!["漢字 한글 かな Latin".to_owned()]]);
+    assert_sound(&document);
+    assert_eq!(document.told, [""; 0]);
+    assert!(output("pdffonts", [name(&document.path)]).contains("NotoSansCJK"));
+}
+
+#[test]
 fn hostile_cells_lose_nothing_and_are_told() {
     let document = table(Format::Pdf, &with_all_fonts(), &["a", "b", "c"], &hostile());
     assert_sound(&document);

@@ -1,4 +1,7 @@
 //! Text that is text in Markdown, whatever is in it.
+//!
+//! One thing is beyond it: GitHub's reader makes a link of every address of mail (GFM 6.9), escaped
+//! or not. It shows the same characters.
 
 use crate::formats::text::{Part, Unshown, parts};
 

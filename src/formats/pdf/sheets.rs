@@ -191,10 +191,12 @@ impl Sheets {
     }
 }
 
-/// Draws what is on a page, each part's marks together.
+/// Draws what is on a page: what says nothing lies beneath, then each part's marks together.
 fn draw(marks: Vec<(Owner, Mark)>, surface: &mut Surface<'_>, tags: &mut Tags) {
     let mut page_text = None;
-    let mut marks = marks.into_iter().peekable();
+    let (beneath, above): (Vec<_>, Vec<_>) =
+        marks.into_iter().partition(|(owner, _)| *owner == Owner::Nobody);
+    let mut marks = beneath.into_iter().chain(above).peekable();
     while let Some((owner, first)) = marks.next() {
         let part = match owner {
             Owner::Nobody => None,
