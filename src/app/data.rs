@@ -95,21 +95,28 @@ impl Exports {
         };
         let template = match &wanted.options.template {
             None => None,
-            Some(template) => Some(self.template(caller, template).await?),
+            Some(template) => Some(self.template(caller, template, wanted.selection.kind()).await?),
         };
         Ok(Pins { unmasked, template, ..Pins::default() })
     }
 
-    async fn template(&self, caller: &Caller, named: &str) -> Result<Value, RequestError> {
+    async fn template(&self, caller: &Caller, named: &str, kind: Kind) -> Result<Value, RequestError> {
+        let misfit = |why| Err(RequestError::Misfits(vec![Misfit::new("/template", why)]));
         let found = match named.parse::<TemplateKey>() {
             Ok(key) => self.templates.find(caller, &key).await?,
             Err(_) => None,
         };
-        found.map(|template| template.body).ok_or_else(|| {
-            let why =
-                format!("names no template that you may use: `{named}`; `GET /api/v1/templates` lists them");
-            RequestError::Misfits(vec![Misfit::new("/template", why)])
-        })
+        let Some(template) = found else {
+            return misfit(format!(
+                "names no template that you may use: `{named}`; `GET /api/v1/templates` lists them"
+            ));
+        };
+        match template.body["kinds"].as_array() {
+            Some(kinds) if !kinds.is_empty() && !kinds.iter().any(|word| word == kind.as_str()) => {
+                misfit(format!("`{named}` is not for exports of kind {kind}"))
+            }
+            _ => Ok(template.body),
+        }
     }
 }
 

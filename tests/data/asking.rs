@@ -235,10 +235,16 @@ fn files_of_a_folder_are_data_too() {
     let house = House::with(|settings| {
         let folder = settings.storage.root.parent().expect("a folder").join("feeds");
         std::fs::create_dir_all(&folder).expect("a folder");
-        std::fs::write(folder.join("events-1.csv"), "user,at,what\r\nada,2026-01-01T00:00:00Z,came\r\nbob,2026-01-01T00:00:00Z,hid\r\n")
-            .expect("a file");
-        std::fs::write(folder.join("events-2.jsonl"), "{\"what\":\"went\",\"user\":\"ada\",\"at\":\"2026-01-02T00:00:00Z\"}\n")
-            .expect("a file");
+        std::fs::write(
+            folder.join("events-1.csv"),
+            "user,at,what\r\nada,2026-01-01T00:00:00Z,came\r\nbob,2026-01-01T00:00:00Z,hid\r\n",
+        )
+        .expect("a file");
+        std::fs::write(
+            folder.join("events-2.jsonl"),
+            "{\"what\":\"went\",\"user\":\"ada\",\"at\":\"2026-01-02T00:00:00Z\"}\n",
+        )
+        .expect("a file");
         std::fs::write(folder.join("other.csv"), "nothing\r\n").expect("a file");
         let file = folder.join("datasets.toml");
         let declared = format!(
@@ -283,13 +289,16 @@ fn a_report_is_rendered_by_a_template_as_it_was_when_it_was_asked_for() {
     ada.post("/api/v1/templates", &body).expect(201);
     let mine = json!({"kind": "analytics", "template": "mine", "options": {"bom": false},
         "selector": {"report": "usage", "granularity": "month", "dateRange": {"start": "2026-01-01"}}});
-    let refused = ada.post("/api/v1/exports", &json!({"kind": "conversation", "format": "html", "template": "mine"}));
+    let refused =
+        ada.post("/api/v1/exports", &json!({"kind": "conversation", "format": "html", "template": "mine"}));
     assert_eq!(refused.expect(400).text("/errors/0/pointer"), "/template", "it is for analytics");
     let mut mine = mine;
     mine["options"] = json!({});
     let (_, package) = exported(&ada, mine, "markdown");
     assert!(String::from_utf8_lossy(&package.body).contains("There is 1 month."));
-    for (template, word) in [("executive", "Usage"), ("technical", "Usage"), ("compliance", "Usage"), ("customer", "Usage")] {
+    for (template, word) in
+        [("executive", "Usage"), ("technical", "Usage"), ("compliance", "Usage"), ("customer", "Usage")]
+    {
         let wanted = json!({"kind": "analytics", "template": template,
             "selector": {"report": "usage", "dateRange": {"start": "2026-01-01"}}});
         for format in ["html", "markdown", "pdf"] {

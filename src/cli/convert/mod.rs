@@ -4,9 +4,7 @@ mod named;
 mod source;
 mod target;
 
-use std::path::PathBuf;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Instant;
 
 use clap::Args;
@@ -31,7 +29,7 @@ use target::Target;
   exportd convert --check orders.xml            # what is in it, or its first fault by line and column
   curl -s https://api.example/orders | exportd convert - --from json -o - --to csv
 
-Reads csv, json, jsonl, parquet and xml. All of a file is looked at before any of it is written: a column gets a type
+Reads csv, json, jsonl and xml. All of a file is looked at before any of it is written: a column gets a type
 only if every cell of it is written again as it was found, so that a zip code keeps its zeros.")]
 pub struct Convert {
     /// The file to read; `-` is standard input

@@ -58,7 +58,11 @@ pub(super) fn read(
     };
     let columns = columns::read(file, &mut table);
     if frame.dialect.is_none() && columns.is_empty() {
-        table.fault(file, "columns", "are missing; files are read by the columns and types that are declared");
+        table.fault(
+            file,
+            "columns",
+            "are missing; files are read by the columns and types that are declared",
+        );
     }
     let layout = columns::layout(file, &mut table, &columns);
     table.finish(file);
