@@ -94,6 +94,7 @@ fn settings(args: &Demo, here: &Path, secret: &Secret) -> Settings {
     settings.projects.root = args.data.join("projects");
     settings.projects.allowed_roots = vec![here.to_owned()];
     settings.projects.own = vec![args.data.clone()];
+    settings.datasets.file = Some(args.data.join(sample::DECLARED));
     settings.jwt.secret = Some(secret.clone());
     // Whoever tries things out is not to be stopped at the tenth.
     settings.user_limits =

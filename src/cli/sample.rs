@@ -16,7 +16,7 @@ use super::outcome::{Exit, Failure};
 /// Where the platform's rows lie, beside the demo's own.
 const ROWS: &str = "app.db";
 /// Where its data sets are declared.
-const DECLARED: &str = "datasets.toml";
+pub(super) const DECLARED: &str = "datasets.toml";
 
 /// Makes the sample database, in which `user` has most of the rows, and declares the data sets over
 /// it. What is there already stays.

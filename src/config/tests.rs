@@ -102,7 +102,7 @@ fn all_faults_are_told_at_once_each_with_its_place_and_its_remedy() {
         "exportd.toml:2: jobs.attempts: 0 is out of bounds; write 1 to 100",
         "exportd.toml:3: jobs.lease: `sixty` is not a duration; write 30s, 15m, 24h or 7d",
         "exportd.toml:4: jobs.wrokers: no such setting; `jobs` has concurrency, per_user, attempts, backoff, lease, heartbeat, deadline",
-        "exportd.toml:6: sever: no such section; there are server, database, projects, storage, download, jobs, packing, limits, retention, audit, cleanup, access, auth, log",
+        "exportd.toml:6: sever: no such section; there are server, database, projects, storage, download, jobs, datasets, formats, packing, limits, retention, audit, cleanup, access, auth, log",
         "exportd.toml:10: limits.max_file: `huge` is not a size; write 1048576, 100MiB or 1GiB",
         "EXPORTD__PACKING__LEVEL: packing.level: 10 is out of bounds; write 1 to 9",
         "EXPORTD__SERVER__LISTEN: server.listen: `8080` is not an address with a port; write 127.0.0.1:8080 or [::]:8080",

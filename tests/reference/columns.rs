@@ -22,7 +22,8 @@ fn everything() -> Given {
     all.insert("trace_ids", texts(&["t", "u"]));
     all.insert("languages", texts(&["en", "ja"]));
     all.insert("channel", texts(&["web"]));
-    all.insert("after", texts(&["ada"]));
+    all.insert("first_user", texts(&["ada"]));
+    all.insert("last_user", texts(&["bob"]));
     all.insert("since", at);
     for name in ["limit", "messages_at_least", "stars_at_most"] {
         all.insert(name, vec![Argument::Whole(2)]);

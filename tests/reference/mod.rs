@@ -9,6 +9,7 @@ mod mariadb;
 mod place;
 mod plans;
 mod reports;
+mod room;
 mod schema;
 mod seeding;
 mod shipped;

@@ -72,21 +72,6 @@ impl FileSet {
         Ok(Self { whose, root, files, schema: query.schema, filters: query.filters, counted: None })
     }
 
-    /// How many files these are.
-    pub fn len(&self) -> usize {
-        self.files.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.files.is_empty()
-    }
-
-    /// Their bytes, as they lie there.
-    pub fn bytes(&self) -> u64 {
-        self.files.iter().map(|file| file.seen.bytes).sum()
-    }
-
     /// Counts the rows that are meant: reads all files, but of each row only what tells whether it is
     /// one. [`FileSet::rows`] then gives just as many. `stopped` is asked now and then.
     ///

@@ -161,10 +161,10 @@ impl Press<'_> {
     }
 }
 
-/// The section of everyone's data that lists the users, by the column [`USER_ID`].
+/// The section of everyone's data that lists the users.
 pub const USERS: &str = "users";
-/// Who somebody is, in every section of everyone's data.
-pub const USER_ID: &str = "user_id";
+/// What the column may be called there that tells who somebody is.
+const USER_IDS: [&str; 2] = ["user_id", "id"];
 
 /// Users as they come, in spans.
 struct Listing {
@@ -174,7 +174,8 @@ struct Listing {
 
 impl Listing {
     fn new(section: &Section, span: Option<u64>) -> Self {
-        Self { place: section.schema.place(USER_ID).zip(span), spans: Vec::new() }
+        let place = USER_IDS.iter().find_map(|name| section.schema.place(name));
+        Self { place: place.zip(span), spans: Vec::new() }
     }
 
     fn add(&mut self, batch: &Batch) {
