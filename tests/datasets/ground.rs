@@ -73,15 +73,15 @@ impl Database {
         }
     }
 
-    /// SQL that takes a minute and gives one row with a column `i`.
+    /// SQL that takes longer than any test waits and gives one row with a column `i`.
     pub fn slow(&self) -> &'static str {
         match self {
-            Self::Postgres(_) => "SELECT 1::bigint AS i FROM pg_sleep(60)",
+            Self::Postgres(_) => "SELECT 1::bigint AS i FROM pg_sleep(600)",
             Self::Sqlite(_) => {
                 "WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 10000000000) \
                  SELECT max(i) AS i FROM s"
             }
-            Self::Mariadb(_) => "SELECT 1 + SLEEP(60) AS i",
+            Self::Mariadb(_) => "SELECT 1 + SLEEP(600) AS i",
         }
     }
 
