@@ -140,8 +140,7 @@ fn write(mut reading: Reading, format: Format) {
 }
 
 fn options() -> FormatOptions {
-    let scratch = || Err(std::io::ErrorKind::Unsupported.into());
-    FormatOptions { bom: false, guards_formulas: true, fonts: Vec::new(), scratch: Arc::new(scratch) }
+    FormatOptions::scratching_in(std::env::temp_dir())
 }
 
 fn order() -> Order {
@@ -151,6 +150,8 @@ fn order() -> Order {
         unmasked: true,
         system_fields: false,
         arguments: Arguments::new(),
+        sections: None,
+        users: None,
         most_rows: None,
         cancel: CancellationToken::new(),
     }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use exportd::domain::Format;
-use exportd::formats::{Fonts, FormatOptions, formatter};
+use exportd::formats::{FormatOptions, formatter};
 use exportd::records::{Batch, Field, Head, Layout, Schema, Section, Type, Value};
 
 #[allow(dead_code, reason = "the benches use a part of it")]

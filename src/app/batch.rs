@@ -58,12 +58,12 @@ fn is_in_the_request(error: &RequestError) -> bool {
         | E::UnsupportedFormat { .. }
         | E::BadGlob(_)
         | E::Retention(_)
+        | E::NoDataOf(_)
+        | E::NoDataSet(_)
         | E::Misfits(_) => true,
         E::Export(_)
         | E::ProjectNotFound(_)
         | E::NotPermitted { .. }
-        | E::NoDataOf(_)
-        | E::NoDataSet(_)
         | E::NotYours(_)
         | E::Refused(_)
         | E::PriorityNotAllowed(_)
