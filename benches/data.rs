@@ -18,7 +18,6 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use exportd::datasets::{Arguments, Config, DataSets, Order, Reading};

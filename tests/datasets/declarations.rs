@@ -197,6 +197,8 @@ files = "../secrets.csv"
          where it varies",
         "datasets.toml:20: data set `feeds`, query `a`: user_column: is missing, so everyone's rows would go to anyone; \
          name the column with the user's id, or say `for = \"admins\"` or `shared = true`",
+        "datasets.toml:20: data set `feeds`, query `a`: columns: are missing; files are read by the columns and types \
+         that are declared",
     ];
     assert_eq!(told, expected);
 }

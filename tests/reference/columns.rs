@@ -36,6 +36,9 @@ async fn every_query_gives_exactly_its_declared_columns_with_and_without_its_opt
     let needed = {
         let mut needed = given("ada", "week", None, None);
         needed.insert("stars_at_most", vec![Argument::Whole(2)]);
+        for end in ["first_user", "last_user"] {
+            needed.insert(end, vec![Argument::Text("ada".to_owned())]);
+        }
         needed
     };
     for data_set in &place.shipped().0 {

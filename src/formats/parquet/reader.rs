@@ -1,5 +1,6 @@
 //! A parquet file in, rows out.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::os::unix::fs::FileExt;
@@ -59,8 +60,8 @@ impl ParquetRows {
     /// with columns that are not read.
     pub fn open(file: File, named: &str) -> Result<Self, DataError> {
         let told = |fault| DataError { data_set: named.to_owned(), section: None, fault };
-        let file =
-            At::new(file).and_then(SerializedFileReader::new).map_err(|error| told(damaged(&error, None)))?;
+        let opened = guarded(None, || At::new(file).and_then(SerializedFileReader::new));
+        let file = opened.map_err(told)?.map_err(|error| told(damaged(&error, None)))?;
         let (schema, meanings) = columns(&file).map_err(|why| told(DataFault::Columns(why)))?;
         Ok(Self {
             named: named.to_owned(),
@@ -138,7 +139,9 @@ impl Rows for ParquetRows {
 
     fn next(&mut self, mut room: Batch) -> Result<Option<Batch>, DataError> {
         room.clear();
-        match self.fill(&mut room) {
+        let came = self.came;
+        let filled = guarded(Some(came), || self.fill(&mut room)).and_then(|filled| filled);
+        match filled {
             Ok(more) => Ok(more.then_some(room)),
             Err(fault) => Err(DataError { data_set: self.named.clone(), section: None, fault }),
         }
@@ -161,6 +164,13 @@ fn columns(file: &SerializedFileReader<At>) -> Result<(Arc<Schema>, Vec<Meaning>
         meanings.push(meaning);
     }
     Ok((Schema::new(fields), meanings))
+}
+
+/// Does `work` with the library, which panics over some kinds of damage: what it was reading is not read
+/// on after that.
+fn guarded<T>(row: Option<u64>, work: impl FnOnce() -> T) -> Result<T, DataFault> {
+    let broken = || DataFault::File { row, why: "is damaged, or no parquet".to_owned() };
+    catch_unwind(AssertUnwindSafe(work)).map_err(|_panic| broken())
 }
 
 fn damaged(error: &ParquetError, row: Option<u64>) -> DataFault {
