@@ -25,7 +25,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("reports", &["domain", "records", "formats"]),
     ("db", &["domain", "clock", "bell", "telemetry", "config_units"]),
     ("storage", &["domain", "clock", "bell", "telemetry", "config_units"]),
-    ("packaging", &["domain", "records", "clock", "bell", "telemetry", "config_units", "security", "storage"]),
+    (
+        "packaging",
+        &["domain", "records", "clock", "bell", "telemetry", "config_units", "security", "storage"],
+    ),
     ("projects", &["domain", "db", "telemetry", "config_units"]),
     ("datasets", &["domain", "clock", "telemetry", "config_units", "records", "formats"]),
     (

@@ -1,9 +1,9 @@
 //! A parquet file in, rows out.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::os::unix::fs::FileExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use bytes::Bytes;

@@ -24,20 +24,25 @@ pub fn read(
     format: Format,
     cancel: &CancellationToken,
 ) -> Result<Verification, Damage> {
-    let input = Input::new(package, cancel.clone()).hashing();
+    let input = || Input::new(Arc::clone(&package), cancel.clone()).hashing();
     let mut findings = Findings { format: Some(format), ..Findings::default() };
     let [entry] = &manifest.entries[..] else {
         findings.entries.add("the manifest", "names not one entry, as a document's does");
-        return Ok(Verification::of(findings.into_checks(Some(input.digest()?), Some(manifest))));
+        return Ok(Verification::of(findings.into_checks(Some(input().digest()?), Some(manifest))));
     };
-    let whole = match decoder(manifest.recipe.compression, input) {
-        Err(input) => {
-            let whole = input.digest()?;
+    let decoded: Option<Box<dyn Decoded>> = match manifest.recipe.compression {
+        Compression::None => None,
+        Compression::Gzip => Some(Box::new(Gzip::new(input()))),
+        Compression::Zstd => Some(Box::new(Frames::new(input()))),
+    };
+    let whole = match decoded {
+        None => {
+            let whole = input().digest()?;
             compare(&mut findings, entry, whole);
             findings.coded = "not compressed".to_owned();
             whole
         }
-        Ok(mut decoded) => {
+        Some(mut decoded) => {
             match unpack(&mut *decoded, entry.size) {
                 Ok(unpacked) => compare(&mut findings, entry, unpacked),
                 Err(damage @ Damage::Here { .. }) => findings.stopped_by(&damage, &entry.path),
@@ -49,15 +54,6 @@ pub fn read(
     };
     findings.read = 1;
     Ok(Verification::of(findings.into_checks(Some(whole), Some(manifest))))
-}
-
-/// What undoes `compression`; the input back where nothing has to be undone.
-fn decoder(compression: Compression, input: Input) -> Result<Box<dyn Decoded>, Input> {
-    match compression {
-        Compression::None => Err(input),
-        Compression::Gzip => Ok(Box::new(Gzip::new(input))),
-        Compression::Zstd => Ok(Box::new(Frames::new(input))),
-    }
 }
 
 /// The size and the digest of what comes out, which is not to be more than `most` bytes.
