@@ -45,7 +45,7 @@ fn main() {
     for format in [Format::Csv, Format::Jsonl, Format::Json, Format::Xml] {
         let mut size = 0;
         told(&format!("write {format}"), rows, rounds, || {
-            size = write(format, &batch, rows, &mut std::io::sink())
+            size = write(format, &batch, rows, &mut std::io::sink());
         });
         println!("{:>64.0}", size as f64 / 1e6);
     }

@@ -119,7 +119,7 @@ fn take_year(rest: &mut &[u8]) -> Option<i64> {
         b'-' => Some(-1),
         _ => None,
     };
-    let text: &[u8] = if sign.is_some() { &rest[1..] } else { *rest };
+    let text = if sign.is_some() { &rest[1..] } else { &rest[..] };
     let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (year, behind) = text.split_at(digits);
     *rest = behind;

@@ -17,7 +17,7 @@ pub fn push_value(out: &mut Vec<u8>, value: Value<'_>) {
         Value::Integer(number) => out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes()),
         Value::Number(number) => out.extend_from_slice(zmij::Buffer::new().format_finite(number).as_bytes()),
         Value::Decimal(text) | Value::Text(text) | Value::Json(text) => {
-            out.extend_from_slice(text.as_bytes())
+            out.extend_from_slice(text.as_bytes());
         }
         Value::Timestamp(micros) => push_timestamp(out, micros),
         Value::Date(days) => push_date(out, days.into()),

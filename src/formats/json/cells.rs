@@ -30,7 +30,7 @@ pub fn push_cell(out: &mut Vec<u8>, value: Value<'_>) {
         }
         Value::Json(text) => push_json(out, text),
         Value::Boolean(_) | Value::Integer(_) | Value::Number(_) | Value::Decimal(_) => {
-            push_value(out, value)
+            push_value(out, value);
         }
     }
 }

@@ -205,8 +205,8 @@ proptest! {
         let schema = Schema::new(fields);
         let mut batch = Batch::new(&schema);
         for row in &rows {
-            for place in 0..names.len() {
-                assert!(batch.column_mut(place).push(row[place].value(Type::Text)));
+            for (place, cell) in row.iter().take(names.len()).enumerate() {
+                assert!(batch.column_mut(place).push(cell.value(Type::Text)));
             }
         }
         let section = Section { name: "rows".to_owned(), title: "Rows".to_owned(), schema, rows: 0, layout: Layout::Table };
