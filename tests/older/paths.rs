@@ -130,7 +130,7 @@ fn the_package_is_the_same_by_every_name_it_ever_had() {
 
 /// What an earlier client sends for data, and what it gets until this server exports that kind.
 #[test]
-fn data_of_kinds_that_are_not_exported_yet_is_said_not_to_be() {
+fn data_that_nobody_has_declared_are_said_not_to_be_there() {
     let house = House::open();
     let options = json!({
         "includeMetadata": true, "compression": true, "dateRange": {"start": "2024-01-01", "end": "2024-12-31"}
@@ -141,7 +141,7 @@ fn data_of_kinds_that_are_not_exported_yet_is_said_not_to_be() {
     {
         let answer = api.post(path, &asked).expect(422);
         assert_eq!(answer.older_code(), "UNSUPPORTED_KIND", "{path}");
-        assert_eq!(answer.text("/message"), format!("this server exports no {kind} yet; it exports project"));
+        assert_eq!(answer.text("/message"), format!("this server exports no {kind}: no data set is declared for it"));
         let ours = api.post("/api/v1/exports", &json!({"kind": kind, "selector": {}})).expect(422);
         assert_eq!(ours.code(), "UNSUPPORTED_KIND", "the same by our own path");
         assert_eq!(api.act(path).expect(422).older_code(), "UNSUPPORTED_KIND", "without a body, too");

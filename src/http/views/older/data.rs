@@ -52,7 +52,9 @@ impl NewDataExport {
             word => word.clone(),
         });
         let mut wanted = json!({"kind": kind, "selector": selector, "options": {}});
-        if let Some(format) = format {
+        // Everyone's data were one document then; they are an archive of JSON Lines now.
+        let is_archive_now = |format: &String| kind == "bulk" && ["json", "csv", "xml"].contains(&format.as_str());
+        if let Some(format) = format.filter(|format| !is_archive_now(format)) {
             wanted["format"] = json!(format);
         }
         if let Some(compression) = compression {
