@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::datasets::{DataSet, ParameterFault, UnmaskedFor};
 use crate::domain::{Caller, Compression, Format, Kind, Options, Pins, Selection, TemplateKey};
+use crate::reports::Template;
 
 use super::requesting::Wanted;
 use super::{Exports, Misfit, RequestError};
@@ -95,12 +96,12 @@ impl Exports {
         };
         let template = match &wanted.options.template {
             None => None,
-            Some(template) => Some(self.template(caller, template, wanted.selection.kind()).await?),
+            Some(template) => Some(self.template(caller, template, set).await?),
         };
         Ok(Pins { unmasked, template, ..Pins::default() })
     }
 
-    async fn template(&self, caller: &Caller, named: &str, kind: Kind) -> Result<Value, RequestError> {
+    async fn template(&self, caller: &Caller, named: &str, set: &DataSet) -> Result<Value, RequestError> {
         let misfit = |why| Err(RequestError::Misfits(vec![Misfit::new("/template", why)]));
         let found = match named.parse::<TemplateKey>() {
             Ok(key) => self.templates.find(caller, &key).await?,
@@ -111,11 +112,11 @@ impl Exports {
                 "names no template that you may use: `{named}`; `GET /api/v1/templates` lists them"
             ));
         };
-        match template.body["kinds"].as_array() {
-            Some(kinds) if !kinds.is_empty() && !kinds.iter().any(|word| word == kind.as_str()) => {
-                misfit(format!("`{named}` is not for exports of kind {kind}"))
-            }
-            _ => Ok(template.body),
+        // What is stored is right; a version that reads templates otherwise tells what is wrong now.
+        match Template::read(template.body.clone()) {
+            Ok(read) if read.is_for(set.kind(), set.name()) => Ok(template.body),
+            Ok(_) => misfit(format!("`{named}` is not for the data set {}", set.name())),
+            Err(faults) => misfit(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
         }
     }
 }

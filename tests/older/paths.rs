@@ -141,7 +141,10 @@ fn data_that_nobody_has_declared_are_said_not_to_be_there() {
     {
         let answer = api.post(path, &asked).expect(422);
         assert_eq!(answer.older_code(), "UNSUPPORTED_KIND", "{path}");
-        assert_eq!(answer.text("/message"), format!("this server exports no {kind}: no data set is declared for it"));
+        assert_eq!(
+            answer.text("/message"),
+            format!("this server exports no {kind}: no data set is declared for it")
+        );
         let ours = api.post("/api/v1/exports", &json!({"kind": kind, "selector": {}})).expect(422);
         assert_eq!(ours.code(), "UNSUPPORTED_KIND", "the same by our own path");
         assert_eq!(api.act(path).expect(422).older_code(), "UNSUPPORTED_KIND", "without a body, too");

@@ -53,7 +53,8 @@ impl NewDataExport {
         });
         let mut wanted = json!({"kind": kind, "selector": selector, "options": {}});
         // Everyone's data were one document then; they are an archive of JSON Lines now.
-        let is_archive_now = |format: &String| kind == "bulk" && ["json", "csv", "xml"].contains(&format.as_str());
+        let is_archive_now =
+            |format: &String| kind == "bulk" && ["json", "csv", "xml"].contains(&format.as_str());
         if let Some(format) = format.filter(|format| !is_archive_now(format)) {
             wanted["format"] = json!(format);
         }
