@@ -13,7 +13,7 @@ fn a_server_that_row_security_binds_does_all_that_a_server_does() {
     let (ada, bob) = (scene.furnish("ada"), scene.furnish("bob"));
     let role = psql(
         &scene.rows.superuser_url(),
-        "SELECT usename FROM pg_stat_activity WHERE application_name = 'exportd'",
+        "SELECT usename FROM pg_stat_activity WHERE application_name = 'exportd' AND datname = current_database()",
     );
     assert!(role.lines().count() > 0 && role.lines().all(|role| role.ends_with("_server")), "{role}");
 
