@@ -5,7 +5,7 @@
 //!                                                                       └─► Guesses: the columns' types
 //! ```
 //!
-//! One row is held at a time, whatever the file is; [`LONGEST_ROW`](input::LONGEST_ROW) bounds it.
+//! One row is held at a time, whatever the file is, and a row has a longest size.
 
 mod csv;
 mod document;
