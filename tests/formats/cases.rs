@@ -366,7 +366,7 @@ pub fn event(row: u64) -> Vec<Cell> {
         if row % 10 == 3 { Cell::Null } else { text(COUNTRY[at(6)]) },
         Cell::Decimal(format!("{}.{:02}", mixed % 10_000, mixed % 100)),
         Cell::Number((mixed % 1_000_003) as f64 / 7.0),
-        Cell::Boolean(mixed % 3 == 0),
+        Cell::Boolean(mixed.is_multiple_of(3)),
         Cell::Integer((mixed % 5_000).cast_signed()),
         text(format!("message {row} about {mixed:x}, answered in {} ms", mixed % 900)),
         Cell::Json(format!(r#"{{"model":"m{}","tokens":{}}}"#, mixed % 7, mixed % 4_096)),
