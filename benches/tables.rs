@@ -19,6 +19,7 @@ mod measure;
 #[path = "../tests/support/mod.rs"]
 mod support;
 
+use std::fmt;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -29,7 +30,7 @@ use exportd::domain::Format;
 use exportd::formats::{FormatOptions, formatter};
 use exportd::records::{Batch, Head};
 
-use measure::{chosen, median, peak_memory};
+use measure::{chosen, cpu, median, peak_memory};
 
 /// What the process is called with to write just once: the format, and where to.
 const ONCE: &str = "once";
@@ -55,14 +56,17 @@ fn once(format: &str, path: &Path) {
     let format = Format::parse(format).expect("a format");
     let case = cases::many_rows(rows());
     let batches = batches(&case);
-    let before = peak_memory(std::process::id());
+    let this = std::process::id();
+    let (before, worked) = (peak_memory(this), cpu(&[this]));
     let began = Instant::now();
     let mut out = BufWriter::new(File::create(path).expect("a file"));
     let written = write(format, &case.head, &batches, &mut out, path.parent().expect("a folder"));
     out.flush().expect("there is room");
-    let (took, peak) = (began.elapsed().as_secs_f64(), peak_memory(std::process::id()));
+    let (took, peak) = (began.elapsed().as_secs_f64(), peak_memory(this));
+    let worked = (cpu(&[this]) - worked).as_secs_f64();
     let bytes = std::fs::metadata(path).expect("it is there").len();
-    println!("{took} {before} {peak} {bytes} {written}");
+    assert!(written as u64 - rows() < 1_024, "all of them, and what the last batch has beyond");
+    println!("{took} {worked} {before} {peak} {bytes}");
 }
 
 fn batches(case: &cases::Case) -> Vec<Batch> {
@@ -105,9 +109,19 @@ fn write(
 
 struct Run {
     took: f64,
+    /// Of all processors together.
+    worked: f64,
     before: f64,
     peak: f64,
     bytes: f64,
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (took, worked, megabytes) = (self.took, self.worked, self.bytes / 1e6);
+        write!(f, "{took:.2} s, {worked:.2} s of work, {megabytes:.1} MB; ")?;
+        write!(f, "{:.0} MB of memory above {:.0}", self.peak - self.before, self.before)
+    }
 }
 
 fn ours(format: Format, path: &Path) -> Run {
@@ -121,30 +135,23 @@ fn numbers(printed: &[u8]) -> Run {
     let printed = String::from_utf8_lossy(printed);
     let numbers: Vec<f64> =
         printed.split_whitespace().map(|number| number.parse().expect("a number")).collect();
-    Run { took: numbers[0], before: numbers[1], peak: numbers[2], bytes: numbers[3] }
+    Run { took: numbers[0], worked: numbers[1], before: numbers[2], peak: numbers[3], bytes: numbers[4] }
 }
 
 fn beside_duckdb(folder: &Path) {
     let (mine, source) = (folder.join("ours.parquet"), folder.join("source.parquet"));
     ours(Format::Parquet, &source);
     for compression in ["snappy", "zstd"] {
-        let mut ratios = Vec::new();
+        let (mut ratios, mut worked) = (Vec::new(), Vec::new());
         for _ in 0..chosen("ROUNDS", 5) {
-            let run = ours(Format::Parquet, &mine);
-            let peer = duckdb(&source, folder, compression);
-            println!(
-                "parquet: {:.2} s, {:.0} MB above {:.0} MB, {:.1} MB; DuckDB ({compression}): {:.2} s, {:.0} MB, {:.1} MB",
-                run.took,
-                run.peak - run.before,
-                run.before,
-                run.bytes / 1e6,
-                peer.took,
-                peer.peak,
-                peer.bytes / 1e6
-            );
+            let (run, peer) = (ours(Format::Parquet, &mine), duckdb(&source, folder, compression));
+            println!("parquet: {run}");
+            println!("DuckDB ({compression}): {peer}");
             ratios.push(run.took / peer.took);
+            worked.push(run.worked / peer.worked);
         }
-        println!("parquet takes {:.2} times as long as DuckDB with {compression}", median(ratios));
+        let (ratio, worked) = (median(ratios), median(worked));
+        println!("beside DuckDB with {compression}: {ratio:.2} times as long, {worked:.2} of the work");
     }
 }
 
@@ -171,21 +178,16 @@ const DUCKDB: &str = "
 import duckdb, os, resource, sys, time
 source, to, compression = sys.argv[1:]
 here = duckdb.connect()
+here.execute('SET enable_progress_bar = false')
 here.execute('CREATE TABLE rows AS SELECT * FROM read_parquet(?)', [source])
-began = time.perf_counter()
+began, worked = time.perf_counter(), time.process_time()
 here.execute(f\"COPY rows TO '{to}' (FORMAT parquet, COMPRESSION {compression})\")
-took = time.perf_counter() - began
+took, worked = time.perf_counter() - began, time.process_time() - worked
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(took, 0, peak, os.path.getsize(to))
+print(took, worked, 0, peak, os.path.getsize(to))
 ";
 
 fn workbooks(folder: &Path) {
     let run = ours(Format::Xlsx, &folder.join("ours.xlsx"));
-    println!(
-        "xlsx: {:.0} rows/s, {:.0} MB above {:.0} MB, {:.1} MB",
-        rows() as f64 / run.took,
-        run.peak - run.before,
-        run.before,
-        run.bytes / 1e6
-    );
+    println!("xlsx: {:.0} rows/s, {run}", rows() as f64 / run.took);
 }
