@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::block::Block;
+use super::block::{Block, USERS};
 
 /// The guide that lies in the archive.
 pub fn restore_guide(blocks: &[Block]) -> String {
@@ -31,7 +31,7 @@ sha256sum -c --quiet SHA256SUMS
 Then make the empty tables as your application does (of exportd's reference schema:
 `exportd datasets reference --url …`) and load each section, in the order below; or, where foreign
 keys ask for another order, in that. `manifest.json` tells how many rows each part has: count them
-afterwards.
+afterwards. What lies beside `users.jsonl` sums things up, to be compared with what was restored.
 ";
 
 struct Section {
@@ -39,10 +39,12 @@ struct Section {
     is_ranged: bool,
 }
 
-/// Every section that has rows, with its columns, in the order of the data set.
+/// Every section that is a table, with its columns, in the order of the data set. What is neither of
+/// users nor their list sums something up, and is there to be compared with.
 fn sections(blocks: &[Block]) -> Vec<(Section, Vec<String>)> {
     let mut found: Vec<(Section, Vec<String>)> = Vec::new();
-    for part in blocks.iter().flat_map(|block| &block.parts) {
+    let parts = blocks.iter().flat_map(|block| &block.parts);
+    for part in parts.filter(|part| part.path.contains('/') || part.section == USERS) {
         if found.iter().all(|(section, _)| section.name != part.section) {
             let section = Section { name: part.section.clone(), is_ranged: part.path.contains('/') };
             found.push((section, part.columns.clone()));
