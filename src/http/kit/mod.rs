@@ -3,6 +3,7 @@
 //! Apart from [`problem`], which turns every room's situations into statuses, nothing here knows
 //! of exports.
 
+mod asset;
 mod blocks;
 mod body;
 mod call;
@@ -23,6 +24,7 @@ mod router;
 #[cfg(test)]
 mod tests;
 
+pub use asset::Asset;
 pub use blocks::Blocks;
 pub use body::{Body, BoxError, Reply, RequestBody, boxed, empty, full};
 pub use call::{Call, FromCall};
