@@ -132,7 +132,7 @@ fn value(data_set: &DataSet, name: &str) -> Argument {
         "start" | "end" => Argument::Timestamp(0),
         "limit" => Argument::Integer(1),
         "granularity" => Argument::Text("day".to_owned()),
-        "user_id" | "first_user" | "last_user" => nobody(&data_set.source),
+        "user_id" | "first_user" | "next_user" => nobody(&data_set.source),
         _ => Argument::Text(String::new()),
     }
 }
