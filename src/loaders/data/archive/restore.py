@@ -234,7 +234,10 @@ class Client:
         """What it said when it ended."""
         self.hang_up()
         self.said.seek(0)
-        return self.said.read().decode("utf-8", "replace").strip() or "its client ended without a word"
+        said = self.said.read().decode("utf-8", "replace")
+        # MariaDB's client repeats all of a statement that failed.
+        errors = re.findall(r"^(?:ERROR|psql: error|DETAIL:|CONTEXT:|HINT:).*", said, re.MULTILINE)
+        return "\n".join(errors) or said[-1000:].strip() or "its client ended without a word"
 
     def hang_up(self):
         try:
