@@ -49,6 +49,21 @@ fn a_column_that_is_missing_or_too_much_or_twice_is_found() {
 }
 
 #[test]
+fn a_file_that_is_not_there_is_a_fault_of_the_declaration() {
+    let source = "url = \"sqlite:///nowhere/mistyped.db\"";
+    let ground = Ground::with_source(source, &declared("sql = \"SELECT 1 AS n\""));
+    let findings = ground.runtime.block_on(ground.data_sets.check());
+    assert_eq!(findings.len(), 1);
+    assert_eq!(findings[0].severity, Severity::Absent);
+}
+
+#[test]
+fn every_column_that_nothing_tells_the_type_of_is_told_at_once() {
+    let found = check(&Database::sqlite(), "sql = \"SELECT 1 + 1 AS a, 2 + 2 AS b\"");
+    is_found(&found, "`a` is an expression; `b` is an expression");
+}
+
+#[test]
 fn a_type_that_the_column_cannot_have_is_found() {
     for (database, told) in [
         (Database::sqlite(), "`v` is TEXT, and was declared as integer"),
