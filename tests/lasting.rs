@@ -229,9 +229,16 @@ fn a_package_that_was_found_damaged_is_given_to_nobody_again_and_is_made_again()
         file.write_all_at(b"?", 100).expect("written");
     }
     let refused = export.api.act(&export.path("/retry")).expect(409);
-    assert!(refused.text("/detail").contains("/verify"), "nobody has looked yet: {}", refused.text("/detail"));
+    assert!(
+        refused.text("/detail").contains("/verify"),
+        "nobody has looked yet: {}",
+        refused.text("/detail")
+    );
     let found = export.api.act(&export.path("/verify")).expect(200).json();
-    assert_eq!((&found["ok"], found["retry"].as_str()), (&false.into(), Some(export.path("/retry").as_str())));
+    assert_eq!(
+        (&found["ok"], found["retry"].as_str()),
+        (&false.into(), Some(export.path("/retry").as_str()))
+    );
 
     let house = house.reopened();
     let ada = house.user("ada");

@@ -136,7 +136,9 @@ pub enum RequestError {
     #[error("priority {0} is not yours to ask for; users may ask for -10 to 0, admins for up to 10")]
     PriorityNotAllowed(i32),
     /// Only an export without a package, or whose package is lost or damaged, can be made again.
-    #[error("this export is {0}; only one that failed, was cancelled, has expired, is lost or was found damaged (`/verify` looks) can be retried")]
+    #[error(
+        "this export is {0}; only one that failed, was cancelled, has expired, is lost or was found damaged (`/verify` looks) can be retried"
+    )]
     NotRetryable(Status),
     /// The owner has used up what they may.
     #[error("a limit is reached")]

@@ -68,22 +68,31 @@ fn odd(database: &Database) -> String {
     let is_sqlite = matches!(database, Database::Sqlite(_));
     let awkward = "it''s \"quoted\", \\N \\. \\\\\n\r\t,;|\u{2028}é 🙂 \u{7f}";
     let (awkward, nul, long, bytes) = match database {
-        Database::Sqlite(_) => {
-            (awkward.to_owned(), "'a' || char(0) || 'b'", "printf('%.*c', 1048576, 'x')", ["x'0000ff0a5c27'", "x''"])
-        }
+        Database::Sqlite(_) => (
+            awkward.to_owned(),
+            "'a' || char(0) || 'b'",
+            "printf('%.*c', 1048576, 'x')",
+            ["x'0000ff0a5c27'", "x''"],
+        ),
         Database::Postgres(_) => {
             (awkward.to_owned(), "'a'", "repeat('x', 1048576)", ["'\\x0000ff0a5c27'", "'\\x'"])
         }
-        Database::Mariadb(_) => {
-            (awkward.replace('\\', "\\\\"), "concat('a', char(0), 'b')", "repeat('x', 1048576)", ["x'0000ff0a5c27'", "x''"])
-        }
+        Database::Mariadb(_) => (
+            awkward.replace('\\', "\\\\"),
+            "concat('a', char(0), 'b')",
+            "repeat('x', 1048576)",
+            ["x'0000ff0a5c27'", "x''"],
+        ),
     };
     let instant = |text: &str| {
         if is_sqlite { format!("'{text}Z'") } else { format!("'{}'", text.replace('T', " ")) }
     };
     let seconds = |number: i64, text: &str| if is_sqlite { number.to_string() } else { format!("'{text}'") };
-    let (last, first, some) =
-        (instant("9999-12-31T23:59:59.999999"), instant("1970-01-01T00:00:00"), instant("2026-02-28T12:00:00.250"));
+    let (last, first, some) = (
+        instant("9999-12-31T23:59:59.999999"),
+        instant("1970-01-01T00:00:00"),
+        instant("2026-02-28T12:00:00.250"),
+    );
     let (before, after) = (seconds(-1, "1969-12-31 23:59:59"), seconds(1_772_280_000, "2026-02-28 12:00:00"));
     let [some_bytes, no_bytes] = bytes;
     [
@@ -118,7 +127,8 @@ fn dumped(database: &Database) -> String {
         }
         Database::Postgres(_) => database.run("COPY (SELECT * FROM odd ORDER BY id) TO STDOUT"),
         Database::Mariadb(_) => {
-            let cells: Vec<_> = columns.iter().map(|name| format!("{name} IS NULL, hex({name}), quote({name})")).collect();
+            let cells: Vec<_> =
+                columns.iter().map(|name| format!("{name} IS NULL, hex({name}), quote({name})")).collect();
             database.run(&format!("SELECT {} FROM odd ORDER BY id", cells.join(", ")))
         }
     }
@@ -161,7 +171,12 @@ fn every_cell_comes_back_as_it_was() {
         assert_eq!((exit, told.as_str()), (0, ""), "{}", copy.url());
         let (before, after) = (dumped(&database), dumped(&copy));
         for (before, after) in before.lines().zip(after.lines()) {
-            assert_eq!(after.get(..500).unwrap_or(after), before.get(..500).unwrap_or(before), "{}", copy.url());
+            assert_eq!(
+                after.get(..500).unwrap_or(after),
+                before.get(..500).unwrap_or(before),
+                "{}",
+                copy.url()
+            );
         }
         assert!(before == after && before.len() > 1 << 20, "{}", copy.url());
     }
@@ -213,6 +228,13 @@ fn the_shipped_data_set_is_restored_whole_and_of_a_range_with_what_it_refers_to(
     for database in Database::each() {
         runtime.block_on(reference::up(&database.url())).expect("the schema is created");
         runtime.block_on(reference::seed(&database.url(), &seed)).expect("seeded");
+        // Of the range, and on messages from long before it.
+        let at = match &database {
+            Database::Mariadb(_) => "2026-11-03 00:00:00",
+            _ => "2026-11-03T00:00:00.000Z",
+        };
+        let old = "SELECT id FROM messages WHERE created_at < '2026-10-25'";
+        database.run(&format!("UPDATE feedback SET created_at = '{at}' WHERE message_id IN ({old})"));
         let shipped = example(&database.url()).expect("known");
         let range = json!({"dateRange": {"start": "2026-11-01T00:00:00Z", "end": "2026-11-08T00:00:00Z"}});
         for (is_whole, selector) in [(true, json!({})), (false, range)] {
@@ -242,11 +264,18 @@ fn like(database: &Database) -> Database {
 
 /// All feedback and traces of the range are there, and messages from before it that these refer to.
 fn is_of_the_range(database: &Database, copy: &Database, folder: &Path) {
-    let count = |database: &Database, sql: &str| -> u64 { database.run(sql).trim().parse().expect("a number") };
-    for (table, column) in [("feedback", "created_at"), ("traces", "start_time"), ("messages", "created_at")] {
-        let inside = format!("SELECT count(*) FROM {table} WHERE {column} >= '2026-11-01' AND {column} < '2026-11-08'");
+    let count =
+        |database: &Database, sql: &str| -> u64 { database.run(sql).trim().parse().expect("a number") };
+    for (table, column) in [("feedback", "created_at"), ("traces", "start_time"), ("messages", "created_at")]
+    {
+        let inside = format!(
+            "SELECT count(*) FROM {table} WHERE {column} >= '2026-11-01' AND {column} < '2026-11-08'"
+        );
         assert_eq!(count(copy, &inside), count(database, &inside), "{table}");
-        assert!(count(copy, &format!("SELECT count(*) FROM {table}")) < count(database, &format!("SELECT count(*) FROM {table}")));
+        assert!(
+            count(copy, &format!("SELECT count(*) FROM {table}"))
+                < count(database, &format!("SELECT count(*) FROM {table}"))
+        );
     }
     let old = "SELECT count(*) FROM conversations WHERE created_at < '2026-11-01'";
     assert!(count(copy, old) > 0, "some talks of the range began before it: {}", folder.display());

@@ -168,9 +168,8 @@ fn quoted(to: Format, head: &Head) -> Option<String> {
     let fields = head.sections.iter().flat_map(|section| &section.schema.fields);
     let columns = fields.filter(|field| field.kind == Type::Json).map(|field| format!("`{}`", field.name));
     let columns: Vec<_> = columns.filter(|_| to == Format::Csv).collect();
-    let told = || {
-        format!("{}: cells of several kinds are JSON, in which texts stand in quotes", columns.join(", "))
-    };
+    let told =
+        || format!("{}: cells of several kinds are JSON, in which texts stand in quotes", columns.join(", "));
     (!columns.is_empty()).then(told)
 }
 

@@ -24,7 +24,8 @@ pub fn hint(source: &mut Source, format: Format, head: &Head) -> Result<Option<S
         let mut room = Batch::new(&section.schema);
         while let Some(batch) = rows.next(room).map_err(|error| Failure::because(&error.fault))? {
             let cells = (0..batch.len()).map(|row| batch.value(row, 0));
-            is_alike &= cells.into_iter().all(|cell| matches!(cell, Value::Text(text) if count(text, mark) == times));
+            is_alike &=
+                cells.into_iter().all(|cell| matches!(cell, Value::Text(text) if count(text, mark) == times));
             room = batch;
             room.clear();
         }
@@ -32,6 +33,8 @@ pub fn hint(source: &mut Source, format: Format, head: &Head) -> Result<Option<S
     })?;
     let columns = times + 1;
     Ok(is_alike.then(|| {
-        format!("hint      this looks like {columns} columns parted by {word}; csv is read by its commas, as one")
+        format!(
+            "hint      this looks like {columns} columns parted by {word}; csv is read by its commas, as one"
+        )
     }))
 }

@@ -6,8 +6,7 @@ use crate::datasets::{instants, parameter::is_decimal};
 use crate::records::{Column, Type, Value};
 
 /// There is no such number in JSON, nor elsewhere than in binary64.
-const NOT_FINITE: &str =
-    "is no finite number (NaN or infinity); leave such rows out in the query, or cast the column to text there";
+const NOT_FINITE: &str = "is no finite number (NaN or infinity); leave such rows out in the query, or cast the column to text there";
 /// Beyond this a binary64 number skips whole numbers.
 const EXACT: i64 = 1 << 53;
 

@@ -88,8 +88,7 @@ fn is_number(text: &str, is_json: bool) -> bool {
     if number == 0.0 && digits.bytes().any(|byte| matches!(byte, b'1'..=b'9')) {
         return false;
     }
-    is_written(Value::Number(number), text)
-        || (has_exponent && is_decimal(digits))
+    is_written(Value::Number(number), text) || (has_exponent && is_decimal(digits))
 }
 
 /// A finite number, however it is written in digits.

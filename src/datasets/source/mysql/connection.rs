@@ -94,7 +94,11 @@ impl Snapshot for MysqlSnapshot {
     }
 
     async fn number(&mut self, query: &Bound) -> Result<u64, Trouble> {
-        let row = self.connection.fetch_one(asked(query, self.exactly)?).await.map_err(|error| Trouble::of(&error))?;
+        let row = self
+            .connection
+            .fetch_one(asked(query, self.exactly)?)
+            .await
+            .map_err(|error| Trouble::of(&error))?;
         let coding = row.columns().first().map(|column| Coding::of(column.type_info()));
         let number = match coding.map(|coding| cells::value(&row, 0, coding)) {
             Some(Ok(Ok(Value::Integer(number)))) => u64::try_from(number).unwrap_or_default(),

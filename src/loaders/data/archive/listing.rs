@@ -74,7 +74,8 @@ impl Statistics {
     pub fn add(&mut self, batch: &Batch) {
         let Some((item, total)) = self.places else { return };
         for row in 0..batch.len() {
-            if let (Value::Text(item), Value::Integer(total)) = (batch.value(row, item), batch.value(row, total))
+            if let (Value::Text(item), Value::Integer(total)) =
+                (batch.value(row, item), batch.value(row, total))
             {
                 self.told.push((item.to_owned(), u64::try_from(total).unwrap_or_default()));
             }

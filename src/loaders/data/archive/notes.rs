@@ -56,7 +56,8 @@ was left out. `sha256sum -c SHA256SUMS` checks that every file is whole.
 
 fn manifest(facts: &Facts<'_>, blocks: &[Block], rows: u64) -> Vec<u8> {
     let warnings: Vec<_> = facts.warnings.iter().map(words).collect();
-    let facts: Map<String, Value> = facts.about.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+    let facts: Map<String, Value> =
+        facts.about.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
     let blocks: Vec<_> = blocks.iter().enumerate().map(|(number, block)| told(number, block)).collect();
     let users: u64 = users(&blocks);
     let totals = json!({"rows": rows, "users": users});

@@ -96,10 +96,7 @@ const UNLIKE: [(Type, &str); 4] = [
         "documents that are kept as text come back without the line breaks and blanks around them and the \
          line breaks between their parts",
     ),
-    (
-        Type::Decimal,
-        "decimals come back digit for digit; in a column of SQLite without a type, as text",
-    ),
+    (Type::Decimal, "decimals come back digit for digit; in a column of SQLite without a type, as text"),
 ];
 
 const BY_HAND: &str = "

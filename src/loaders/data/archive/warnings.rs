@@ -33,9 +33,8 @@ pub fn warnings(blocks: &[Block], is_masked: bool, is_ranged: bool) -> Vec<Warni
     }
     let moments: Vec<_> = blocks.iter().filter_map(|block| block.snapshot_at).collect();
     if let [first, .., last] = &moments[..] {
-        let message = format!(
-            "its parts are of different moments, from {first} to {last}; the manifest tells which"
-        );
+        let message =
+            format!("its parts are of different moments, from {first} to {last}; the manifest tells which");
         warn(WarningCode::SeveralMoments, None, message);
     }
     warnings
