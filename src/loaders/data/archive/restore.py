@@ -59,7 +59,7 @@ def row_of(line, columns):
     found = cells(line)
     values = []
     for name, kind in columns:
-        value, written = found.pop(name, (None, None))
+        value, written = found.get(name, (None, None))
         if kind == "json":
             # In such a column `null` is a document. Where there is nothing, the member is not there.
             values.append(written)
@@ -71,8 +71,6 @@ def row_of(line, columns):
             values.append(written)
         else:
             values.append(value)
-    if found:
-        raise Fault("has columns that the manifest does not tell of: " + ", ".join(found))
     return values
 
 
@@ -93,10 +91,8 @@ class Section:
                 for count, line in enumerate(lines, 1):
                     try:
                         yield part["path"], count, row_of(line, self.columns())
-                    except (ValueError, IndexError, RecursionError) as error:
-                        raise Fault(f"{part['path']}, row {count}: {error}") from None
-                    except Fault as fault:
-                        raise Fault(f"{part['path']}, row {count}: {fault}") from None
+                    except (Fault, ValueError, IndexError, RecursionError) as why:
+                        raise Fault(f"{part['path']}, row {count}: {why}") from None
             if count != part["rows"]:
                 raise Fault(f"{part['path']} has {count} rows, and the manifest tells of {part['rows']}")
 
@@ -216,7 +212,7 @@ class Client:
         self.child = subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=self.said, env=environment)
 
     def send(self, text):
-        self.child.stdin.write(text.encode("utf-8"))
+        self.child.stdin.write(text.encode())
 
     def ask(self, statement):
         """The one number that it answers."""
@@ -247,7 +243,6 @@ class Client:
         return self.child.wait()
 
     def load(self, section):
-        """Sends the section's rows and waits until they are there."""
         try:
             self.rows(section)
             self.ask("SELECT 1;\n")
@@ -260,7 +255,7 @@ class Client:
     def end(self):
         self.send("COMMIT;\n")
         if self.hang_up() != 0:
-            raise Fault(self.words())
+            raise Ended(self.words())
 
 
 def address(url, password):
@@ -290,11 +285,10 @@ class Postgres(Client):
 
     def rows(self, section):
         columns = section.columns()
-        kinds = [kind for _, kind in columns]
         names = ", ".join(quoted(name) for name, _ in columns)
         self.send(f"COPY {quoted(section.table)} ({names}) FROM STDIN;\n")
         for path, number, row in section.rows():
-            line = "\t".join(map(self.cell, row, kinds))
+            line = "\t".join(self.cell(value, kind) for value, (_, kind) in zip(row, columns))
             if "\0" in line:
                 raise Fault(f"{path}, row {number}: PostgreSQL keeps no NUL in a text")
             self.send(line + "\n")
@@ -362,12 +356,12 @@ class Mariadb(Client):
 
     def rows(self, section):
         columns = section.columns()
-        kinds = [kind for _, kind in columns]
         names = ", ".join(quoted(name, "`") for name, _ in columns)
         insert = f"INSERT INTO {quoted(section.table, '`')} ({names}) VALUES "
         gathered, size = [], 0
         for number, (_, _, row) in enumerate(section.rows(), 1):
-            gathered.append("(" + ", ".join(map(self.cell, row, kinds)) + ")")
+            values = (self.cell(value, kind) for value, (_, kind) in zip(row, columns))
+            gathered.append("(" + ", ".join(values) + ")")
             size += len(gathered[-1])
             if size >= self.ENOUGH:
                 self.insert(insert, gathered, number)
