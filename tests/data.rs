@@ -4,6 +4,7 @@ mod asking;
 mod everyone;
 mod failing;
 mod looking;
+mod restoring;
 
 use serde_json::{Value, json};
 

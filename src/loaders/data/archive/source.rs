@@ -6,16 +6,18 @@ use std::io::{self, Cursor, Read};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
-use crate::datasets::{self, DataSet, DataSets, Forecast};
-use crate::domain::{Phase, Warning, WarningCode};
+use crate::datasets::{self, DataSet, DataSets, Forecast, Stretch};
+use crate::domain::Phase;
 use crate::formats::FormatOptions;
 use crate::packaging::{Content, Control, Entry, EntryKind, Limits, PackError, Scan, Source};
 use crate::records::DataError;
 use crate::storage::Bench;
 
-use super::block::{Block, Press, Span, USERS, finished, listed, unpacked};
-use super::notes::{Notes, notes};
+use super::block::{Block, Press, finished, unpacked};
+use super::listing::Span;
+use super::notes::{Facts, Notes, notes};
 use super::plan::Plan;
+use super::warnings::warnings;
 
 /// What becomes an archive.
 pub struct ArchiveSource {
@@ -50,11 +52,14 @@ impl ArchiveSource {
     fn blocks(&self, control: &Control) -> Result<Vec<Block>, PackError> {
         let set = self.sets.find(&self.wanted.data_set);
         let first = self.block(0, self.first(set), control)?;
-        let spans = first.users.clone();
-        control.tell(|progress| progress.files_total = Some(spans.len() as u64 + 1));
+        let stretches = match self.plan {
+            Plan::OfOne => Vec::new(),
+            Plan::OfEveryone => stretches(&first.users),
+        };
+        control.tell(|progress| progress.files_total = Some(stretches.len() as u64 + 1));
         let mut blocks = vec![first];
-        for (number, span) in (1..).zip(&spans) {
-            let some = self.of_users(set, span);
+        for (number, stretch) in (1..).zip(stretches) {
+            let some = self.of_users(set, stretch);
             blocks.push(self.block(number, some, control)?);
         }
         Ok(blocks)
@@ -71,13 +76,12 @@ impl ArchiveSource {
         datasets::Order { sections: Some(others), ..self.wanted.clone() }
     }
 
-    /// What is asked of the users in `span`.
-    fn of_users(&self, set: Option<&DataSet>, span: &Span) -> datasets::Order {
+    /// What is asked of the users in `stretch`.
+    fn of_users(&self, set: Option<&DataSet>, stretch: Stretch) -> datasets::Order {
         let wanted = self.wanted.sections.as_ref();
         let mut sections = of_users(set);
         sections.retain(|name| wanted.is_none_or(|wanted| wanted.contains(name)));
-        let users = Some((span.first.clone(), span.last.clone()));
-        datasets::Order { sections: Some(sections), users, ..self.wanted.clone() }
+        datasets::Order { sections: Some(sections), users: Some(stretch), ..self.wanted.clone() }
     }
 
     fn block(&self, number: usize, wanted: datasets::Order, control: &Control) -> Result<Block, PackError> {
@@ -125,8 +129,7 @@ impl ArchiveSource {
     }
 }
 
-/// What everything that is not of some users would be like, and an order of all users' data. Reads
-/// the list of users.
+/// What everything that is not of some users would be like, and an order of all users' data.
 ///
 /// # Errors
 /// [`DataError`].
@@ -138,18 +141,18 @@ pub async fn everyone(
     let ranged = of_users(Some(set));
     let others = set.sections().into_iter().map(|outline| outline.name).filter(|name| !ranged.contains(name));
     let others = datasets::Order { sections: Some(others.collect()), ..wanted.clone() };
-    let forecast = sets.forecast(others.clone()).await?;
-    let listing = datasets::Order { sections: Some(BTreeSet::from([USERS.to_owned()])), ..others };
-    let mut reading = sets.begin(listing).await?;
-    let listed = tokio::task::spawn_blocking(move || listed(&mut reading)).await;
-    let all = listed.unwrap_or(Ok(None))?;
-    // Without users there is nothing of theirs.
-    let sections = match &all {
-        Some(_) => wanted.sections.clone().map_or(ranged.clone(), |wanted| &wanted & &ranged),
-        None => BTreeSet::new(),
-    };
-    let users = all.map(|all| (all.first, all.last));
-    Ok((forecast, datasets::Order { sections: Some(sections), users, ..wanted }))
+    let forecast = sets.forecast(others).await?;
+    let sections = wanted.sections.clone().map_or(ranged.clone(), |wanted| &wanted & &ranged);
+    Ok((forecast, datasets::Order { sections: Some(sections), users: None, ..wanted }))
+}
+
+/// The users of each block, in stretches that leave nobody out: the first begins before the first who
+/// is listed, each ends where the next begins, and the last has no end.
+fn stretches(listed: &[Span]) -> Vec<Stretch> {
+    let begins: Vec<_> = listed.iter().skip(1).map(|span| Some(span.first.clone())).collect();
+    let firsts = std::iter::once(None).chain(begins.iter().cloned());
+    let nexts = begins.iter().cloned().chain(std::iter::once(None));
+    firsts.zip(nexts).map(|(first, next)| Stretch { first, next }).collect()
 }
 
 /// The sections that are of some users at a time.
@@ -161,7 +164,9 @@ impl Source for ArchiveSource {
     fn scan(&mut self, _: &Limits, control: &Control) -> Result<Scan, PackError> {
         control.tell(|progress| progress.phase = Phase::Formatting);
         let blocks = self.blocks(control)?;
-        let Notes { files, rows } = notes(self.plan, &self.facts, &blocks);
+        let warnings = warnings(&blocks, self.is_masked, self.wanted.is_ranged());
+        let facts = Facts { about: &self.facts, warnings: &warnings };
+        let Notes { files, rows } = notes(self.plan, &facts, &blocks);
         let (mut entries, mut contents) = (Vec::new(), HashMap::new());
         for (path, bytes) in files {
             entries.push(entry(&path, bytes.len() as u64));
@@ -174,7 +179,6 @@ impl Source for ArchiveSource {
         entries.sort_by(|one, other| one.path.as_bytes().cmp(other.path.as_bytes()));
         self.contents = contents;
         control.tell(|progress| (progress.files_done, progress.rows_total) = (0, Some(rows)));
-        let warnings = warnings(&blocks, self.is_masked);
         Ok(Scan { entries, warnings, rows: Some(rows), is_data: true, ..Scan::default() })
     }
 
@@ -203,30 +207,4 @@ impl Content for PartContent {
 
 fn entry(path: &str, size: u64) -> Entry {
     Entry { path: path.to_owned(), kind: EntryKind::File, size, origin: None, identity: None }
-}
-
-fn warnings(blocks: &[Block], is_masked: bool) -> Vec<Warning> {
-    let mut warnings = Vec::new();
-    let mut warn = |code, path: Option<&str>, message: String| {
-        warnings.push(Warning { code, path: path.map(str::to_owned), message });
-    };
-    for (section, rows) in blocks.iter().flat_map(|block| &block.left_out) {
-        let message = format!("{rows} rows are left out: an export has no more of this; ask for a part");
-        warn(WarningCode::RowsLeftOut, Some(section), message);
-    }
-    for changed in blocks.iter().flat_map(|block| &block.changed) {
-        warn(WarningCode::ContentChanged, None, changed.clone());
-    }
-    if is_masked {
-        warn(WarningCode::DataMasked, None, "personal data are masked".to_owned());
-    }
-    let moments: Vec<_> = blocks.iter().filter_map(|block| block.snapshot_at).collect();
-    if let [first, .., last] = &moments[..] {
-        let message = format!(
-            "its parts are of different moments, from {} to {}; the manifest tells which",
-            first, last
-        );
-        warn(WarningCode::SeveralMoments, None, message);
-    }
-    warnings
 }
