@@ -60,6 +60,12 @@ impl Arguments {
         self.with("granularity", vec![Argument::Text(step.as_str().to_owned())])
     }
 
+    /// With `limit` bound to more rows than anybody asks for, and any database counts.
+    #[must_use]
+    pub(super) fn without_limit(self) -> Self {
+        self.number("limit", Some(i32::MAX.unsigned_abs().into()))
+    }
+
     /// The names that are bound.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)

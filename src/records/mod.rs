@@ -8,6 +8,7 @@
 mod batch;
 mod document;
 mod error;
+mod left_out;
 mod rows;
 mod schema;
 mod value;
@@ -15,6 +16,7 @@ mod value;
 pub use batch::{Batch, Column};
 pub use document::{Head, Layout, Section, Transcript};
 pub use error::{DataError, DataFault};
+pub use left_out::{LeftOut, LimitOf};
 pub use rows::Rows;
 pub use schema::{Field, Schema, Type};
 pub use value::Value;

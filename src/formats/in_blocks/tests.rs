@@ -46,7 +46,14 @@ impl Blocks for Kept<'_> {
 
 fn section(name: &str, columns: &[&str], layout: Layout) -> Section {
     let schema = Schema::new(columns.iter().map(|name| Field::new(*name, Type::Text)).collect());
-    Section { name: name.to_owned(), title: name.to_uppercase(), schema, rows: 0, layout }
+    Section {
+        name: name.to_owned(),
+        title: name.to_uppercase(),
+        schema,
+        rows: 0,
+        left_out: Vec::new(),
+        layout,
+    }
 }
 
 fn written(head: &Head, rows: &[&[&str]]) -> (Vec<String>, Vec<String>) {

@@ -14,6 +14,7 @@ use crate::packaging::{Estimate, LoadError, Loader, Material, Order};
 use super::Caps;
 use super::archive::{ArchiveSource, Plan, everyone};
 use super::document::{DataDocument, metadata};
+use super::lacking;
 use super::order::{data_set, order_of};
 
 /// What a loader of data is made of; the daemon brings it.
@@ -52,7 +53,6 @@ impl DataLoader {
         Ok(ArchiveSource {
             plan: Plan::of(order.selection.kind()),
             facts: metadata(set, order, None),
-            is_masked: set.has_masks() && !order.pins.unmasked,
             wanted,
             sets: parts.datasets.clone(),
             bench,
@@ -96,12 +96,14 @@ impl Loader for DataLoader {
             left_out: forecast.left_out + rest.left_out,
             bytes: forecast.bytes + rest.bytes,
             duration: forecast.duration + rest.duration,
+            sections: forecast.sections.into_iter().chain(rest.sections).collect(),
         };
         Ok(Some(Estimate {
             files: 1,
             bytes: forecast.bytes,
             rows: Some(forecast.rows),
             duration: forecast.duration,
+            warnings: lacking::warnings(&forecast.sections),
             ..Estimate::default()
         }))
     }

@@ -104,7 +104,7 @@ fn every_fault_of_a_selector_is_found() {
     let backwards = json!({"dateRange": {"start": "2026-03-01", "end": "2026-02-28"}, "limit": 0});
     assert_eq!(of("trace", backwards), "/selector/dateRange/end /selector/limit");
     let odd = json!({"dateRange": {"start": "yesterday", "until": "2026-13-01"}, "traceIds": [""]});
-    assert_eq!(of("trace", odd), "/selector/traceIds /selector/dateRange/start /selector/dateRange/until");
+    assert_eq!(of("trace", odd), "/selector/traceIds/0 /selector/dateRange/start /selector/dateRange/until");
     assert_eq!(
         of("analytics", json!({"granularity": "minute"})),
         "/selector/report /selector/dateRange /selector/granularity"

@@ -10,7 +10,7 @@ use crate::datasets::Reading;
 use crate::domain::{Format, Sha256, Timestamp};
 use crate::formats::{FormatOptions, formatter};
 use crate::packaging::{Control, PackError};
-use crate::records::{Batch, DataError, Field, Head, Section, Value};
+use crate::records::{Batch, DataError, Field, Head, LeftOut, Section, Value};
 use crate::storage::{Bench, StorageError};
 
 use super::super::document::{next_of, told};
@@ -30,7 +30,7 @@ pub struct Block {
     pub parts: Vec<Part>,
     /// Rows that a limit left out, by section.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub left_out: Vec<(String, u64)>,
+    pub left_out: Vec<(String, LeftOut)>,
     /// What formats could not hold as it is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changed: Vec<String>,
@@ -60,6 +60,9 @@ pub struct Part {
     pub section: String,
     /// Names of its columns.
     pub columns: Vec<String>,
+    /// Names of those that are masked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub masked: Vec<String>,
     /// How many rows.
     pub rows: u64,
     /// How many bytes.
@@ -95,9 +98,10 @@ impl Press<'_> {
     /// [`PackError`]; parts that were finished by then are made again.
     pub fn block(&self, reading: &mut Reading) -> Result<Block, PackError> {
         let sections = reading.sections().to_vec();
-        let left_out = reading.left_out().iter().zip(&sections);
-        let left_out = left_out.filter(|(rows, _)| **rows > 0);
-        let left_out = left_out.map(|(rows, section)| (section.name.clone(), *rows)).collect();
+        let of = |section: &Section| {
+            section.left_out.iter().map(|one| (section.name.clone(), *one)).collect::<Vec<_>>()
+        };
+        let left_out = sections.iter().flat_map(of).collect();
         let snapshot_at = Some(reading.snapshot_at());
         let mut block = Block { snapshot_at, left_out, ..Block::default() };
         for section in &sections {
@@ -148,9 +152,10 @@ impl Press<'_> {
             let kept_as = kept_as(self.number, &section.name, format);
             let (bytes, sha256) = file.finish()?;
             let columns = section.schema.fields.iter().map(|Field { name, .. }| name.clone()).collect();
+            let masked = section.masked().map(|field| field.name.clone()).collect();
             let (path, section, rows) =
                 ((self.path)(&section.name, format), section.name.clone(), section.rows);
-            block.parts.push(Part { path, section, columns, rows, bytes, sha256, kept_as });
+            block.parts.push(Part { path, section, columns, masked, rows, bytes, sha256, kept_as });
         }
         Ok(())
     }

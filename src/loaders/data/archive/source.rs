@@ -1,6 +1,6 @@
 //! The archive's entries: parts from the bench, and notes about them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, Cursor, Read};
 
 use tokio::runtime::Handle;
@@ -10,9 +10,10 @@ use crate::datasets::{self, DataSet, DataSets, Forecast};
 use crate::domain::{Phase, Warning, WarningCode};
 use crate::formats::FormatOptions;
 use crate::packaging::{Content, Control, Entry, EntryKind, Limits, PackError, Scan, Source};
-use crate::records::DataError;
+use crate::records::{DataError, LeftOut, LimitOf};
 use crate::storage::Bench;
 
+use super::super::lacking;
 use super::block::{Block, Press, Span, USERS, finished, listed, unpacked};
 use super::notes::{Notes, notes};
 use super::plan::Plan;
@@ -31,8 +32,6 @@ pub struct ArchiveSource {
     pub bench: Bench,
     /// What is the same about all documents.
     pub options: FormatOptions,
-    /// Whether personal data are masked.
-    pub is_masked: bool,
     /// The contents of entries, by their paths.
     pub contents: HashMap<String, Kept>,
 }
@@ -174,7 +173,7 @@ impl Source for ArchiveSource {
         entries.sort_by(|one, other| one.path.as_bytes().cmp(other.path.as_bytes()));
         self.contents = contents;
         control.tell(|progress| (progress.files_done, progress.rows_total) = (0, Some(rows)));
-        let warnings = warnings(&blocks, self.is_masked);
+        let warnings = warnings(&blocks);
         Ok(Scan { entries, warnings, rows: Some(rows), is_data: true, ..Scan::default() })
     }
 
@@ -205,20 +204,11 @@ fn entry(path: &str, size: u64) -> Entry {
     Entry { path: path.to_owned(), kind: EntryKind::File, size, origin: None, identity: None }
 }
 
-fn warnings(blocks: &[Block], is_masked: bool) -> Vec<Warning> {
-    let mut warnings = Vec::new();
-    let mut warn = |code, path: Option<&str>, message: String| {
-        warnings.push(Warning { code, path: path.map(str::to_owned), message });
-    };
-    for (section, rows) in blocks.iter().flat_map(|block| &block.left_out) {
-        let message = format!("{rows} rows are left out: an export has no more of this; ask for a part");
-        warn(WarningCode::RowsLeftOut, Some(section), message);
-    }
+fn warnings(blocks: &[Block]) -> Vec<Warning> {
+    let mut warnings: Vec<_> = left_out(blocks).collect();
+    let mut warn = |code, message: String| warnings.push(Warning { code, path: None, message });
     for changed in blocks.iter().flat_map(|block| &block.changed) {
-        warn(WarningCode::ContentChanged, None, changed.clone());
-    }
-    if is_masked {
-        warn(WarningCode::DataMasked, None, "personal data are masked".to_owned());
+        warn(WarningCode::ContentChanged, changed.clone());
     }
     let moments: Vec<_> = blocks.iter().filter_map(|block| block.snapshot_at).collect();
     if let [first, .., last] = &moments[..] {
@@ -226,7 +216,26 @@ fn warnings(blocks: &[Block], is_masked: bool) -> Vec<Warning> {
             "its parts are of different moments, from {} to {}; the manifest tells which",
             first, last
         );
-        warn(WarningCode::SeveralMoments, None, message);
+        warn(WarningCode::SeveralMoments, message);
     }
+    let parts = blocks.iter().flat_map(|block| &block.parts).filter(|part| part.rows > 0);
+    let masked = parts.flat_map(|part| part.masked.iter().map(|column| (&*part.section, &**column)));
+    let masked: BTreeSet<_> = masked.collect();
+    warnings.extend(masked.into_iter().map(|(section, column)| lacking::masked(section, column)));
     warnings
+}
+
+/// What each limit leaves out of all blocks; a block for itself has as many rows as a document.
+fn left_out(blocks: &[Block]) -> impl Iterator<Item = Warning> {
+    let mut sums: BTreeMap<(&str, LimitOf), LeftOut> = BTreeMap::new();
+    for (section, left_out) in blocks.iter().flat_map(|block| &block.left_out) {
+        let sum = sums.entry((section, left_out.limit)).or_insert(LeftOut { rows: 0, ..*left_out });
+        sum.rows += left_out.rows;
+    }
+    let is_one = blocks.len() == 1;
+    sums.into_iter().map(move |((section, _), sum)| {
+        let message =
+            if is_one { sum.to_string() } else { format!("{sum} (each part of the archive for itself)") };
+        lacking::left_out(section, &sum, message)
+    })
 }
