@@ -60,10 +60,11 @@ impl Arguments {
         self.with("granularity", vec![Argument::Text(step.as_str().to_owned())])
     }
 
-    /// With `limit` bound to more rows than anybody asks for, and any database counts.
+    /// With `name` bound to nothing: the clauses that it stands in are left out.
     #[must_use]
-    pub(super) fn without_limit(self) -> Self {
-        self.number("limit", Some(i32::MAX.unsigned_abs().into()))
+    pub(super) fn without(mut self, name: &str) -> Self {
+        self.0.remove(name);
+        self
     }
 
     /// The names that are bound.

@@ -110,13 +110,13 @@ fn a_limit_that_was_asked_for_is_told_without_alarm_and_with_its_number() {
     let house = House::with(forum::declared);
     let ada = house.user("ada");
     let of = |limit: usize| json!({"kind": "conversation", "selector": {"limit": limit}});
-    let (export, _) = exported(&ada, of(1), "csv");
+    let (export, _) = exported(&ada, of(1), "jsonl");
     let warning = &export["warnings"][0];
     assert_eq!((&warning["code"], &warning["path"]), (&json!("LIMIT_REACHED"), &json!("messages")));
     let told = warning["message"].as_str().expect("a message");
     assert_eq!(told, "249 rows are left out: no more than 1 row of this was asked for (`limit`)");
     for enough in [POSTS, POSTS + 1] {
-        let (export, _) = exported(&ada, of(enough), "csv");
+        let (export, _) = exported(&ada, of(enough), "jsonl");
         assert_eq!(export["warnings"], json!([]), "these are all");
     }
 }
@@ -128,13 +128,13 @@ fn an_estimate_tells_what_the_export_will_lack() {
     let warnings =
         |wanted: &Value| ada.post("/api/v1/exports/estimate", wanted).expect(200).json()["warnings"].clone();
     for wanted in [
-        json!({"kind": "conversation", "format": "csv"}),
-        json!({"kind": "conversation", "format": "csv", "selector": {"limit": 120}}),
-        json!({"kind": "custom", "format": "csv", "selector": {"dataset": "scores", "parameters": {"least": 0}}}),
+        json!({"kind": "conversation", "format": "jsonl"}),
+        json!({"kind": "conversation", "format": "jsonl", "selector": {"limit": 120}}),
+        json!({"kind": "custom", "format": "jsonl", "selector": {"dataset": "scores", "parameters": {"least": 0}}}),
     ] {
         let foretold = warnings(&wanted);
         assert!(foretold.as_array().is_some_and(|told| !told.is_empty()), "{wanted}");
-        assert_eq!(foretold, exported(&ada, wanted, "csv").0["warnings"]);
+        assert_eq!(foretold, exported(&ada, wanted, "jsonl").0["warnings"]);
     }
     let both = warnings(&json!({"kind": "conversation", "selector": {"limit": 120}}));
     assert_eq!((&both[0]["code"], &both[1]["code"]), (&json!("LIMIT_REACHED"), &json!("ROWS_LEFT_OUT")));

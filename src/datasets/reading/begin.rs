@@ -162,7 +162,7 @@ impl Opening<'_> {
             None => None,
             Some(most) => {
                 // Whoever asks for a few of many is told how many there are.
-                let all = self.number(rows, count, &self.arguments.clone().without_limit()).await?;
+                let all = self.number(rows, count, &self.arguments.clone().without("limit")).await?;
                 let rows = all.saturating_sub(rows_given);
                 (rows > 0).then_some(LeftOut { rows, most, limit: LimitOf::Request })
             }

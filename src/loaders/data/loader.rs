@@ -88,7 +88,8 @@ impl Loader for DataLoader {
         if Plan::of(order.selection.kind()) == Plan::OfEveryone {
             let (first, rest) = everyone(&parts.datasets, set, wanted).await?;
             forecast = first;
-            wanted = rest;
+            // Of users, some at a time are read, and each such part has as many rows as an export.
+            wanted = datasets::Order { most_rows: None, ..rest };
         }
         let rest = parts.datasets.forecast(wanted).await?;
         forecast = Forecast {

@@ -39,7 +39,7 @@ fn a_template_without_a_word_for_it_has_it_told_beneath_its_title() {
 fn a_template_tells_it_in_its_own_words() {
     let text = "{{ left_out }} of {{ section.title }}{% for l in section.limits %}, {{ l.rows }} beyond {{ l.most }} by {{ l.whose }}{% endfor %}; {{ section.masked|map('name')|join }} {{ section.column.region.masked }} {{ section.column.units.masked }}";
     let said = said(text, part()).expect("rendered");
-    assert_eq!(said, ["7 of The sales, 6 beyond 41 by request, 1 beyond 40 by house; region true false"]);
+    assert_eq!(said, ["7 of The sales, 6 beyond 41 by request, 1 beyond 40 by house; region yes no"]);
 }
 
 #[test]

@@ -111,7 +111,8 @@ fn every_fault_of_a_selector_is_found() {
     );
     let custom = json!({"dataset": "Robert'); DROP", "parameters": []});
     assert_eq!(of("custom", custom), "/selector/dataset /selector/parameters");
-    assert_eq!(of("bulk", json!({"kinds": ["project"]})), "/selector/kinds");
+    assert_eq!(of("bulk", json!({"kinds": ["trace", "project"]})), "/selector/kinds/1");
+    assert_eq!(of("bulk", json!({"kinds": []})), "/selector/kinds", "nothing is not everything");
     assert!(wanted(json!({"kind": "analytics"})).is_err_and(|faults| faults == "/selector"));
     assert!(wanted(json!({"kind": "horoscope"})).is_err_and(|faults| faults == "/kind"));
 }
