@@ -80,8 +80,14 @@ fn write(format: Format, batch: &Batch, rows: usize, to: &mut (dyn Write + Send)
     let mut counted = Counted { to, size: 0 };
     let options = FormatOptions::scratching_in(std::env::temp_dir());
     let schema = Arc::clone(batch.schema());
-    let section =
-        Section { name: "rows".to_owned(), title: "Rows".to_owned(), schema, rows: 0, layout: Layout::Table };
+    let section = Section {
+        name: "rows".to_owned(),
+        title: "Rows".to_owned(),
+        schema,
+        rows: 0,
+        left_out: Vec::new(),
+        layout: Layout::Table,
+    };
     let head = Head { title: "Rows".to_owned(), metadata: Vec::new(), sections: vec![section] };
     let mut formatter = formatter(format, &mut counted, &options).expect("a format of rows");
     formatter.begin(&head).expect("written");

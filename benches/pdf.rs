@@ -50,8 +50,14 @@ fn write(rows: usize, options: &FormatOptions) -> Vec<u8> {
     let kinds = KINDS.iter().chain(&KINDS).enumerate();
     let schema = Schema::new(kinds.map(|(nth, kind)| Field::new(format!("column_{nth}"), *kind)).collect());
     let (name, title) = ("rows".to_owned(), "Rows".to_owned());
-    let section =
-        Section { name, title, schema: Arc::clone(&schema), rows: rows as u64, layout: Layout::Table };
+    let section = Section {
+        name,
+        title,
+        schema: Arc::clone(&schema),
+        rows: rows as u64,
+        left_out: Vec::new(),
+        layout: Layout::Table,
+    };
     let head = Head { title: "Many rows".to_owned(), metadata: Vec::new(), sections: vec![section] };
     let mut pdf = Vec::new();
     let mut writer = formatter(Format::Pdf, &mut pdf, options).expect("a format");

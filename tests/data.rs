@@ -3,6 +3,7 @@
 mod asking;
 mod everyone;
 mod failing;
+mod lacking;
 mod looking;
 mod restoring;
 

@@ -3,7 +3,11 @@
 use serde_json::{Value, json};
 use ureq::http::Method;
 
+use exportd::datasets::reference::{self, Seed};
+use exportd::domain::Timestamp;
+
 use crate::support::api::{Answer, Api};
+use crate::support::forum;
 use crate::support::house::House;
 
 const ALL: &str = "/api/v1/templates";
@@ -132,6 +136,67 @@ fn templates_are_their_makers_own_unless_an_admin_shares_them() {
     assert_eq!(ada.get(&of("weekly")).expect(200).text("/id"), ours);
     assert_eq!(ada.post(ALL, &weekly()).expect(201).text("/owner"), "ada");
     assert_eq!(ada.post(ALL, &weekly()).expect(409).code(), "CONFLICT");
+}
+
+#[test]
+fn a_template_for_data_that_its_maker_may_not_ask_for_is_refused() {
+    let house = House::with(forum::declared);
+    let (ada, root) = (house.user("ada"), house.admin());
+    let mut template = weekly();
+    template["datasets"] = json!(["usage", "nowhere"]);
+    let refused = ada.post(ALL, &template).expect(400);
+    assert_eq!(
+        (refused.text("/errors/0/pointer").as_str(), refused.code()),
+        ("/datasets/1", "VALIDATION_FAILED".into())
+    );
+    assert!(refused.text("/errors/0/message").contains("`nowhere`"), "{}", refused.json());
+    template["datasets"] = json!(["everyone"]);
+    assert_eq!(
+        ada.post(ALL, &template).expect(400).text("/errors/0/pointer"),
+        "/datasets/0",
+        "it is for admins"
+    );
+    made(&root, &template);
+    template["datasets"] = json!(["usage"]);
+    let id = made(&ada, &template);
+    template["datasets"] = json!(["user_data", "usages"]);
+    assert_eq!(ada.put(&of(&id), &template).expect(400).text("/errors/0/pointer"), "/datasets/1");
+}
+
+#[test]
+fn the_guide_s_very_example_makes_a_report_of_the_reference_data() {
+    let house = House::with(|settings| {
+        let folder = settings.storage.root.parent().expect("a folder").to_owned();
+        let url = format!("sqlite://{}", folder.join("app.db").display());
+        let until = Timestamp::from_millis(1_795_262_400_000);
+        let seed = Seed { users: 1, conversations: 400, ..Seed::demo("ada".parse().expect("a user"), until) };
+        let runtime = tokio::runtime::Runtime::new().expect("threads");
+        runtime.block_on(async {
+            reference::up(&url).await.expect("tables");
+            reference::seed(&url, &seed).await.expect("rows");
+        });
+        let file = folder.join("datasets.toml");
+        std::fs::write(&file, reference::example(&url).expect("known")).expect("a folder");
+        settings.datasets.file = Some(file);
+    });
+    let guide = include_str!("../docs/templates.md");
+    let example =
+        guide.split("```json\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    let example: Value = serde_json::from_str(example).expect("JSON");
+    let ada = house.user("ada");
+    made(&ada, &example);
+    let wanted = json!({"kind": "analytics", "format": "markdown", "template": "weekly-usage",
+        "selector": {"report": "usage", "dateRange": {"start": "2026-01-01"}}});
+    let export = ada.export(&ada.post("/api/v1/exports", &wanted).expect(202).text("/id"));
+    export.completed();
+    let text = String::from_utf8(export.download(&[]).expect(200).body).expect("UTF-8");
+    let chart = text.split("**Conversations**").nth(1).expect("the chart is called what it shows");
+    let header = chart.lines().find(|line| line.starts_with('|')).expect("its numbers");
+    assert!(header.contains("Conversations"), "{header}");
+    let chart = chart.split("## ").next().expect("the chart");
+    let days = chart.lines().filter(|line| line.starts_with("| 2026-")).count();
+    assert!(days > 31 && chart.contains("2026-11-20"), "the latest days are there: {chart}");
+    assert!(!chart.contains("points are shown"), "{chart}");
 }
 
 #[test]

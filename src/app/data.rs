@@ -73,7 +73,7 @@ impl Exports {
         let kind = wanted.selection.kind();
         let mut misfits = of_options(&wanted.options, caller, &wanted.selection, format);
         if let Some(Err(faults)) = set.map(|set| set.selected(&wanted.selection)) {
-            let misfit = |fault: ParameterFault| Misfit::new(pointer_to(kind, &fault.name), fault.why);
+            let misfit = |fault: ParameterFault| Misfit::new(pointer_to(kind, &fault), fault.why);
             misfits.extend(faults.into_iter().map(misfit));
         }
         match misfits.is_empty() {
@@ -127,11 +127,12 @@ fn is_admin_for_themselves(caller: &Caller) -> bool {
     caller.is_admin() && caller.acting.is_none()
 }
 
-/// Where a request says what the parameter `name` is bound to.
-fn pointer_to(kind: Kind, name: &str) -> String {
-    let member = match name {
-        _ if kind == Kind::Custom => {
-            return format!("/selector/parameters/{}", name.replace('~', "~0").replace('/', "~1"));
+/// Where a request says what the parameter is bound to that `fault` is about.
+fn pointer_to(kind: Kind, fault: &ParameterFault) -> String {
+    let place = fault.place.map(|place| format!("/{place}")).unwrap_or_default();
+    let member = match &*fault.name {
+        name if kind == Kind::Custom => {
+            return format!("/selector/parameters/{}{place}", name.replace('~', "~0").replace('/', "~1"));
         }
         "start" => "dateRange/start",
         "end" => "dateRange/end",
@@ -140,7 +141,7 @@ fn pointer_to(kind: Kind, name: &str) -> String {
         "trace_ids" => "traceIds",
         other => other,
     };
-    format!("/selector/{member}")
+    format!("/selector/{member}{place}")
 }
 
 /// What of `options` makes no sense for this selection in `format`.

@@ -26,10 +26,14 @@ pub fn check(file: &File, format: Format, compression: Compression, rows: Option
     Some(match read::validate(format, input) {
         Err(fault) => Check::bad("format", fault.to_string()),
         Ok(facts) => match rows.filter(|rows| *rows != facts.rows()) {
-            None => Check::good("format", format!("{format}, {} rows", facts.rows())),
-            Some(rows) => Check::bad("format", format!("{} rows, sealed with {rows}", facts.rows())),
+            None => Check::good("format", format!("{format}, {}", amount(facts.rows()))),
+            Some(rows) => Check::bad("format", format!("{}, sealed with {rows}", amount(facts.rows()))),
         },
     })
+}
+
+fn amount(rows: u64) -> String {
+    format!("{rows} {}", if rows == 1 { "row" } else { "rows" })
 }
 
 fn unpacked(file: &File, compression: Compression) -> io::Result<Box<dyn BufRead + Send>> {

@@ -8,7 +8,7 @@ use moka::future::Cache;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::{Caller, ExportId, Package, Sha256, Timestamp};
+use crate::domain::{Caller, ExportId, Format, Package, Sha256, Timestamp};
 use crate::packaging::{
     Check, Contents, Damage, Index, Manifest, ManifestEntry, Verification, VerifyError, check_signature,
     verify,
@@ -63,6 +63,8 @@ pub struct OpenedEntry {
     pub export: ExportId,
     /// Its path.
     pub path: String,
+    /// What it is, if it is a document by itself; what lies in an archive is bytes.
+    pub document: Option<Format>,
     /// Bytes.
     pub size: u64,
     /// Of its bytes.
@@ -151,6 +153,7 @@ impl Inside {
         Ok(OpenedEntry {
             export: id,
             path: entry.path.clone(),
+            document: contents.document(),
             size: entry.size,
             sha256: entry.sha256,
             completed_at: opened.completed_at,

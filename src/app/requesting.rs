@@ -124,7 +124,7 @@ pub enum RequestError {
     #[error("you may not ask for the data set {0}; its operator has said for whom it is")]
     NotYours(String),
     /// What is asked for does not fit together.
-    #[error("{} of the request cannot be meant: {}", .0.len(), .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    #[error("this cannot be asked for: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Misfits(Vec<Misfit>),
     /// One of the `paths` cannot be read as a glob.
     #[error("{0}; write globs as in a .gitignore")]

@@ -4,6 +4,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::clock::Clock;
+use crate::datasets::DataSets;
 use crate::db::{self, MOST_TEMPLATES, StoreError, Written};
 use crate::domain::{Caller, StoredTemplate, TemplateId, TemplateKey, Timestamp, UserId};
 use crate::reports::{LONGEST_TEMPLATE, Report, Shipped, Template, TemplateFault};
@@ -88,12 +89,14 @@ pub struct NewTemplate {
 #[derive(Debug)]
 pub struct Templates {
     rows: db::Templates,
+    datasets: DataSets,
     clock: Clock,
 }
 
 impl Templates {
     pub(super) fn new(parts: &DeskParts) -> Self {
-        Self { rows: parts.database.templates(), clock: parts.clock.clone() }
+        let (rows, datasets) = (parts.database.templates(), parts.datasets.clone());
+        Self { rows, datasets, clock: parts.clock.clone() }
     }
 
     /// Up to `limit` templates that the caller may use, from after `after` on, and whether that was
@@ -152,7 +155,7 @@ impl Templates {
     /// [`TemplateError::Faulty`], [`TemplateError::Taken`], [`TemplateError::Reserved`],
     /// [`TemplateError::NotShareable`], [`TemplateError::TooMany`].
     pub async fn make(&self, caller: &Caller, new: NewTemplate) -> Result<Stored, TemplateError> {
-        let name = judged(caller, &new)?;
+        let name = self.judged(caller, &new)?;
         let now = self.clock.now();
         let template = StoredTemplate {
             id: TemplateId::new(),
@@ -183,7 +186,7 @@ impl Templates {
         seen: Option<u64>,
     ) -> Result<Stored, TemplateError> {
         let before = self.changeable(caller, key).await?;
-        let name = judged(caller, &new)?;
+        let name = self.judged(caller, &new)?;
         let seen = seen.unwrap_or(before.revision);
         let (updated_at, updated_by) = (self.clock.now(), caller.actor().to_owned());
         let template =
@@ -215,6 +218,22 @@ impl Templates {
         if is_theirs || caller.is_admin() { Ok(found) } else { Err(TemplateError::Foreign) }
     }
 
+    /// The name of a template that may be written, after everything about it was looked at.
+    fn judged(&self, caller: &Caller, new: &NewTemplate) -> Result<String, TemplateError> {
+        let template = judged(caller, new)?;
+        let (is_admin, user) = (caller.is_admin(), &caller.user);
+        let is_known = |name: &String| self.datasets.find(name).is_some_and(|set| set.is_for(user, is_admin));
+        let unknown = template.datasets.iter().enumerate().filter(|(_, name)| !is_known(name));
+        let fault = |(place, name): (usize, &String)| {
+            let why = format!(
+                "names no data set that you may ask for: `{name}`; `GET /api/v1/datasets` lists them"
+            );
+            TemplateFault::new(format!("/datasets/{place}"), why)
+        };
+        let faults: Vec<_> = unknown.map(fault).collect();
+        if faults.is_empty() { Ok(template.name) } else { Err(TemplateError::Faulty(faults)) }
+    }
+
     /// The row that the caller means by `key`. Admins see everyone's, by their ids.
     async fn row(&self, caller: &Caller, key: &TemplateKey) -> Result<Option<StoredTemplate>, StoreError> {
         let rows = self.rows.acting_for(caller);
@@ -228,8 +247,8 @@ impl Templates {
     }
 }
 
-/// The name of a template that may be written, after everything about it was looked at.
-fn judged(caller: &Caller, new: &NewTemplate) -> Result<String, TemplateError> {
+/// What `new` says, which is right by itself.
+fn judged(caller: &Caller, new: &NewTemplate) -> Result<Template, TemplateError> {
     if new.shared && !caller.is_admin() {
         return Err(TemplateError::NotShareable);
     }
@@ -239,8 +258,11 @@ fn judged(caller: &Caller, new: &NewTemplate) -> Result<String, TemplateError> {
     }
     let template =
         Template::read(new.body.clone()).and_then(Report::compile).map_err(TemplateError::Faulty)?;
-    let name = template.template().name.clone();
-    if Shipped::named(&name).is_some() { Err(TemplateError::Reserved(name)) } else { Ok(name) }
+    let template = template.template().clone();
+    if Shipped::named(&template.name).is_some() {
+        return Err(TemplateError::Reserved(template.name));
+    }
+    Ok(template)
 }
 
 fn written_down(template: StoredTemplate, written: Written) -> Result<Stored, TemplateError> {

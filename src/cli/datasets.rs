@@ -78,12 +78,23 @@ impl Check {
         }
         let (count, few) = (sets.all().count(), findings.len() - faults);
         match (faults, few) {
+            (0, 0) if count == 1 => output::note("1 data set is what its source has"),
             (0, 0) => output::note(format!("{count} data sets are what their sources have")),
-            (0, _) => output::note(format!("{few} of {count} data sets could not be looked at")),
-            _ => return Err(Failure::new(Exit::Failed, format!("{faults} faults in {count} data sets"))),
+            (0, _) => {
+                output::note(format!("{few} of {} could not be looked at", amount(count, "data set")));
+            }
+            _ => {
+                let (faults, sets) = (amount(faults, "fault"), amount(count, "data set"));
+                return Err(Failure::new(Exit::Failed, format!("{faults} in {sets}")));
+            }
         }
         Ok(Exit::Done)
     }
+}
+
+/// `count` of what one is called `one`.
+fn amount(count: usize, one: &str) -> String {
+    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }
 
 fn told(finding: &Finding) -> serde_json::Value {

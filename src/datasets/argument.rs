@@ -60,6 +60,13 @@ impl Arguments {
         self.with("granularity", vec![Argument::Text(step.as_str().to_owned())])
     }
 
+    /// With `name` bound to nothing: the clauses that it stands in are left out.
+    #[must_use]
+    pub(super) fn without(mut self, name: &str) -> Self {
+        self.0.remove(name);
+        self
+    }
+
     /// The names that are bound.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)

@@ -23,7 +23,7 @@ impl DeclaredColumn {
     pub fn field(&self, unmasked: bool) -> Field {
         let masked = self.mask.is_some() && !unmasked;
         let kind = if masked { Type::Text } else { self.kind };
-        Field { name: self.name.clone(), title: self.title.clone(), kind }
+        Field { name: self.name.clone(), title: self.title.clone(), kind, masked }
     }
 }
 

@@ -98,11 +98,6 @@ impl DataSet {
         self.queries.iter().map(outline).collect()
     }
 
-    /// Whether any of its columns has a mask.
-    pub fn has_masks(&self) -> bool {
-        self.queries.iter().flat_map(Query::columns).any(|column| column.mask.is_some())
-    }
-
     /// The sections that are of some users at a time (they have `:first_user`), each with the kind
     /// that it belongs to, if one was declared.
     pub fn sections_of_users(&self) -> impl Iterator<Item = (&str, Option<Kind>)> {
@@ -201,6 +196,15 @@ impl DataSet {
         faults
     }
 
+    /// No more rows than this are asked for: where the kind's selector says so. A parameter of the
+    /// operator's own may be called so and mean anything.
+    pub(super) fn limit_of(&self, arguments: &Arguments) -> Option<u64> {
+        match (self.kind, arguments.of("limit")?) {
+            (Kind::Conversation | Kind::Trace, [Argument::Integer(limit)]) => u64::try_from(*limit).ok(),
+            _ => None,
+        }
+    }
+
     /// Whether any of its queries has the parameter `name`.
     pub(super) fn knows(&self, name: &str) -> bool {
         self.queries.iter().any(|query| query.knows(name))
@@ -224,5 +228,5 @@ fn within(arguments: Arguments, range: &DateRange) -> Arguments {
 }
 
 fn fault(name: &str, why: &str) -> ParameterFault {
-    ParameterFault { name: name.to_owned(), why: why.to_owned() }
+    ParameterFault { name: name.to_owned(), place: None, why: why.to_owned() }
 }

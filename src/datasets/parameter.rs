@@ -51,6 +51,8 @@ pub struct Bounds {
 pub struct ParameterFault {
     /// The parameter.
     pub name: String,
+    /// Which of its values, counted from 0, where it is about one of a list.
+    pub place: Option<usize>,
     /// What is the matter, as the end of a sentence that begins with its name.
     pub why: String,
 }
@@ -72,13 +74,17 @@ impl Parameter {
     }
 
     fn list_of(&self, values: &[Value]) -> Result<Vec<Argument>, ParameterFault> {
-        if values.is_empty() && self.required {
-            return Err(self.fault("is required, and its list is empty"));
+        // Nothing at all is never everything.
+        if values.is_empty() {
+            return Err(self.fault("must have at least one; leave it out for all"));
         }
         if values.len() > MOST_VALUES {
             return Err(self.fault(format!("has {} values; at most {MOST_VALUES} are taken", values.len())));
         }
-        values.iter().map(|value| self.argument(value)).collect()
+        let at = |(place, value)| {
+            self.argument(value).map_err(|fault| ParameterFault { place: Some(place), ..fault })
+        };
+        values.iter().enumerate().map(at).collect()
     }
 
     fn argument(&self, value: &Value) -> Result<Argument, ParameterFault> {
@@ -102,7 +108,7 @@ impl Parameter {
     }
 
     fn fault(&self, why: impl Into<String>) -> ParameterFault {
-        ParameterFault { name: self.name.clone(), why: why.into() }
+        ParameterFault { name: self.name.clone(), place: None, why: why.into() }
     }
 }
 
@@ -280,8 +286,9 @@ mod tests {
         assert!(list.arguments(Some(&json!("a"))).is_err());
         assert_eq!(list.arguments(Some(&json!(["a", "b"]))).expect("a list").len(), 2);
         assert!(list.arguments(Some(&json!(vec!["a"; MOST_VALUES + 1]))).is_err());
-        assert!(list.arguments(Some(&json!(["a", 1]))).is_err());
+        assert_eq!(list.arguments(Some(&json!(["a", 1]))).expect_err("refused").place, Some(1));
         list.required = false;
+        assert!(list.arguments(Some(&json!([]))).is_err(), "nothing is not everything");
         list.default = vec![Argument::Text("x".to_owned())];
         assert_eq!(list.arguments(Some(&Value::Null)).expect("its default"), list.default);
     }

@@ -161,9 +161,11 @@ pub enum WarningCode {
     IgnoreRule,
     /// Rows beyond a limit of the operator's, which are not in the package.
     RowsLeftOut,
+    /// As many rows as were asked for, and there are more.
+    LimitReached,
     /// What the format could not hold as it is.
     ContentChanged,
-    /// Personal data that are masked.
+    /// A column whose personal data are masked.
     DataMasked,
     /// Parts that are of different moments.
     SeveralMoments,

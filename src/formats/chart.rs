@@ -37,11 +37,12 @@ pub enum ChartShape {
 
 /// The numbers of a chart as rows: a label, and a number of each series.
 pub(super) fn numbers(chart: &Chart) -> Batch {
-    let label = Field { name: "label".to_owned(), title: String::new(), kind: Type::Text };
+    let label = Field { name: "label".to_owned(), title: String::new(), kind: Type::Text, masked: false };
     let series = chart.series.iter().enumerate().map(|(place, series)| Field {
         name: format!("series_{place}"),
         title: series.name.clone(),
         kind: Type::Number,
+        masked: false,
     });
     let schema = Schema::new(std::iter::once(label).chain(series).collect());
     let mut batch = Batch::new(&schema);

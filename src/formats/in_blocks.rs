@@ -115,13 +115,14 @@ fn say(
 }
 
 /// What there is to tell of columns that have no place in a talk.
-fn unsaid(section: &Section, columns: Transcript) -> Option<String> {
+pub(super) fn unsaid(section: &Section, columns: Transcript) -> Option<String> {
     let said = [Some(columns.talk), columns.title, Some(columns.speaker), Some(columns.text), columns.at];
     let fields = section.schema.fields.iter().enumerate();
     let unsaid: Vec<_> =
         fields.filter(|(place, _)| !said.contains(&Some(*place))).map(|(_, field)| &*field.name).collect();
+    let columns = if unsaid.len() == 1 { "column" } else { "columns" };
     (!unsaid.is_empty())
-        .then(|| format!("{}: who said what, without the columns {}", section.name, unsaid.join(", ")))
+        .then(|| format!("{}: who said what, without the {columns} {}", section.name, unsaid.join(", ")))
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ pub fn options() -> FormatOptions {
 pub fn section(name: &str, columns: &[(&str, Type)]) -> Section {
     let fields = columns.iter().map(|(name, kind)| Field::new(*name, *kind)).collect();
     let (name, title) = (name.to_owned(), name.to_uppercase());
-    Section { name, title, schema: Schema::new(fields), rows: 0, layout: Layout::Table }
+    Section { name, title, schema: Schema::new(fields), rows: 0, left_out: Vec::new(), layout: Layout::Table }
 }
 
 /// Rows of a schema.

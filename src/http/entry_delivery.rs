@@ -11,13 +11,13 @@ use http_body_util::BodyExt;
 use tracing::Span;
 
 use crate::app::{Desk, EntryBytes, OpenedEntry, Pace, WantedBytes, Way};
-use crate::domain::{ExportId, Receiver};
+use crate::domain::{ExportId, Format, Receiver};
 use crate::transfer::{self, PackageFacts, Segment};
 
 use super::kit::{Answer, Blocks, Draw, DrawnBody, Reply, RequestFault, empty};
 
-/// Whatever an entry claims to be, it is bytes: a page that somebody packed is never shown as one
-/// of this server's.
+/// Whatever a file of an archive claims to be, it is bytes: a page that somebody packed is never
+/// shown as one of this server's.
 const MEDIA_TYPE: &str = "application/octet-stream";
 const NO_RIGHTS: HeaderValue = HeaderValue::from_static("sandbox; default-src 'none'");
 /// Tells the size of packages.
@@ -95,7 +95,7 @@ fn facts(entry: &OpenedEntry) -> PackageFacts<'_> {
         checksum: entry.sha256,
         size: entry.size,
         file_name: name.rsplit('/').next().unwrap_or(name),
-        media_type: MEDIA_TYPE,
+        media_type: entry.document.map_or(MEDIA_TYPE, Format::media_type),
         completed_at: entry.completed_at,
         expires_at: entry.expires_at,
     }

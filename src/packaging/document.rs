@@ -27,7 +27,7 @@ const DEPTH: usize = 2;
 
 /// What becomes a package by itself, without an archive around it.
 pub trait Document: Send {
-    /// What its file is called, without what compression adds.
+    /// What its file is called, without what compression adds: it is the one entry of its package.
     fn name(&self) -> String;
 
     /// Writes all of it to `out`, from front to back. Waits for where its data come from.
@@ -82,7 +82,7 @@ impl Packer {
         // What a formatter says of an output that failed is less than the output itself does.
         let failed = page.failed.take();
         let written = failed.map_or(written, Err)?;
-        let name = document.name() + shape.compression.suffix();
+        let name = document.name();
         let bound = page.finish()?;
         control.tell(|progress| progress.files_done = 1);
         Ok(bound.sealed(name, shape, self.press_of(shape).as_ref(), written))
@@ -243,6 +243,7 @@ impl Bound {
             mode: format!("{FILE_MODE:04o}"),
         };
         let totals = Totals { files: 1, bytes: self.size, compressed_bytes: size, excluded: 0 };
+        let warnings = bounded(written.warnings);
         let manifest = Manifest {
             package: PackageDigest { size, sha256: checksum },
             recipe: Press::recipe_of_document(press, shape.format),
@@ -251,14 +252,14 @@ impl Bound {
             deleted: Vec::new(),
             excluded: Vec::new(),
             secrets: Vec::new(),
+            warnings: warnings.clone(),
             totals,
             signature: None,
         };
         let units = vec![Unit { entries: 1, pieces: u32::try_from(self.pieces.len()).unwrap_or(u32::MAX) }];
         let places = vec![Place { piece: 0, skip: 0, crc: self.crc, identity: None }];
         let index = Index { package: checksum, crc, pieces: self.pieces, places, units };
-        let (file_count, source_bytes, warnings) = (1, self.size, bounded(written.warnings));
-        let rows = written.rows;
+        let (file_count, source_bytes, rows) = (1, self.size, written.rows);
         Sealed { size, file_count, checksum, source_bytes, rows, warnings, manifest, index }
     }
 }

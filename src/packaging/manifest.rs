@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Compression, Format, Profile, Sha256};
+use crate::domain::{Compression, Format, Profile, Sha256, Warning};
 
 /// The list that goes with every package. The same for the same source, like the package itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,9 @@ pub struct Manifest {
     /// Of what was left out, what holds secrets: why it is taken for that, never the secret.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub secrets: Vec<Withheld>,
+    /// What else had to be left out or changed: as the export tells it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
     /// Sums.
     pub totals: Totals,
     /// Who says so, where it was signed.

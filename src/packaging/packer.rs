@@ -324,6 +324,7 @@ impl<'a> Packing<'a> {
             compressed_bytes: listed.iter().map(|entry| entry.compressed_size).sum(),
             excluded: self.excluded.len() as u64,
         };
+        let warnings = bounded(self.warnings);
         let manifest = Manifest {
             package: PackageDigest { size, sha256: checksum },
             recipe: self.press.recipe(),
@@ -332,10 +333,10 @@ impl<'a> Packing<'a> {
             deleted: self.deleted,
             excluded: self.excluded,
             secrets: self.secrets,
+            warnings: warnings.clone(),
             totals,
             signature: None,
         };
-        let warnings = bounded(self.warnings);
         Sealed { size, file_count, checksum, source_bytes, rows: self.rows, warnings, manifest, index }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Schema;
+use super::{Field, LeftOut, Schema};
 
 /// What a document says of itself before its first row.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -28,8 +28,22 @@ pub struct Section {
     pub schema: Arc<Schema>,
     /// How many rows there will be.
     pub rows: u64,
+    /// Rows that there are beside these, by what leaves them out; none when they are all.
+    pub left_out: Vec<LeftOut>,
     /// How people want to read it.
     pub layout: Layout,
+}
+
+impl Section {
+    /// How many rows are left out.
+    pub fn rows_left_out(&self) -> u64 {
+        self.left_out.iter().map(|left_out| left_out.rows).sum()
+    }
+
+    /// The columns in which something is masked: none where there are no rows.
+    pub fn masked(&self) -> impl Iterator<Item = &Field> {
+        self.schema.fields.iter().filter(|field| field.masked && self.rows > 0)
+    }
 }
 
 /// How people want to read rows, in formats made for people.

@@ -69,7 +69,7 @@ pub enum DataFault {
         why: String,
     },
     /// Not as many rows came as the source had counted in the same snapshot.
-    #[error("{counted} rows were counted and {came} came: something is missing")]
+    #[error("{counted} {} counted and {came} came: something is missing", if *counted == 1 { "row was" } else { "rows were" })]
     Miscounted {
         /// By the source.
         counted: u64,

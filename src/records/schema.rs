@@ -79,13 +79,15 @@ pub struct Field {
     pub title: String,
     /// What is in it. Any cell may be nothing.
     pub kind: Type,
+    /// Whether what is personal in it is hidden.
+    pub masked: bool,
 }
 
 impl Field {
     /// A column that people call what programs call it.
     pub fn new(name: impl Into<String>, kind: Type) -> Self {
         let name = name.into();
-        Self { title: name.clone(), name, kind }
+        Self { title: name.clone(), name, kind, masked: false }
     }
 }
 

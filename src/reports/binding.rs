@@ -5,10 +5,13 @@ use std::sync::Arc;
 use crate::formats::ChartShape;
 use crate::records::{Head, Schema, Section, Type};
 
-use super::choosing::{axis, column, columns, measure, section};
+use super::choosing::{Misfit, axis, column, columns, measure, section};
 use super::gathering::{Points, PointsOrder, Ranked};
 use super::limits::MOST_STEPS;
-use super::{ChartPart, Part, TablePart, Text};
+use super::{ChartPart, Part, TablePart, TemplateFault, Text};
+
+/// Where a part says what it is sorted by.
+const SORT_BY: &str = "/sort/by";
 
 /// What is written, step by step.
 #[derive(Debug)]
@@ -64,16 +67,25 @@ impl<'t> Bound<'t> {
     /// Puts `parts` together with the data of `head`.
     ///
     /// # Errors
-    /// What a part needs that these data do not have.
-    pub fn new(parts: &'t [Part], head: &Head) -> Result<Self, String> {
+    /// What a part needs that these data do not have, and which part.
+    pub fn new(parts: &'t [Part], head: &Head) -> Result<Self, TemplateFault> {
         let wants = head.sections.iter().map(|_| Wants::default()).collect();
         let mut bound = Self { steps: Vec::new(), wants };
-        bound.add(parts, head, 0)?;
+        bound.add(parts, head, 0, "/sections")?;
         Ok(bound)
     }
 
-    fn add(&mut self, parts: &'t [Part], head: &Head, current: usize) -> Result<(), String> {
-        for part in parts {
+    /// Adds `parts`, a list that stands at `list` in the template.
+    fn add(
+        &mut self,
+        parts: &'t [Part],
+        head: &Head,
+        current: usize,
+        list: &str,
+    ) -> Result<(), TemplateFault> {
+        for (place, part) in parts.iter().enumerate() {
+            let at = format!("{list}/{place}");
+            let of_part = |Misfit { member, why }| TemplateFault::new(format!("{at}{member}"), why);
             match part {
                 Part::Heading { level, text } => {
                     self.steps.push(Step::Heading { level: *level, text, section: current });
@@ -82,25 +94,30 @@ impl<'t> Bound<'t> {
                 Part::Facts { items } => {
                     self.steps.push(Step::Facts { items: items.as_deref(), section: current });
                 }
-                Part::Table(part) => part_of(self.table(part, head, current), part.optional)?,
-                Part::Chart(part) => part_of(self.chart(part, head, current), part.optional)?,
+                Part::Table(part) => {
+                    part_of(self.table(part, head, current), part.optional).map_err(of_part)?;
+                }
+                Part::Chart(part) => {
+                    part_of(self.chart(part, head, current), part.optional).map_err(of_part)?;
+                }
                 Part::Each { parts } => {
-                    (0..head.sections.len()).try_for_each(|section| self.add(parts, head, section))?;
+                    let list = format!("{at}/sections");
+                    (0..head.sections.len()).try_for_each(|section| self.add(parts, head, section, &list))?;
                 }
             }
             if self.steps.len() > MOST_STEPS {
-                return Err(format!("comes to more than {MOST_STEPS} parts"));
+                return Err(TemplateFault::new(at, format!("comes to more than {MOST_STEPS} parts")));
             }
         }
         Ok(())
     }
 
-    fn table(&mut self, part: &'t TablePart, head: &Head, current: usize) -> Result<(), String> {
+    fn table(&mut self, part: &'t TablePart, head: &Head, current: usize) -> Result<(), Misfit> {
         let place = section(head, part.of.as_deref(), current)?;
         let of = &head.sections[place];
         let columns = columns(of, &part.columns, part.optional)?;
         if columns.is_empty() {
-            return Err(format!("section `{}` has no column to show", of.name));
+            return Err(Misfit::new("", format!("section `{}` has no column to show", of.name)));
         }
         let wants = &mut self.wants[place];
         let rows = match part.rows {
@@ -125,17 +142,17 @@ impl<'t> Bound<'t> {
         Ok(())
     }
 
-    fn chart(&mut self, part: &'t ChartPart, head: &Head, current: usize) -> Result<(), String> {
+    fn chart(&mut self, part: &'t ChartPart, head: &Head, current: usize) -> Result<(), Misfit> {
         let place = section(head, part.of.as_deref(), current)?;
         let of = &head.sections[place];
         let values = values(part, of)?;
         let is_grouped = part.group || values.is_empty();
         let label = match &part.label {
-            Some(name) => Some(column(of, name)?),
+            Some(name) => Some(column(of, name, "/label")?),
             None => axis(&of.schema),
         };
         if values.is_empty() && label.is_none() {
-            return Err(format!("section `{}` has no column to draw a chart from", of.name));
+            return Err(Misfit::new("", format!("section `{}` has no column to draw a chart from", of.name)));
         }
         let names = match &*values {
             [] => vec!["Rows".to_owned()],
@@ -152,7 +169,7 @@ impl<'t> Bound<'t> {
 }
 
 /// A part that is optional is left out when the data have nothing for it.
-fn part_of(added: Result<(), String>, optional: bool) -> Result<(), String> {
+fn part_of(added: Result<(), Misfit>, optional: bool) -> Result<(), Misfit> {
     if optional { Ok(()) } else { added }
 }
 
@@ -163,12 +180,15 @@ impl Title {
 }
 
 /// The columns of numbers that a chart shows; none when it counts rows.
-fn values(part: &ChartPart, section: &Section) -> Result<Vec<usize>, String> {
-    let named = part.values.iter().map(|name| {
-        let place = column(section, name)?;
+fn values(part: &ChartPart, section: &Section) -> Result<Vec<usize>, Misfit> {
+    let named = part.values.iter().enumerate().map(|(value, name)| {
+        let member = format!("/values/{value}");
+        let place = column(section, name, &member)?;
         let field = &section.schema.fields[place];
-        let is_right = field.kind.is_number();
-        if is_right { Ok(place) } else { Err(format!("column `{name}` is {}, and no number", field.kind)) }
+        match field.kind.is_number() {
+            true => Ok(place),
+            false => Err(Misfit::new(member, format!("column `{name}` is {}, and no number", field.kind))),
+        }
     });
     match named.collect::<Result<Vec<_>, _>>()? {
         none if none.is_empty() && !part.group => Ok(measure(&section.schema).into_iter().collect()),
@@ -176,11 +196,12 @@ fn values(part: &ChartPart, section: &Section) -> Result<Vec<usize>, String> {
     }
 }
 
-fn sorted_by(section: &Section, by: Option<&str>) -> Result<usize, String> {
+fn sorted_by(section: &Section, by: Option<&str>) -> Result<usize, Misfit> {
     match by {
-        Some(name) => column(section, name),
-        None => measure(&section.schema)
-            .ok_or_else(|| format!("section `{}` has no column of numbers to sort by", section.name)),
+        Some(name) => column(section, name, SORT_BY),
+        None => measure(&section.schema).ok_or_else(|| {
+            Misfit::new("/sort", format!("section `{}` has no column of numbers to sort by", section.name))
+        }),
     }
 }
 
@@ -191,7 +212,7 @@ fn points_order(
     label: Option<usize>,
     values: &[usize],
     is_grouped: bool,
-) -> Result<(PointsOrder, bool), String> {
+) -> Result<(PointsOrder, bool), Misfit> {
     let is_time =
         label.is_some_and(|label| matches!(section.schema.fields[label].kind, Type::Timestamp | Type::Date));
     let Some(sort) = &part.sort else {
@@ -202,10 +223,13 @@ fn points_order(
         });
     };
     let Some(name) = &sort.by else { return Ok((PointsOrder::BySeries(0), sort.descending)) };
-    let by = column(section, name)?;
+    let by = column(section, name, SORT_BY)?;
     match values.iter().position(|value| *value == by) {
         Some(series) => Ok((PointsOrder::BySeries(series), sort.descending)),
         None if label == Some(by) => Ok((PointsOrder::ByLabel, sort.descending)),
-        None => Err(format!("a chart is sorted by its label or by what it shows, and not by `{name}`")),
+        None => {
+            let why = format!("a chart is sorted by its label or by what it shows, and not by `{name}`");
+            Err(Misfit::new(SORT_BY, why))
+        }
     }
 }

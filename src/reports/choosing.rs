@@ -2,35 +2,50 @@
 
 use crate::records::{Field, Head, Schema, Section, Type};
 
-/// The place of the section that a part is of: the one it names, else the `current` one.
-pub fn section(head: &Head, of: Option<&str>, current: usize) -> Result<usize, String> {
-    match of {
-        Some(name) => head.sections.iter().position(|section| section.name == name).ok_or_else(|| {
-            format!(
-                "these data have no section `{name}`; they have {}",
-                named(head.sections.iter().map(|s| &*s.name))
-            )
-        }),
-        None if current < head.sections.len() => Ok(current),
-        None => Err("these data have no sections".to_owned()),
+/// A part asks for what the data do not have.
+#[derive(Debug)]
+pub struct Misfit {
+    /// Which member of the part: a JSON Pointer from there; empty for the part itself.
+    pub member: String,
+    /// What the data have.
+    pub why: String,
+}
+
+impl Misfit {
+    /// `why` about `member`.
+    pub fn new(member: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { member: member.into(), why: why.into() }
     }
 }
 
-/// The place of the column `name`.
-pub fn column(section: &Section, name: &str) -> Result<usize, String> {
+/// The place of the section that a part is of: the one it names, else the `current` one.
+pub fn section(head: &Head, of: Option<&str>, current: usize) -> Result<usize, Misfit> {
+    match of {
+        Some(name) => head.sections.iter().position(|section| section.name == name).ok_or_else(|| {
+            let there = named(head.sections.iter().map(|s| &*s.name));
+            Misfit::new("/of", format!("these data have no section `{name}`; they have {there}"))
+        }),
+        None if current < head.sections.len() => Ok(current),
+        None => Err(Misfit::new("", "these data have no sections")),
+    }
+}
+
+/// The place of the column `name`, which stands in the part's `member`.
+pub fn column(section: &Section, name: &str, member: &str) -> Result<usize, Misfit> {
     section.schema.place(name).ok_or_else(|| {
         let there = named(section.schema.fields.iter().map(|field| &*field.name));
-        format!("section `{}` has no column `{name}`; it has {there}", section.name)
+        Misfit::new(member, format!("section `{}` has no column `{name}`; it has {there}", section.name))
     })
 }
 
 /// The places of the columns `names`; of all when there are none. One that is not there is passed over
 /// when they are `optional`.
-pub fn columns(section: &Section, names: &[String], optional: bool) -> Result<Vec<usize>, String> {
+pub fn columns(section: &Section, names: &[String], optional: bool) -> Result<Vec<usize>, Misfit> {
     if names.is_empty() {
         return Ok((0..section.schema.fields.len()).collect());
     }
-    let all = names.iter().map(|name| column(section, name));
+    let all = names.iter().enumerate();
+    let all = all.map(|(place, name)| column(section, name, &format!("/columns/{place}")));
     all.filter(|found| !optional || found.is_ok()).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use minijinja::Value;
 
-use crate::records::{Field, Head, Section, Type};
+use crate::records::{Field, Head, LeftOut, Section, Type};
 
 use super::Template;
 use super::choosing::{axis, is_measure, measure};
@@ -33,6 +33,7 @@ impl Contexts {
             ("sections", Value::from(sections.clone())),
             ("data", Value::from_pairs(by_name)),
             ("total", Value::from(gathered.iter().map(|found| found.count).sum::<u64>())),
+            ("left_out", Value::from(head.sections.iter().map(Section::rows_left_out).sum::<u64>())),
         ];
         let of = |section: &Value| {
             let part = |name| (name, section.get_attr(name).unwrap_or_default());
@@ -77,6 +78,18 @@ fn of_section(section: &Section, found: &Gathered) -> Value {
             Value::from_pairs(fields.iter().map(|field| field.name.clone()).zip(columns.iter().cloned())),
         ),
         ("columns", Value::from(columns.clone())),
+        ("left_out", Value::from(section.rows_left_out())),
+        ("limits", Value::from(section.left_out.iter().map(of_limit).collect::<Vec<_>>())),
+        ("masked", which(&|field| section.masked().any(|masked| masked.name == field.name))),
+    ])
+}
+
+fn of_limit(left_out: &LeftOut) -> Value {
+    Value::from_pairs([
+        ("rows", Value::from(left_out.rows)),
+        ("most", Value::from(left_out.most)),
+        ("whose", Value::from(left_out.limit.as_str())),
+        ("why", Value::from(left_out.why())),
     ])
 }
 
@@ -85,6 +98,7 @@ fn of_column(field: &Field, figures: &Figures) -> Value {
         ("name", Value::from(field.name.as_str())),
         ("title", Value::from(field.title.as_str())),
         ("type", Value::from(field.kind.as_str())),
+        ("masked", Value::from(field.masked)),
         ("filled", Value::from(figures.filled)),
         ("missing", Value::from(figures.missing)),
         ("sum", figures.sum(field.kind).value()),

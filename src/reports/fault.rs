@@ -19,6 +19,11 @@ impl TemplateFault {
         Self { pointer: pointer.into(), line: None, message: message.into() }
     }
 
+    /// The place, and what is said there of the data rather than of the template.
+    pub fn of_data(&self) -> String {
+        format!("`{}`: {}", self.pointer, self.told())
+    }
+
     /// The message, with its line before it.
     pub fn told(&self) -> String {
         self.line.map_or_else(|| self.message.clone(), |line| format!("line {line}: {}", self.message))

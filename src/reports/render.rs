@@ -32,7 +32,8 @@ pub fn render(
     let template = report.template();
     let fault = |why: String| template_fault(&template.name, why);
     // First of all, so that a template that does not fit costs no rows.
-    let Bound { steps, wants } = Bound::new(&template.parts, head).map_err(fault)?;
+    let bound = Bound::new(&template.parts, head);
+    let Bound { steps, wants } = bound.map_err(|misfit| fault(misfit.of_data()))?;
     let speech = Speech::of(&template.texts()).map_err(|wrong| fault(wrong.to_string()))?;
 
     let (mut gathered, mut rooms) = (Vec::new(), Rooms::default());

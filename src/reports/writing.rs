@@ -27,7 +27,28 @@ impl Writing<'_> {
     pub fn begin(&mut self) -> Result<(), ReportError> {
         let (data, report) = (&self.head.title, &self.template.title);
         let title = if data.is_empty() { report.clone() } else { format!("{data}: {report}") };
-        Ok(self.blocks.title(&title, &[])?)
+        self.blocks.title(&title, &[])?;
+        self.lacking()
+    }
+
+    /// What the data lack, where the template has no word for it: nobody is to take a part for all.
+    fn lacking(&mut self) -> Result<(), ReportError> {
+        let texts = self.template.texts();
+        let speaks_of = |name: &str| texts.iter().any(|text| text.source.contains(name));
+        let (tells_cuts, tells_masks) = (speaks_of("left_out") || speaks_of(".limits"), speaks_of("masked"));
+        let mut points = Vec::new();
+        for section in &self.head.sections {
+            let cuts = section.left_out.iter().filter(|_| !tells_cuts);
+            points.extend(cuts.map(|left_out| format!("{}: {left_out}", section.title)));
+            let masked: Vec<_> = section.masked().map(|field| &*field.title).collect();
+            if !masked.is_empty() && !tells_masks {
+                points.push(format!("{}: masked, as it is personal: {}", section.title, masked.join(", ")));
+            }
+        }
+        if !points.is_empty() {
+            self.blocks.list(&points)?;
+        }
+        Ok(())
     }
 
     /// One step.
@@ -111,7 +132,8 @@ impl Writing<'_> {
         }
         blocks.end_table()?;
         if shown < found.count {
-            blocks.paragraph(&format!("{shown} of {} rows are shown.", found.count))?;
+            let are = if shown == 1 { "is" } else { "are" };
+            blocks.paragraph(&format!("{shown} of {} rows {are} shown.", found.count))?;
         }
         Ok(())
     }
@@ -138,7 +160,8 @@ impl Writing<'_> {
         self.blocks.chart(&Chart { shape, title: title.text.clone(), labels, series })?;
         if left_out > 0 {
             let how = if shape == ChartShape::Pie { "by themselves" } else { "in the chart" };
-            self.blocks.paragraph(&format!("{shown} of {} points are shown {how}.", shown + left_out))?;
+            let are = if shown == 1 { "is" } else { "are" };
+            self.blocks.paragraph(&format!("{shown} of {} points {are} shown {how}.", shown + left_out))?;
         }
         Ok(())
     }

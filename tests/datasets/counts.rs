@@ -1,6 +1,7 @@
 //! Nothing is silently missing, and nothing too much: as many rows come as the source counted.
 
-use exportd::records::DataFault;
+use exportd::datasets::Arguments;
+use exportd::records::{DataFault, LimitOf, Section};
 
 use super::ground::{Database, Ground, all, declared, order};
 
@@ -54,13 +55,48 @@ fn what_a_limit_leaves_out_is_told_and_the_first_rows_stay_the_first() {
         ] {
             let mut reading =
                 ground.begin(exportd::datasets::Order { most_rows: most, ..order() }).expect("begun");
-            assert_eq!(reading.left_out(), left_out);
+            let told: Vec<_> = reading.sections().iter().map(Section::rows_left_out).collect();
+            assert_eq!(told, left_out);
             for (place, expected) in rows.into_iter().enumerate() {
                 assert_eq!(reading.sections()[place].rows, expected);
                 let read = all(reading.next_section().expect("a section")).expect("read");
                 assert_eq!(read.len() as u64, expected);
                 let first = if place == 0 { ["3000", "2999"] } else { ["1", "2"] };
                 assert_eq!([&read[0][0], &read[1][0]], first);
+            }
+        }
+    }
+}
+
+/// A count of the operator's own.
+const COUNT: &str = "count = \"SELECT count(*) FROM (SELECT n FROM t [[ LIMIT :limit ]]) AS s\"\n";
+
+#[test]
+fn rows_beyond_the_limit_of_the_request_are_counted_and_foretold() {
+    for database in Database::each() {
+        database.run("CREATE TABLE t (n BIGINT)");
+        database.run(&format!("INSERT INTO t {}", database.numbers(300)));
+        for (sql, more) in [
+            ("SELECT n FROM t ORDER BY n [[ LIMIT :limit ]]", ""),
+            ("SELECT n FROM t ORDER BY n [[ LIMIT :limit ]]", COUNT),
+            ("SELECT n FROM t ORDER BY n [[ LIMIT :limit ]]", "max_rows = 5\n"),
+        ] {
+            let of_traces = format!("sql = \"{sql}\"\n{more}");
+            let of_traces = declared(&of_traces).replace("for =", "kind = \"trace\"\nfor =");
+            let ground = Ground::new(&database, &of_traces);
+            for (limit, left_out) in [(7, 293), (299, 1), (300, 0), (400, 0)] {
+                let arguments = Arguments::new().number("limit", Some(limit));
+                let wanted = exportd::datasets::Order { arguments, ..order() };
+                let forecast = ground.runtime.block_on(ground.data_sets.forecast(wanted.clone()));
+                let mut reading = ground.begin(wanted).expect("begun");
+                let section = reading.sections()[0].clone();
+                let asked = section.left_out.iter().find(|one| one.limit == LimitOf::Request);
+                assert_eq!(asked.map_or(0, |asked| asked.rows), left_out, "{sql}: {limit}");
+                assert!(asked.is_none_or(|asked| asked.most == limit), "{asked:?}");
+                let rows = if !more.starts_with("max_rows") { limit.min(300) } else { 5 };
+                assert_eq!((section.rows, section.rows_left_out()), (rows, 300 - rows));
+                assert_eq!(all(reading.next_section().expect("a section")).expect("read").len() as u64, rows);
+                assert_eq!(forecast.expect("a forecast").sections, [section], "and was foretold");
             }
         }
     }

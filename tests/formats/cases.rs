@@ -59,6 +59,7 @@ fn section(name: &str, columns: &[(&str, Type)], rows: u64) -> Section {
         title: format!("The {name}"),
         schema: Schema::new(fields),
         rows,
+        left_out: Vec::new(),
         layout: Layout::Table,
     }
 }

@@ -55,7 +55,14 @@ fn table(format: Format, options: &FormatOptions, titles: &[&str], rows: &[Vec<S
     let schema = Schema::new(titles.iter().map(|title| Field::new(*title, Type::Text)).collect());
     let layout = Layout::Table;
     let (name, title) = ("rows".to_owned(), "All rows".to_owned());
-    let section = Section { name, title, schema: Arc::clone(&schema), rows: rows.len() as u64, layout };
+    let section = Section {
+        name,
+        title,
+        schema: Arc::clone(&schema),
+        rows: rows.len() as u64,
+        left_out: Vec::new(),
+        layout,
+    };
     let metadata = vec![("Created".to_owned(), "2026-11-21T10:20:30Z".to_owned())];
     let head = Head { title: "Ελλάδα & more".to_owned(), metadata, sections: vec![section] };
     let mut bytes = Vec::new();

@@ -89,7 +89,8 @@ impl Source {
             room = batch;
         }
         let (name, title) = ("rows".to_owned(), "Rows".to_owned());
-        let section = Section { name, title, schema, rows: count, layout: Layout::Table };
+        let section =
+            Section { name, title, schema, rows: count, left_out: Vec::new(), layout: Layout::Table };
         Ok(Head { sections: vec![section], ..Head::default() })
     }
 

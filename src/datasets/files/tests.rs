@@ -51,6 +51,7 @@ fn parquet(path: &Path, first: i64) {
         title: "Rows".to_owned(),
         schema: schema(),
         rows: 10,
+        left_out: Vec::new(),
         layout: Layout::Table,
     };
     let mut batch = Batch::new(&section.schema);

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::flow::Flow;
 use super::pump::{Pump, Section as Pumped, fault_of};
 use super::rows::{DEPTH, SectionRows};
+use super::share::Share;
 use super::{Order, Plan, folder, within};
 use crate::datasets::mask::MaskKey;
 use crate::datasets::query::{Query, Reads};
@@ -17,25 +18,19 @@ use crate::datasets::source::{Place, Snapshot, Source, Trouble};
 use crate::datasets::sql::{Bound, Statement};
 use crate::datasets::{Arguments, DataSet, owner};
 use crate::domain::Timestamp;
-use crate::records::{DataError, DataFault, Rows, Section};
+use crate::records::{DataError, DataFault, LeftOut, LimitOf, Rows, Section};
 
 /// A data set that is being read: its snapshot is open, its rows are counted.
 pub struct Reading {
     sections: Vec<Section>,
-    left_out: Vec<u64>,
     snapshot_at: Timestamp,
     rows: VecDeque<Box<dyn Rows>>,
 }
 
 impl Reading {
-    /// Its sections, with how many rows each will have.
+    /// Its sections, with how many rows each will have, and how many are left out.
     pub fn sections(&self) -> &[Section] {
         &self.sections
-    }
-
-    /// How many rows of each section are left out, because there is a limit.
-    pub fn left_out(&self) -> &[u64] {
-        &self.left_out
     }
 
     /// Of which moment all of it is.
@@ -50,12 +45,11 @@ impl Reading {
 
     fn new() -> Self {
         let snapshot_at = SystemTime::now().into();
-        Self { sections: Vec::new(), left_out: Vec::new(), snapshot_at, rows: VecDeque::new() }
+        Self { sections: Vec::new(), snapshot_at, rows: VecDeque::new() }
     }
 
-    pub(super) fn push(&mut self, section: Section, left_out: u64, rows: Box<dyn Rows>) {
+    pub(super) fn push(&mut self, section: Section, rows: Box<dyn Rows>) {
         self.sections.push(section);
-        self.left_out.push(left_out);
         self.rows.push_back(rows);
     }
 }
@@ -112,6 +106,12 @@ async fn of_folder(
     opening.await.map_err(stopped)?
 }
 
+/// How many rows a query gives, and what the request's own limit leaves out.
+struct Counted {
+    rows: u64,
+    asked: Option<LeftOut>,
+}
+
 /// A reading that is being put together.
 struct Opening<'a> {
     data_set: &'a DataSet,
@@ -148,24 +148,45 @@ impl Opening<'_> {
         }
     }
 
-    async fn counted(&mut self, query: &Query) -> Result<(Bound, Plan, u64), Trouble> {
+    async fn counted(&mut self, query: &Query) -> Result<(Bound, Plan, Counted), Trouble> {
         let Reads::Sql { rows, count } = &query.reads else {
             return Err(DataFault::NotThere.into());
         };
-        let bound = self.bind(rows)?;
+        let bound = self.bind(rows, self.arguments)?;
         let found = self.snapshot.columns(&bound).await?;
         let plan = Plan::new(query, &found, self.order.unmasked, self.order.system_fields, self.key)?;
-        let counting = match count {
-            Some(count) => self.bind(count)?,
-            None => bound.counting(),
+        let count = count.as_ref();
+        let rows_given = self.number(rows, count, self.arguments).await?;
+        let limit = self.data_set.limit_of(self.arguments).filter(|limit| rows_given >= *limit);
+        let asked = match limit.filter(|_| query.knows("limit")) {
+            None => None,
+            Some(most) => {
+                // Whoever asks for a few of many is told how many there are.
+                let all = self.number(rows, count, &self.arguments.clone().without("limit")).await?;
+                let rows = all.saturating_sub(rows_given);
+                (rows > 0).then_some(LeftOut { rows, most, limit: LimitOf::Request })
+            }
         };
-        let counted = self.snapshot.number(&counting).await?;
-        Ok((bound, plan, counted))
+        Ok((bound, plan, Counted { rows: rows_given, asked }))
     }
 
-    fn bind(&self, statement: &Statement) -> Result<Bound, DataFault> {
+    /// How many rows there are of a query that is bound to `arguments`.
+    async fn number(
+        &mut self,
+        rows: &Statement,
+        count: Option<&Statement>,
+        arguments: &Arguments,
+    ) -> Result<u64, Trouble> {
+        let counting = match count {
+            Some(count) => self.bind(count, arguments)?,
+            None => self.bind(rows, arguments)?.counting(),
+        };
+        self.snapshot.number(&counting).await
+    }
+
+    fn bind(&self, statement: &Statement, arguments: &Arguments) -> Result<Bound, DataFault> {
         let bound = statement
-            .bind(|name| self.arguments.of(name))
+            .bind(|name| arguments.of(name))
             .map_err(|name| DataFault::Parameter { name, why: "has no value".to_owned() })?;
         let most = statement.dialect().most_arguments();
         match bound.names.get(most) {
@@ -177,9 +198,9 @@ impl Opening<'_> {
         }
     }
 
-    fn take(&mut self, query: &Query, bound: Bound, plan: Plan, counted: u64) {
-        let limits = [query.max_rows, self.order.most_rows];
-        let wanted = limits.into_iter().flatten().fold(counted, u64::min);
+    fn take(&mut self, query: &Query, bound: Bound, plan: Plan, counted: Counted) {
+        let Counted { rows: counted, asked } = counted;
+        let Share { wanted, left_out } = Share::of(query, self.order.most_rows, counted, asked);
         let schema = Arc::clone(&plan.schema);
         let (out, passed) = mpsc::channel(DEPTH);
         let (spare, spares) = mpsc::channel(DEPTH);
@@ -189,6 +210,7 @@ impl Opening<'_> {
             layout: query.layout(&schema),
             schema: Arc::clone(&schema),
             rows: wanted,
+            left_out,
         };
         let rows = SectionRows {
             data_set: self.data_set.name.clone(),
@@ -198,7 +220,7 @@ impl Opening<'_> {
             spare,
             ended: false,
         };
-        self.reading.push(section, counted - wanted, Box::new(rows));
+        self.reading.push(section, Box::new(rows));
         let flow = Flow::new(plan, counted, wanted, out, spares);
         self.pumped.push(Pumped { name: query.name.clone(), query: bound, flow });
     }

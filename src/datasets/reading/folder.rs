@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::intake::Intake;
+use super::share::Share;
 use super::{Order, Plan, Reading};
 use crate::datasets::files::{FileSet, Filter, FolderQuery, Test, Whose};
 use crate::datasets::mask::MaskKey;
@@ -38,8 +39,7 @@ pub(super) fn begin(
 }
 
 fn add(reading: &mut Reading, data_set: &DataSet, query: &Query, order: &Order, opened: Opened, plan: Plan) {
-    let limits = [query.max_rows, order.most_rows];
-    let wanted = limits.into_iter().flatten().fold(opened.counted, u64::min);
+    let Share { wanted, left_out } = Share::of(query, order.most_rows, opened.counted, None);
     let schema = Arc::clone(&plan.schema);
     let section = Section {
         name: query.name.clone(),
@@ -47,6 +47,7 @@ fn add(reading: &mut Reading, data_set: &DataSet, query: &Query, order: &Order, 
         layout: query.layout(&schema),
         schema: Arc::clone(&schema),
         rows: wanted,
+        left_out,
     };
     let rows = Fitted {
         data_set: data_set.name.clone(),
@@ -61,7 +62,7 @@ fn add(reading: &mut Reading, data_set: &DataSet, query: &Query, order: &Order, 
         cancel: order.cancel.clone(),
         room: None,
     };
-    reading.push(section, opened.counted - wanted, Box::new(rows));
+    reading.push(section, Box::new(rows));
 }
 
 /// The rows of some files that are wanted, counted.

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::share::Share;
 use super::{Order, Reading, begin};
 use crate::datasets::DataSet;
 use crate::datasets::mask::MaskKey;
-use crate::records::{Batch, Column, DataError, DataFault, Rows};
+use crate::records::{Batch, Column, DataError, DataFault, Rows, Section};
 
 /// Rows of each section that are read for a forecast.
 const SAMPLE: u64 = 1_000;
@@ -14,7 +15,7 @@ const SAMPLE: u64 = 1_000;
 const ROW: Duration = Duration::from_micros(1);
 
 /// What an export of some rows would be like, about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Forecast {
     /// Rows: as many as there are now.
     pub rows: u64,
@@ -24,6 +25,8 @@ pub struct Forecast {
     pub bytes: u64,
     /// How long it takes to read them.
     pub duration: Duration,
+    /// What its sections would be: their rows, and those that are left out.
+    pub sections: Vec<Section>,
 }
 
 /// Counts what `order` asks for, and reads a little of it.
@@ -40,16 +43,19 @@ pub(in crate::datasets) async fn forecast(
     let counting = begun.elapsed();
     let mut forecast = Forecast { duration: counting, ..Forecast::default() };
     for (place, query) in queries.into_iter().enumerate() {
-        let (sampled, left_out) = (reading.sections()[place].rows, reading.left_out()[place]);
-        let counted = sampled + left_out;
-        let rows = [query.max_rows, wanted].into_iter().flatten().fold(counted, u64::min);
+        let mut section = reading.sections()[place].clone();
+        let sampled = section.rows;
+        let share = Share::again(query, wanted, sampled, &section.left_out);
+        (section.rows, section.left_out) = (share.wanted, share.left_out);
+        let rows = section.rows;
         let sample = sample(&mut reading, data_set).await?;
         forecast.rows += rows;
-        forecast.left_out += counted - rows;
+        forecast.left_out += section.rows_left_out();
         forecast.bytes += scaled(sample.bytes, rows, sampled);
         let each = per_row(sample.took.saturating_sub(counting), sampled).max(ROW);
         forecast.duration +=
             sample.took + each.saturating_mul(u32::try_from(rows - sampled).unwrap_or(u32::MAX));
+        forecast.sections.push(section);
     }
     Ok(forecast)
 }

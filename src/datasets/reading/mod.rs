@@ -9,6 +9,7 @@ mod order;
 mod plan;
 mod pump;
 mod rows;
+mod share;
 #[cfg(test)]
 mod tests;
 mod within;

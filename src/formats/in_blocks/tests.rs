@@ -46,7 +46,14 @@ impl Blocks for Kept<'_> {
 
 fn section(name: &str, columns: &[&str], layout: Layout) -> Section {
     let schema = Schema::new(columns.iter().map(|name| Field::new(*name, Type::Text)).collect());
-    Section { name: name.to_owned(), title: name.to_uppercase(), schema, rows: 0, layout }
+    Section {
+        name: name.to_owned(),
+        title: name.to_uppercase(),
+        schema,
+        rows: 0,
+        left_out: Vec::new(),
+        layout,
+    }
 }
 
 fn written(head: &Head, rows: &[&[&str]]) -> (Vec<String>, Vec<String>) {
@@ -80,7 +87,7 @@ fn a_talk_begins_with_its_title_and_tells_which_columns_it_leaves_out() {
         &[&["1", "One", "a", "hi", "5"], &["1", "One", "b", "ho", "5"], &["2", "", "a", "so", "5"]],
     );
     assert_eq!(kept, ["title T []", "h2 CHAT", "h3 One", "a : hi", "b : ho", "h3 2", "a : so"]);
-    assert_eq!(told, ["chat: who said what, without the columns cost", "finished"]);
+    assert_eq!(told, ["chat: who said what, without the column cost", "finished"]);
 }
 
 #[test]

@@ -174,7 +174,8 @@ impl Parser for Csv {
                 Err(fault_at(more.place, why))
             }
             None if row.cells.len() < columns => {
-                let why = format!("{} cells, and the header has {columns} columns", row.cells.len());
+                let (cells, s) = (row.cells.len(), if row.cells.len() == 1 { "" } else { "s" });
+                let why = format!("{cells} cell{s}, and the header has {columns} columns");
                 Err(fault_at(place, why))
             }
             None => Ok(true),

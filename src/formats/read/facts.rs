@@ -45,8 +45,14 @@ impl Facts {
 fn checked(parser: &mut dyn Parser, opening: Opening, schema: Arc<Schema>) -> Result<Section, ReadError> {
     let mut table = Table::new(&schema, Row::of(opening.names.unwrap_or_default()));
     let mut room = Batch::new(&schema);
-    let mut section =
-        Section { name: opening.name, title: opening.title, schema, rows: 0, layout: Layout::Table };
+    let mut section = Section {
+        name: opening.name,
+        title: opening.title,
+        schema,
+        rows: 0,
+        left_out: Vec::new(),
+        layout: Layout::Table,
+    };
     loop {
         let is_more = table.fill(parser, &mut room)?;
         table.has_no_strangers()?;
@@ -67,7 +73,14 @@ fn guessed(parser: &mut dyn Parser, opening: Opening) -> Result<Section, ReadErr
         rows += 1;
     }
     let schema = guesses.schema(&row);
-    Ok(Section { name: opening.name, title: opening.title, schema, rows, layout: Layout::Table })
+    Ok(Section {
+        name: opening.name,
+        title: opening.title,
+        schema,
+        rows,
+        left_out: Vec::new(),
+        layout: Layout::Table,
+    })
 }
 
 /// What every column may still be of.

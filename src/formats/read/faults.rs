@@ -26,7 +26,7 @@ fn the_first_fault_of_csv_is_told_by_line_and_column() {
         Format::Csv,
         &[
             ("", 1, 1, "no header"),
-            ("a,b\r\n1,2\r\n3\r\n", 3, 1, "1 cells"),
+            ("a,b\r\n1,2\r\n3\r\n", 3, 1, "1 cell,"),
             ("a,b\n1,2,3\n", 2, 5, "more than the 2 columns"),
             ("a,b\nx,y\"z\n", 2, 4, "a quote in a cell"),
             ("a,b\n\"x\"y,z\n", 2, 4, "behind the quote"),

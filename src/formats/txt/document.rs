@@ -1,6 +1,8 @@
 //! One document of plain text.
 
+use crate::formats::in_blocks::unsaid;
 use crate::formats::sink::Sink;
+use crate::formats::text::Unshown;
 use crate::formats::written::push_value;
 use crate::formats::{FormatError, Formatter};
 use crate::records::{Batch, Head, Layout, Section, Transcript, Value};
@@ -16,20 +18,33 @@ pub struct Txt<'a> {
     /// Of the current section: rows, and the talk that the last one was of.
     rows: u64,
     talk: Option<Vec<u8>>,
+    told: Vec<String>,
+    unshown: Unshown,
 }
+
+/// What is told of characters that a terminal would obey.
+const PICTURED: &str = "that a terminal would obey: shown as their pictures or codes";
 
 impl<'a> Txt<'a> {
     /// On the way to `sink`.
     pub fn new(sink: Sink<'a>) -> Self {
-        Self { sink, layout: Layout::Table, names: Vec::new(), rows: 0, talk: None }
+        Self {
+            sink,
+            layout: Layout::Table,
+            names: Vec::new(),
+            rows: 0,
+            talk: None,
+            told: Vec::new(),
+            unshown: Unshown::default(),
+        }
     }
 
     fn record(&mut self, batch: &Batch, row: usize) {
-        let out = self.sink.bytes();
+        let (out, unshown) = (self.sink.bytes(), &mut self.unshown);
         out.push(b'\n');
         for (place, (name, indent)) in self.names.iter().enumerate() {
             out.extend_from_slice(name.as_bytes());
-            push_shown(out, batch.value(row, place), indent);
+            push_shown(out, batch.value(row, place), indent, unshown);
             out.push(b'\n');
         }
     }
@@ -37,48 +52,52 @@ impl<'a> Txt<'a> {
     fn said(&mut self, batch: &Batch, row: usize, transcript: Transcript) {
         let mut talk = Vec::new();
         push_value(&mut talk, batch.value(row, transcript.talk));
-        let out = self.sink.bytes();
+        let (out, unshown) = (self.sink.bytes(), &mut self.unshown);
+        let mut push = |out: &mut Vec<u8>, place| push_shown(out, batch.value(row, place), "  ", unshown);
         out.push(b'\n');
         if self.talk.as_deref() != Some(&talk) {
             let title = transcript.title.unwrap_or(transcript.talk);
             out.extend_from_slice(b"# ");
-            push_shown(out, batch.value(row, title), "  ");
+            push(out, title);
             out.extend_from_slice(b"\n\n");
             self.talk = Some(talk);
         }
-        push_shown(out, batch.value(row, transcript.speaker), "  ");
+        push(out, transcript.speaker);
         if let Some(at) = transcript.at {
             out.extend_from_slice(b", ");
-            push_shown(out, batch.value(row, at), "  ");
+            push(out, at);
         }
         out.extend_from_slice(b":\n  ");
-        push_shown(out, batch.value(row, transcript.text), "  ");
+        push(out, transcript.text);
         out.push(b'\n');
     }
 }
 
 impl Formatter for Txt<'_> {
     fn begin(&mut self, head: &Head) -> Result<(), FormatError> {
-        let out = self.sink.bytes();
-        push_underlined(out, &head.title, '=');
+        let (out, unshown) = (self.sink.bytes(), &mut self.unshown);
+        push_underlined(out, &head.title, '=', unshown);
         if !head.metadata.is_empty() {
             out.push(b'\n');
         }
         for (name, value) in &head.metadata {
-            push_visible(out, name, "  ");
+            push_visible(out, name, "  ", unshown);
             out.extend_from_slice(b": ");
-            push_visible(out, value, "  ");
+            push_visible(out, value, "  ", unshown);
             out.push(b'\n');
         }
         Ok(())
     }
 
     fn section(&mut self, section: &Section) -> Result<(), FormatError> {
-        let out = self.sink.bytes();
+        let (out, unshown) = (self.sink.bytes(), &mut self.unshown);
         out.push(b'\n');
-        push_underlined(out, &section.title, '-');
+        push_underlined(out, &section.title, '-', unshown);
         self.layout = section.layout.clone();
-        self.names = section.schema.fields.iter().map(|field| label(&field.title)).collect();
+        self.names = section.schema.fields.iter().map(|field| label(&field.title, unshown)).collect();
+        if let Layout::Transcript(columns) = section.layout {
+            self.told.extend(unsaid(section, columns));
+        }
         (self.rows, self.talk) = (0, None);
         Ok(())
     }
@@ -104,32 +123,34 @@ impl Formatter for Txt<'_> {
 
     fn finish(mut self: Box<Self>) -> Result<Vec<String>, FormatError> {
         self.sink.pass_on()?;
-        Ok(Vec::new())
+        let Self { mut told, unshown, .. } = *self;
+        told.extend(unshown.told(PICTURED));
+        Ok(told)
     }
 }
 
 /// Writes a cell; nothing is `(none)`, unlike an empty text.
-fn push_shown(out: &mut Vec<u8>, value: Value<'_>, indent: &str) {
+fn push_shown(out: &mut Vec<u8>, value: Value<'_>, indent: &str, unshown: &mut Unshown) {
     match value {
         Value::Null => out.extend_from_slice(b"(none)"),
-        Value::Text(text) | Value::Json(text) => push_visible(out, text, indent),
+        Value::Text(text) | Value::Json(text) => push_visible(out, text, indent, unshown),
         other => push_value(out, other),
     }
 }
 
 /// `Title: `, and blanks as wide, to stand before a value's further lines.
-fn label(title: &str) -> (String, String) {
+fn label(title: &str, unshown: &mut Unshown) -> (String, String) {
     let mut name = Vec::new();
-    push_visible(&mut name, title, "  ");
+    push_visible(&mut name, title, "  ", unshown);
     name.extend_from_slice(b": ");
     let name = String::from_utf8(name).expect("what is visible is UTF-8");
     let indent = " ".repeat(name.chars().count());
     (name, indent)
 }
 
-fn push_underlined(out: &mut Vec<u8>, title: &str, with: char) {
+fn push_underlined(out: &mut Vec<u8>, title: &str, with: char, unshown: &mut Unshown) {
     let title = if title.is_empty() { "(untitled)" } else { title };
-    push_visible(out, title, "  ");
+    push_visible(out, title, "  ", unshown);
     out.push(b'\n');
     out.extend_from_slice(with.to_string().repeat(title.chars().count()).as_bytes());
     out.push(b'\n');
@@ -167,6 +188,22 @@ mod tests {
         let (text, _) = written(Format::Txt, &options(), &head, &batches);
         let expected = "Rows\n====\n\nROWS\n----\n\n# t1\n\nuser, 1970-01-01T00:00:00Z:\n  Hello\n  bot:\n\nbot, (none):\n  Hi\n\n# t2\n\n(none), (none):\n  \n";
         assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn what_a_talk_has_no_place_for_and_a_terminal_would_obey_is_told() {
+        let columns =
+            [("talk", Type::Text), ("role", Type::Text), ("text", Type::Text), ("n", Type::Integer)];
+        let rows = [[Value::Text("t"), Value::Text("user"), Value::Text("a\0b\u{1b}"), Value::Integer(1)]];
+        let (mut head, batches) = table(&columns, &rows);
+        let transcript = Transcript { talk: 0, title: None, speaker: 1, text: 2, at: None };
+        head.sections[0].layout = Layout::Transcript(transcript);
+        let (_, told) = written(Format::Txt, &options(), &head, &batches);
+        let wanted = [
+            "rows: who said what, without the column n",
+            "2 characters that a terminal would obey: shown as their pictures or codes, such as U+0000",
+        ];
+        assert_eq!(told, wanted);
     }
 
     #[test]

@@ -31,7 +31,8 @@ pub async fn list(
 }
 
 /// Read one file out of an export's package, whole or in ranges, with the headers of a download.
-/// It does not count as one.
+/// It does not count as one. A document that is compressed comes as what is inside; its type is the
+/// document's, and that of a file of an archive is never told.
 #[utoipa::path(get, path = "/api/v1/exports/{id}/entries/{path}", tag = "entries",
     params(("id" = String, Path, description = "the export"),
         ("path" = String, Path, description = "the entry's path; its slashes may be encoded or not"),

@@ -131,11 +131,41 @@ impl<'f> Fields<'f> {
 
     /// A list of texts; `[]` if it is missing.
     pub fn texts(&mut self, name: &str) -> Option<Vec<String>> {
-        self.optional(name, |value| match value {
-            Value::Array(items) => items.into_iter().map(text).collect(),
-            _ => Err("must be a list of texts".into()),
-        })
-        .map(Option::unwrap_or_default)
+        self.list(name, text)
+    }
+
+    /// A list of what `read` makes of each item; `[]` if it is missing. A fault tells which item is
+    /// meant.
+    pub fn list<T>(&mut self, name: &str, read: impl Fn(Value) -> Result<T, String>) -> Option<Vec<T>> {
+        let items = match self.members.remove(name) {
+            None | Some(Value::Null) => return Some(Vec::new()),
+            Some(Value::Array(items)) => items,
+            Some(_) => return self.fault(name, "must be a list"),
+        };
+        let list = self.pointer_to(name);
+        let mut all = Vec::new();
+        for (place, item) in items.into_iter().enumerate() {
+            match read(item) {
+                Ok(read) => all.push(Some(read)),
+                Err(message) => {
+                    self.faults.push(FieldFault { pointer: format!("{list}/{place}"), message });
+                    all.push(None);
+                }
+            }
+        }
+        all.into_iter().collect()
+    }
+
+    /// The same of a list by which something is chosen: one that is there has at least one item, as
+    /// nothing at all is never everything.
+    pub fn choice<T>(&mut self, name: &str, read: impl Fn(Value) -> Result<T, String>) -> Option<Vec<T>> {
+        match self.members.get(name) {
+            Some(Value::Array(items)) if items.is_empty() => {
+                self.taken(name);
+                self.fault(name, "must have at least one; leave it out for all")
+            }
+            _ => self.list(name, read),
+        }
     }
 
     /// Whether there is a member of this name that is not `null`.

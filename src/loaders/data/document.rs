@@ -14,6 +14,8 @@ use crate::packaging::{Control, Document, LoadError, Order, PackError, Written};
 use crate::records::{Batch, DataError, DataFault, Head, Rows, Schema, Section};
 use crate::reports::{self, Report, ReportError};
 
+use super::lacking;
+
 /// One data set, read once and written once.
 pub struct DataDocument {
     data_set: String,
@@ -22,7 +24,6 @@ pub struct DataDocument {
     format: Format,
     options: FormatOptions,
     report: Option<Report>,
-    is_masked: bool,
     cancel: CancellationToken,
     _ends_with_us: DropGuard,
 }
@@ -41,7 +42,9 @@ impl DataDocument {
             Some(false) => Vec::new(),
             _ => {
                 let rows = sections.iter().map(|section| section.rows).sum();
-                metadata(set, order, Some((rows, reading.snapshot_at())))
+                let mut facts = metadata(set, order, Some((rows, reading.snapshot_at())));
+                facts.extend(lacking::facts(&sections));
+                facts
             }
         };
         Ok(Self {
@@ -51,7 +54,6 @@ impl DataDocument {
             reading,
             format: order.format,
             options: FormatOptions { bom: order.options.bom.unwrap_or_default(), ..format.clone() },
-            is_masked: set.has_masks() && !order.pins.unmasked,
             _ends_with_us: cancel.clone().drop_guard(),
             cancel,
         })
@@ -112,26 +114,12 @@ impl DataDocument {
     }
 
     fn warnings(&self, messages: Vec<String>) -> Vec<Warning> {
-        let left_out = self.reading.left_out().iter().zip(&self.head.sections);
-        let left_out = left_out.filter(|(rows, _)| **rows > 0).map(|(rows, section)| Warning {
-            code: WarningCode::RowsLeftOut,
-            path: Some(section.name.clone()),
-            message: format!(
-                "{rows} rows are left out: an export has at most {} rows of this; ask for a part",
-                section.rows
-            ),
-        });
         let changed = messages.into_iter().map(|message| Warning {
             code: WarningCode::ContentChanged,
             path: None,
             message,
         });
-        let masked = self.is_masked.then(|| Warning {
-            code: WarningCode::DataMasked,
-            path: None,
-            message: "personal data are masked".to_owned(),
-        });
-        left_out.chain(changed).chain(masked).collect()
+        lacking::warnings(&self.head.sections).into_iter().chain(changed).collect()
     }
 }
 

@@ -14,6 +14,7 @@ use crate::packaging::{Estimate, LoadError, Loader, Material, Order};
 use super::Caps;
 use super::archive::{ArchiveSource, Plan, everyone};
 use super::document::{DataDocument, metadata};
+use super::lacking;
 use super::order::{data_set, order_of};
 
 /// What a loader of data is made of; the daemon brings it.
@@ -54,7 +55,6 @@ impl DataLoader {
         Ok(ArchiveSource {
             plan,
             facts: metadata(set, order, None),
-            is_masked: set.has_masks() && !order.pins.unmasked,
             wanted,
             sets: parts.datasets.clone(),
             bench,
@@ -90,7 +90,8 @@ impl Loader for DataLoader {
         if Plan::of(order.selection.kind()) == Plan::OfEveryone {
             let (first, rest) = everyone(&parts.datasets, set, wanted).await?;
             forecast = first;
-            wanted = rest;
+            // Of users, some at a time are read, and each such part has as many rows as an export.
+            wanted = datasets::Order { most_rows: None, ..rest };
         }
         let rest = parts.datasets.forecast(wanted).await?;
         forecast = Forecast {
@@ -98,12 +99,14 @@ impl Loader for DataLoader {
             left_out: forecast.left_out + rest.left_out,
             bytes: forecast.bytes + rest.bytes,
             duration: forecast.duration + rest.duration,
+            sections: forecast.sections.into_iter().chain(rest.sections).collect(),
         };
         Ok(Some(Estimate {
             files: 1,
             bytes: forecast.bytes,
             rows: Some(forecast.rows),
             duration: forecast.duration,
+            warnings: lacking::warnings(&forecast.sections),
             ..Estimate::default()
         }))
     }

@@ -7,6 +7,7 @@
 mod archive;
 mod caps;
 mod document;
+mod lacking;
 mod loader;
 mod order;
 

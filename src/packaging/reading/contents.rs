@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::directory::Directory;
 use super::shape::shape_of;
 use super::{Damage, EntryReader, ReadAt};
-use crate::domain::{Archive, Compression, Sha256};
+use crate::domain::{Archive, Compression, Format, Sha256};
 use crate::packaging::archive::gzip;
 use crate::packaging::index::{Coding, Index, Piece, Place};
 use crate::packaging::manifest::{Excluded, Manifest, ManifestEntry, PackageDigest};
@@ -37,7 +37,7 @@ pub struct Contents {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shape {
     Archive(Archive),
-    Document,
+    Document(Format),
 }
 
 impl Contents {
@@ -47,10 +47,11 @@ impl Contents {
     /// # Errors
     /// [`Damage`] when the package is none, or cannot be read at all.
     pub fn new(manifest: Manifest, index: Option<Index>, package: Arc<dyn ReadAt>) -> Result<Self, Damage> {
-        let document = manifest.document().map(|_| manifest.recipe.compression);
+        let format = manifest.document();
+        let document = format.map(|_| manifest.recipe.compression);
         let Manifest { package: sealed, entries, excluded, .. } = manifest;
-        let shape = match document {
-            Some(_) => Shape::Document,
+        let shape = match format {
+            Some(format) => Shape::Document(format),
             None => Shape::Archive(
                 shape_of(&*package)?.ok_or_else(|| Damage::archive("byte 0", "is no package of ours"))?,
             ),
@@ -79,6 +80,14 @@ impl Contents {
             + index
             + self.entries.len() * (size_of::<ManifestEntry>() + size_of::<u32>())
             + self.excluded.len() * size_of::<Excluded>()
+    }
+
+    /// What its one entry is, if the package is a document.
+    pub fn document(&self) -> Option<Format> {
+        match self.shape {
+            Shape::Document(format) => Some(format),
+            Shape::Archive(_) => None,
+        }
     }
 
     /// Whether every entry can be opened without reading those before it.
@@ -129,7 +138,7 @@ impl Contents {
                 Some(EntryReader::by_scan(package, archive, most_unpacked(&self.entries), facts))
             }
             // It always has one.
-            (None, Shape::Document) => None,
+            (None, Shape::Document(_)) => None,
         }
     }
 

@@ -137,6 +137,7 @@ pub fn manifest(format: Archive, bytes: &[u8], files: &[(String, Vec<u8>)]) -> M
         deleted: Vec::new(),
         excluded: Vec::new(),
         secrets: Vec::new(),
+        warnings: Vec::new(),
         totals: Totals::default(),
         signature: None,
     }

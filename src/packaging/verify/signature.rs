@@ -60,6 +60,7 @@ mod tests {
             deleted: Vec::new(),
             excluded: Vec::new(),
             secrets: Vec::new(),
+            warnings: Vec::new(),
             totals: Totals { files: 2, bytes: 6, compressed_bytes: 10, excluded: 0 },
             signature: None,
         }

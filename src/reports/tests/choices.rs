@@ -90,13 +90,13 @@ fn what_stands_within_each_is_of_each_section() {
             "Rows: 3",
             "All: 3",
             "The sales: 1",
-            "1 of 3 rows are shown.",
+            "1 of 3 rows is shown.",
             "The sales: 3",
             "The people (0)",
             "Rows: 0",
             "All: no rows.",
             "The sales: 1",
-            "1 of 3 rows are shown."
+            "1 of 3 rows is shown."
         ]
     );
 }

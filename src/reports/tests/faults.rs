@@ -121,7 +121,7 @@ fn what_the_data_lack_is_named_with_what_they_have() {
         (json!({"type": "chart", "shape": "bar", "sort": {"by": "units"}}), "a chart is sorted by its label"),
     ] {
         let error = rendered(template(json!([part])), Data::sales(3)).expect_err("it does not fit");
-        assert!(error.starts_with("template mine: ") && error.contains(told), "{error}");
+        assert!(error.starts_with("template mine: `/sections/0") && error.contains(told), "{error}");
         let mut optional = part.clone();
         optional["optional"] = true.into();
         let is_table = part["type"] == "table" && part.get("of").is_none() && part.get("sort").is_some();

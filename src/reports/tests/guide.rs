@@ -13,9 +13,23 @@ fn example() -> Json {
 
 #[test]
 fn the_guide_s_example_is_right_and_renders() {
-    let blocks = rendered(example(), Data::sales(40)).expect("rendered");
-    assert_eq!(blocks[1], Block::Paragraph("40 days, from 04 October to 13 October 2024.".to_owned()));
-    assert!(blocks.contains(&Block::List(vec!["Rows: 40".into(), "Incomplete: units".into()])), "{blocks:?}");
+    let fields = [("period", Type::Timestamp), ("conversations", Type::Integer), ("messages", Type::Integer)];
+    let usage = Data::new("Usage").section("usage", &fields, 40, |at, batch| {
+        let day = i64::try_from(20_000 + at).expect("few");
+        let messages = if at % 5 == 4 { Value::Null } else { Value::Integer(day) };
+        row(batch, [Value::Timestamp(day * 86_400_000_000), Value::Integer(day), messages]);
+    });
+    let blocks = rendered(example(), usage).expect("rendered");
+    assert_eq!(blocks[1], Block::Paragraph("40 days, from 04 October to 12 November 2024.".to_owned()));
+    assert!(
+        blocks.contains(&Block::List(vec!["Rows: 40".into(), "Incomplete: messages".into()])),
+        "{blocks:?}"
+    );
+    let charts =
+        blocks.iter().filter_map(|block| if let Block::Chart(chart) = block { Some(chart) } else { None });
+    for chart in charts {
+        assert_eq!((chart.title.to_lowercase(), chart.labels.len()), (chart.series[0].name.clone(), 40));
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod faults;
 mod figures;
 mod guide;
 mod hostile;
+mod lacking;
 mod limits;
 mod shipped;
 mod spooling;
@@ -143,6 +144,7 @@ impl Data {
             title,
             schema: Arc::clone(&schema),
             rows: count,
+            left_out: Vec::new(),
             layout: Layout::Table,
         };
         self.head.sections.push(section);

@@ -35,7 +35,7 @@ impl Declared {
     pub fn schema(&self) -> Arc<Schema> {
         let field = |column: &Column| {
             let title = column.title.clone().unwrap_or_else(|| column.name.clone());
-            Field { name: column.name.clone(), title, kind: column.kind }
+            Field { name: column.name.clone(), title, kind: column.kind, masked: false }
         };
         Schema::new(self.columns.iter().map(field).collect())
     }

@@ -117,7 +117,12 @@ impl Document {
             if known.len() > MOST_COLUMNS {
                 return Err(self.tokens.fault(format!("there are more than {MOST_COLUMNS} columns")));
             }
-            schema.fields.push(Field { title: column.title.unwrap_or_else(|| name.clone()), name, kind });
+            schema.fields.push(Field {
+                title: column.title.unwrap_or_else(|| name.clone()),
+                name,
+                kind,
+                masked: false,
+            });
             self.tokens.text(&mut Vec::new())?;
         }
         self.kinds = schema.fields.iter().map(|field| field.kind).collect();

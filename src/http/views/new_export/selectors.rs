@@ -182,18 +182,12 @@ fn custom(selector: &mut Fields<'_>) -> Option<CustomSelector> {
 fn bulk(selector: &mut Fields<'_>) -> Option<BulkSelector> {
     const KEPT: [Kind; 3] = [Kind::UserData, Kind::Conversation, Kind::Trace];
     let date_range = date_range(selector);
-    let named = selector.texts("kinds")?;
-    let parsed: Option<Vec<_>> =
-        named.iter().map(|word| KEPT.into_iter().find(|kind| kind.as_str() == word)).collect();
-    let kinds = match parsed {
-        Some(mut kinds) => {
-            kinds.sort_by_key(|kind| kind.as_str());
-            kinds.dedup();
-            Some(kinds)
-        }
-        None => selector.fault("kinds", format!("must be a list of some of {}", words(&KEPT))),
-    };
-    Some(BulkSelector { date_range: date_range?, kinds: kinds? })
+    let kept = words(&KEPT);
+    let parse = |word: &str| KEPT.into_iter().find(|kind| kind.as_str() == word);
+    let mut kinds = selector.choice("kinds", |value| fields::word(parse, &kept)(value))?;
+    kinds.sort_by_key(|kind| kind.as_str());
+    kinds.dedup();
+    Some(BulkSelector { date_range: date_range?, kinds })
 }
 
 fn date_range(selector: &mut Fields<'_>) -> Option<DateRange> {
@@ -255,15 +249,21 @@ pub fn paths(selector: &mut Fields<'_>) -> Option<Vec<String>> {
 
 /// In order and each once, so that the same ids are the same request.
 fn ids(selector: &mut Fields<'_>, name: &str) -> Option<Vec<String>> {
-    let mut ids = selector.texts(name)?;
-    let is_id = |id: &String| (1..=LONGEST_ID).contains(&id.len()) && !id.contains(char::is_control);
-    if ids.len() > MOST_IDS || !ids.iter().all(is_id) {
-        let what = format!("must be at most {MOST_IDS} ids of 1 to {LONGEST_ID} bytes each");
-        return selector.fault(name, what);
+    let mut ids = selector.choice(name, id)?;
+    if ids.len() > MOST_IDS {
+        return selector.fault(name, format!("must be at most {MOST_IDS} ids"));
     }
     ids.sort_unstable();
     ids.dedup();
     Some(ids)
+}
+
+fn id(value: Value) -> Result<String, String> {
+    let id = fields::text(value)?;
+    match (1..=LONGEST_ID).contains(&id.len()) && !id.contains(char::is_control) {
+        true => Ok(id),
+        false => Err(format!("must be an id of 1 to {LONGEST_ID} bytes without control characters")),
+    }
 }
 
 fn limit(selector: &mut Fields<'_>) -> Option<Option<u64>> {

@@ -104,14 +104,15 @@ fn every_fault_of_a_selector_is_found() {
     let backwards = json!({"dateRange": {"start": "2026-03-01", "end": "2026-02-28"}, "limit": 0});
     assert_eq!(of("trace", backwards), "/selector/dateRange/end /selector/limit");
     let odd = json!({"dateRange": {"start": "yesterday", "until": "2026-13-01"}, "traceIds": [""]});
-    assert_eq!(of("trace", odd), "/selector/traceIds /selector/dateRange/start /selector/dateRange/until");
+    assert_eq!(of("trace", odd), "/selector/traceIds/0 /selector/dateRange/start /selector/dateRange/until");
     assert_eq!(
         of("analytics", json!({"granularity": "minute"})),
         "/selector/report /selector/dateRange /selector/granularity"
     );
     let custom = json!({"dataset": "Robert'); DROP", "parameters": []});
     assert_eq!(of("custom", custom), "/selector/dataset /selector/parameters");
-    assert_eq!(of("bulk", json!({"kinds": ["project"]})), "/selector/kinds");
+    assert_eq!(of("bulk", json!({"kinds": ["trace", "project"]})), "/selector/kinds/1");
+    assert_eq!(of("bulk", json!({"kinds": []})), "/selector/kinds", "nothing is not everything");
     assert!(wanted(json!({"kind": "analytics"})).is_err_and(|faults| faults == "/selector"));
     assert!(wanted(json!({"kind": "horoscope"})).is_err_and(|faults| faults == "/kind"));
 }

@@ -10,7 +10,7 @@ use crate::datasets::Reading;
 use crate::domain::{Format, Sha256, Timestamp};
 use crate::formats::{FormatOptions, formatter};
 use crate::packaging::{Control, PackError};
-use crate::records::{Batch, Field, Head, Section, Type};
+use crate::records::{Batch, Field, Head, LeftOut, Section, Type};
 use crate::storage::{Bench, StorageError};
 
 use super::super::document::{next_of, told};
@@ -31,7 +31,7 @@ pub struct Block {
     pub parts: Vec<Part>,
     /// Rows that a limit left out, by section.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub left_out: Vec<(String, u64)>,
+    pub left_out: Vec<(String, LeftOut)>,
     /// What formats could not hold as it is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changed: Vec<String>,
@@ -55,6 +55,9 @@ pub struct Part {
     pub columns: Vec<String>,
     /// Their types.
     pub types: Vec<Type>,
+    /// Names of those that are masked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub masked: Vec<String>,
     /// How many rows.
     pub rows: u64,
     /// How many bytes.
@@ -90,9 +93,10 @@ impl Press<'_> {
     /// [`PackError`]; parts that were finished by then are made again.
     pub fn block(&self, reading: &mut Reading) -> Result<Block, PackError> {
         let sections = reading.sections().to_vec();
-        let left_out = reading.left_out().iter().zip(&sections);
-        let left_out = left_out.filter(|(rows, _)| **rows > 0);
-        let left_out = left_out.map(|(rows, section)| (section.name.clone(), *rows)).collect();
+        let of = |section: &Section| {
+            section.left_out.iter().map(|one| (section.name.clone(), *one)).collect::<Vec<_>>()
+        };
+        let left_out = sections.iter().flat_map(of).collect();
         let snapshot_at = Some(reading.snapshot_at());
         let mut block = Block { snapshot_at, left_out, ..Block::default() };
         for section in &sections {
@@ -148,9 +152,10 @@ impl Press<'_> {
             let fields = section.schema.fields.iter();
             let columns = fields.clone().map(|Field { name, .. }| name.clone()).collect();
             let types = fields.map(|field| field.kind).collect();
+            let masked = section.masked().map(|field| field.name.clone()).collect();
             let (path, section, rows) =
                 ((self.path)(&section.name, format), section.name.clone(), section.rows);
-            block.parts.push(Part { path, section, columns, types, rows, bytes, sha256, kept_as });
+            block.parts.push(Part { path, section, columns, types, masked, rows, bytes, sha256, kept_as });
         }
         Ok(())
     }

@@ -51,7 +51,7 @@ const README: &str = "This archive holds what is kept about you, one section in 
   *.jsonl  for programs: one JSON object a line
 
 manifest.json tells how many rows each file has, of which moment they are, and whether anything
-was left out. `sha256sum -c SHA256SUMS` checks that every file is whole.
+was left out or masked. `sha256sum -c SHA256SUMS` checks that every file is whole.
 ";
 
 fn manifest(facts: &Facts<'_>, blocks: &[Block], rows: u64) -> Vec<u8> {
@@ -82,14 +82,21 @@ fn told(number: usize, block: &Block) -> Value {
         .parts
         .iter()
         .map(|part| {
-            json!({
+            let mut told = json!({
                 "path": part.path, "section": part.section, "columns": part.columns, "types": part.types,
                 "rows": part.rows, "bytes": part.bytes, "sha256": part.sha256,
-            })
+            });
+            if !part.masked.is_empty() {
+                told["masked"] = json!(part.masked);
+            }
+            told
         })
         .collect();
-    let left_out: Vec<_> =
-        block.left_out.iter().map(|(section, rows)| json!({"section": section, "rows": rows})).collect();
+    let left_out = block
+        .left_out
+        .iter()
+        .map(|(section, left_out)| json!({"section": section, "rows": left_out.rows, "why": left_out.why()}));
+    let left_out: Vec<_> = left_out.collect();
     let mut told = json!({"block": number, "snapshotAt": block.snapshot_at, "parts": parts});
     if !left_out.is_empty() {
         told["leftOut"] = json!(left_out);

@@ -33,8 +33,6 @@ pub struct ArchiveSource {
     pub bench: Bench,
     /// What is the same about all documents.
     pub options: FormatOptions,
-    /// Whether personal data are masked.
-    pub is_masked: bool,
     /// The contents of entries, by their paths.
     pub contents: HashMap<String, Kept>,
 }
@@ -164,7 +162,7 @@ impl Source for ArchiveSource {
     fn scan(&mut self, _: &Limits, control: &Control) -> Result<Scan, PackError> {
         control.tell(|progress| progress.phase = Phase::Formatting);
         let blocks = self.blocks(control)?;
-        let warnings = warnings(&blocks, self.is_masked, self.wanted.is_ranged());
+        let warnings = warnings(&blocks, self.wanted.is_ranged());
         let facts = Facts { about: &self.facts, warnings: &warnings };
         let Notes { files, rows } = notes(self.plan, &facts, &blocks);
         let (mut entries, mut contents) = (Vec::new(), HashMap::new());
