@@ -107,6 +107,10 @@ pub struct Claim {
 pub struct Rescued {
     /// Which.
     pub id: ExportId,
+    /// What it exports.
+    pub kind: Kind,
+    /// In which shape.
+    pub format: Format,
     /// Where it stands now.
     pub status: Status,
     /// How often that has happened to it.

@@ -97,5 +97,6 @@ async fn rescue(
         value,
     ];
     let changed = change(on, &text, values).await?;
-    Ok((changed == 1).then_some(Rescued { id: export.id, status, rescues }))
+    let (kind, format) = (export.selection.kind(), export.format);
+    Ok((changed == 1).then_some(Rescued { id: export.id, kind, format, status, rescues }))
 }
