@@ -184,8 +184,9 @@ def options(told):
             "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
         }
     return {
+        # What has been nothing all the time stands last.
         "legend": {"displayMode": "table", "placement": "bottom", "showLegend": True,
-                   "calcs": told.get("calcs", ["mean", "max"])},
+                   "calcs": ["mean", "max"], "sortBy": "Mean", "sortDesc": True},
         "tooltip": {"mode": "multi", "sort": "desc"},
     }
 

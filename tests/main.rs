@@ -57,3 +57,4 @@ mod support;
 mod templates;
 mod tokens;
 mod versions;
+mod watching;

@@ -93,7 +93,10 @@ impl Metrics {
                     &["part"],
                 ),
             ),
-            time: registered(r, Gauge::new("exportd_time_seconds", "What time it is by this server's clock.")),
+            time: registered(
+                r,
+                Gauge::new("exportd_time_seconds", "What time it is by this server's clock."),
+            ),
             exports_total: registered(
                 r,
                 IntCounterVec::new(
