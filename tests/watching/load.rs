@@ -73,7 +73,7 @@ impl Busy {
 
     /// Archives of a project that changes a little, and documents of all kinds; gives an archive.
     fn exports(&self) -> ExportHandle {
-        let ada = self.ada();
+        let (ada, read) = (self.ada(), ["markdown", "html", "pdf"][self.round % 3]);
         let source = format!("fn main() {{ println!(\"{}\") }}", self.round);
         let project = self.house.project("ada", "shop").file("src/main.rs", source).file(".env", "K=1");
         project.sources(50).noise("noise.bin", 6_000_000);
@@ -82,9 +82,9 @@ impl Busy {
             .into_iter()
             .chain([
                 json!({"kind": "user_data", "format": "json"}),
-                json!({"kind": "conversation", "format": ["markdown", "html", "pdf"][self.round % 3]}),
+                json!({"kind": "conversation", "format": read}),
                 json!({"kind": "custom", "format": "csv", "selector": {"dataset": "scores", "parameters": {"least": self.round}}}),
-                json!({"kind": "analytics", "format": "csv", "selector": {"report": "usage", "granularity": "month"}}),
+                json!({"kind": "analytics", "format": "csv", "selector": {"report": "usage", "granularity": "month", "dateRange": {"start": "2026-01-01"}}}),
             ])
             .map(|wanted| asked(&ada, &wanted))
             .collect();

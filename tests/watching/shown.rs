@@ -50,7 +50,8 @@ fn every_panel_shows_something_while_a_house_is_at_work() {
         });
         if !empty.is_empty() {
             busy.round();
-            println!("{empty:#?}");
+            let panels: Vec<_> = empty.iter().map(|query| &query.panel).collect();
+            println!("nothing yet in {panels:?}");
         }
         empty.is_empty().then_some(())
     });
