@@ -58,3 +58,4 @@ mod support;
 mod templates;
 mod tokens;
 mod versions;
+mod watching;

@@ -263,6 +263,10 @@ impl Desk {
         if let Err(error) = self.exports().gauge(self.metrics()).await {
             tracing::warn!(%error, "the queue cannot be counted; its metrics stay as they were");
         }
+        for part in self.house().parts().await {
+            self.metrics().ready.with_label_values(&[part.name]).set(part.ok.into());
+        }
+        self.metrics().time.set(self.clock().now().millis() as f64 / 1000.0);
         self.metrics().render()
     }
 }

@@ -68,6 +68,21 @@ impl From<AdmitError> for DoorError {
 }
 
 impl DoorError {
+    /// Every word for metrics.
+    pub const REASONS: [&str; 11] = [
+        "unknown",
+        "unknown_slowed",
+        "password_wanted",
+        "password_wrong",
+        "password_slowed",
+        "busy",
+        "revoked",
+        "expired",
+        "used_up",
+        "owner_limited",
+        "unavailable",
+    ];
+
     /// The word for metrics.
     pub const fn reason(&self) -> &'static str {
         match self {

@@ -258,9 +258,19 @@ impl Exports {
         let status =
             self.rows.acting_for(caller).ask_cancel(id, now).await?.ok_or(ExportError::Unknown(id))?;
         self.bell.ring_for(id);
+        self.count_cancelled(&before, status);
         match status {
             Status::Cancelling | Status::Cancelled => self.show(caller, id).await,
             ended => Err(ExportError::NotCancellable(ended)),
+        }
+    }
+
+    /// What nobody was working on has come to its end here; any other's end is counted by its
+    /// worker. Two who cancel it in the same instant may both count it.
+    fn count_cancelled(&self, before: &Export, status: Status) {
+        if status == Status::Cancelled && matches!(before.status, Status::Scheduled | Status::Queued) {
+            let labels = [before.selection.kind().as_str(), before.format.as_str(), status.as_str()];
+            self.metrics.exports_total.with_label_values(&labels).inc();
         }
     }
 

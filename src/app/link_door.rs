@@ -74,6 +74,9 @@ pub struct LinkDoor {
 
 impl LinkDoor {
     pub(super) fn new(parts: &DeskParts, passwords: Arc<Passwords>) -> Self {
+        for reason in DoorError::REASONS {
+            parts.metrics.link_refusals.with_label_values(&[reason]);
+        }
         Self {
             rows: parts.database.links(),
             passwords,

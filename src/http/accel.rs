@@ -70,6 +70,7 @@ pub fn take_back(desk: &Desk, head: &Parts) {
     if !is_again(head) {
         return;
     }
+    desk.metrics().hand_backs.inc();
     tracing::warn!("nginx cannot read a package; sent by exportd itself. `exportd nginx check` tells why");
     let ticket = head.headers.get(X_EXPORTD_TICKET).and_then(|ticket| ticket.to_str().ok()?.parse().ok());
     if let Some(ticket) = ticket {

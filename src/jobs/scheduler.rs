@@ -6,8 +6,8 @@ use std::time::Duration;
 use actix::prelude::*;
 use tokio::sync::oneshot;
 
-use crate::db::{Claim, Gone, StoreError};
-use crate::domain::{Export, Timestamp};
+use crate::db::{Claim, Gone, Rescued, StoreError};
+use crate::domain::{Export, Status, Timestamp};
 
 use super::events;
 use super::export_job::ExportJob;
@@ -195,6 +195,7 @@ async fn look(works: Arc<Works>) -> Result<Looked, StoreError> {
 /// Tells the other nodes that this one lives, and how many jobs it runs.
 async fn show_up(works: &Works) -> Result<(), StoreError> {
     let (now, slots) = (works.parts.clock.now(), works.slots.all() as u64);
+    works.parts.metrics.job_slots.set(i64::try_from(slots).unwrap_or(i64::MAX));
     works.parts.database.nodes().seen(&works.worker, slots, now, now.minus(FORGOTTEN)).await
 }
 
@@ -213,9 +214,23 @@ pub async fn rescue(works: &Works, gone: Gone) -> Result<(), StoreError> {
         }
         works.parts.metrics.job_rescues.with_label_values(&[reason]).inc();
         works.parts.bell.ring_for(row.export.id);
+        tracing::warn!(export.id = %row.id, rescues = row.rescues, status = %row.status, reason, "export taken from a lost worker");
+        count_rescue(works, row, reason);
+        works.parts.bell.ring_for(row.id);
     }
     if !rescued.is_empty() {
         works.parts.bell.ring_for_work();
     }
     Ok(())
+}
+
+/// A rescue, and the end of the export where that was the last, or somebody wanted it cancelled.
+fn count_rescue(works: &Works, row: &Rescued, reason: &str) {
+    let metrics = &works.parts.metrics;
+    metrics.job_rescues.with_label_values(&[reason]).inc();
+    if matches!(row.status, Status::Failed | Status::Cancelled) {
+        let (kind, format) = (row.export.selection.kind(), row.export.format);
+        let labels = [kind.as_str(), format.as_str(), row.status.as_str()];
+        metrics.exports_total.with_label_values(&labels).inc();
+    }
 }

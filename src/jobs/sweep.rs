@@ -201,6 +201,7 @@ async fn report(works: &Works, now: Timestamp, swept: &Swept) -> Result<(), Stor
     let metrics = &works.parts.metrics;
     metrics.cleanup_deleted.inc_by(swept.deleted_files + swept.orphans_removed);
     metrics.cleanup_freed_bytes.inc_by(swept.freed_bytes);
+    metrics.cleanup_errors.inc_by(swept.errors);
     if swept.errors == 0 {
         metrics.cleanup_last_success.set(now.millis() as f64 / 1000.0);
     }

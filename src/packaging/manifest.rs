@@ -177,6 +177,27 @@ pub enum ExcludeReason {
 }
 
 impl ExcludeReason {
+    /// Every reason.
+    pub const ALL: [Self; 17] = [
+        Self::Secret,
+        Self::OwnData,
+        Self::Dependency,
+        Self::BuildOutput,
+        Self::Cache,
+        Self::VersionControl,
+        Self::OsJunk,
+        Self::Ignored,
+        Self::Requested,
+        Self::Submodule,
+        Self::Symlink,
+        Self::SpecialFile,
+        Self::TooLarge,
+        Self::Unreadable,
+        Self::Vanished,
+        Self::NameCollision,
+        Self::PathTooLong,
+    ];
+
     /// The word, as in JSON and as a metric's label.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -14,7 +14,7 @@ use super::dropped::{Dropped, Why};
 use super::estimate::{self, Estimate};
 use super::index::Index;
 use super::large::Large;
-use super::manifest::{Excluded, Manifest, PackageDigest, Provenance, Totals, Withheld};
+use super::manifest::{ExcludeReason, Excluded, Manifest, PackageDigest, Provenance, Totals, Withheld};
 use super::packed::Packed;
 use super::pipeline::{Pipeline, Step};
 use super::pool::Pool;
@@ -61,8 +61,11 @@ pub struct Packer {
 }
 
 impl Packer {
-    /// A packer with threads of its own.
+    /// A packer with threads of its own, which counts what it leaves out from zero.
     pub fn new(config: &Config, limits: Limits, metrics: Metrics) -> Self {
+        for reason in ExcludeReason::ALL {
+            metrics.excluded_entries.with_label_values(&[reason.as_str()]);
+        }
         Self { pool: Arc::new(Pool::new(config.threads)), level: config.level, limits, metrics }
     }
 

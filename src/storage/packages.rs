@@ -44,6 +44,7 @@ impl Packages {
             uploads: Uploads::default(),
             metrics,
         };
+        packages.metrics.storage_reserve_bytes.set(config.reserve as f64);
         packages.free_bytes()?;
         Ok(packages)
     }
@@ -206,6 +207,7 @@ impl Packages {
         let disk = statvfs(&*self.root)?;
         let free = disk.f_bavail.saturating_mul(disk.f_frsize);
         self.metrics.storage_free_bytes.set(free as f64);
+        self.metrics.storage_total_bytes.set(disk.f_blocks.saturating_mul(disk.f_frsize) as f64);
         Ok(free)
     }
 

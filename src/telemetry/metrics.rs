@@ -9,7 +9,7 @@ use prometheus::{
     Opts, Registry, TextEncoder,
 };
 
-use crate::domain::Policy;
+use super::beginning::begin;
 
 /// Seconds, from a cached reply to a job at its deadline.
 const SECONDS: &[f64] =
@@ -30,14 +30,18 @@ pub struct Metrics(Arc<Instruments>);
 #[expect(missing_docs, reason = "the help text beside each name is the documentation")]
 pub struct Instruments {
     registry: Registry,
+    pub ready: IntGaugeVec,
+    pub time: Gauge,
     pub exports_total: IntCounterVec,
     pub exports: IntGaugeVec,
     pub export_duration: HistogramVec,
     pub export_phase: HistogramVec,
     pub queue_wait: Histogram,
     pub queue_oldest: Gauge,
+    pub queue_paused: IntGauge,
     pub job_attempts: IntCounterVec,
     pub job_rescues: IntCounterVec,
+    pub job_slots: IntGauge,
     pub package_bytes: HistogramVec,
     pub packed_source_bytes: IntCounter,
     pub excluded_entries: IntCounterVec,
@@ -46,14 +50,18 @@ pub struct Instruments {
     pub download_duration: Histogram,
     pub downloads_in_flight: IntGauge,
     pub range_requests: IntCounterVec,
+    pub hand_backs: IntCounter,
     pub http_requests: IntCounterVec,
     pub http_duration: HistogramVec,
     pub cleanup_deleted: IntCounter,
     pub cleanup_freed_bytes: IntCounter,
+    pub cleanup_errors: IntCounter,
     pub cleanup_last_success: Gauge,
     pub package_missing: IntCounter,
     pub storage_used_bytes: Gauge,
     pub storage_free_bytes: Gauge,
+    pub storage_total_bytes: Gauge,
+    pub storage_reserve_bytes: Gauge,
     pub rate_limited: IntCounterVec,
     pub auth_failures: IntCounterVec,
     pub key_fetches: IntCounterVec,
@@ -78,6 +86,17 @@ impl Metrics {
         let process = prometheus::process_collector::ProcessCollector::for_self();
         registry.register(Box::new(process)).expect("no other instrument is called process_…");
         let instruments = Instruments {
+            ready: registered(
+                r,
+                IntGaugeVec::new(
+                    Opts::new("exportd_ready", "Whether a part answers, as /readyz has it: 1 or 0."),
+                    &["part"],
+                ),
+            ),
+            time: registered(
+                r,
+                Gauge::new("exportd_time_seconds", "What time it is by this server's clock."),
+            ),
             exports_total: registered(
                 r,
                 IntCounterVec::new(
@@ -128,6 +147,10 @@ impl Metrics {
                 r,
                 Gauge::new("exportd_queue_oldest_seconds", "Age of the oldest queued export."),
             ),
+            queue_paused: registered(
+                r,
+                IntGauge::new("exportd_queue_paused", "1 while an admin has paused the queue, else 0."),
+            ),
             job_attempts: registered(
                 r,
                 IntCounterVec::new(
@@ -144,6 +167,10 @@ impl Metrics {
                     ),
                     &["reason"],
                 ),
+            ),
+            job_slots: registered(
+                r,
+                IntGauge::new("exportd_job_slots", "Jobs that this node may run at a time."),
             ),
             package_bytes: registered(
                 r,
@@ -208,6 +235,13 @@ impl Metrics {
                     &["kind"],
                 ),
             ),
+            hand_backs: registered(
+                r,
+                IntCounter::new(
+                    "exportd_download_hand_backs_total",
+                    "Packages that nginx was to send and could not read.",
+                ),
+            ),
             http_requests: registered(
                 r,
                 IntCounterVec::new(
@@ -234,6 +268,10 @@ impl Metrics {
                 r,
                 IntCounter::new("exportd_cleanup_freed_bytes_total", "Bytes freed by sweeps."),
             ),
+            cleanup_errors: registered(
+                r,
+                IntCounter::new("exportd_cleanup_errors_total", "Files that sweeps could not delete."),
+            ),
             cleanup_last_success: registered(
                 r,
                 Gauge::new(
@@ -255,6 +293,17 @@ impl Metrics {
             storage_free_bytes: registered(
                 r,
                 Gauge::new("exportd_storage_free_bytes", "Bytes free on the store's file system."),
+            ),
+            storage_total_bytes: registered(
+                r,
+                Gauge::new("exportd_storage_total_bytes", "Bytes of the store's file system in all."),
+            ),
+            storage_reserve_bytes: registered(
+                r,
+                Gauge::new(
+                    "exportd_storage_reserve_bytes",
+                    "Free bytes below which no job starts (storage.reserve).",
+                ),
             ),
             rate_limited: registered(
                 r,
@@ -334,28 +383,8 @@ impl Metrics {
             ),
             registry,
         };
-        Self(Arc::new(instruments)).begun_at_zero()
-    }
-
-    /// Shows what should never happen before it does, so that an alert on its increase sees the
-    /// first time.
-    fn begun_at_zero(self) -> Self {
-        for actor in ["scheduler", "cleanup", "usage"] {
-            self.actor_restarts.with_label_values(&[actor]);
-        }
-        for outcome in ["done", "refused", "failed"] {
-            self.audit_entries.with_label_values(&[outcome]);
-        }
-        for reason in ["lease_lapsed", "restart"] {
-            self.job_rescues.with_label_values(&[reason]);
-        }
-        for policy in Policy::ALL.iter().filter(|policy| **policy != Policy::JobsPerUser) {
-            self.rate_limited.with_label_values(&[policy.as_str()]);
-        }
-        for policy in ["link_token", "link_password"] {
-            self.rate_limited.with_label_values(&[policy]);
-        }
-        self
+        begin(&instruments);
+        Self(Arc::new(instruments))
     }
 
     /// Everything, in Prometheus' text format 0.0.4.

@@ -1,5 +1,6 @@
 //! Every instrument exportd owns, in one struct, and the log's set-up.
 
+mod beginning;
 mod log;
 mod metrics;
 

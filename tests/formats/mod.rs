@@ -7,6 +7,6 @@ mod foreign;
 mod full_disk;
 mod reopened;
 mod sameness;
-mod tools;
+pub mod tools;
 mod truth;
 mod writing;

@@ -36,6 +36,9 @@ pub struct FrontArgs {
     /// Where requests are logged; without the tokens of links
     #[arg(long, value_name = "FILE")]
     pub access_log: Option<PathBuf>,
+    /// Where nginx tells of itself, for Prometheus [default: nowhere]
+    #[arg(long, value_name = "ADDRESS", value_parser = word)]
+    pub status: Option<String>,
     /// All of nginx.conf, for an nginx of its own that keeps everything it writes in DIR
     #[arg(long, value_name = "DIR")]
     pub complete: Option<PathBuf>,

@@ -7,6 +7,8 @@ use super::front::{Front, FrontArgs};
 use crate::app::Mode;
 
 const MAIN: &str = include_str!("../../../nginx/exportd.conf");
+/// Read beside the main file where somebody wants to know.
+const STATUS: &str = include_str!("../../../nginx/exportd-status.conf");
 
 /// The snippets that the main file includes.
 const SNIPPETS: [(&str, &str); 6] = [
@@ -33,6 +35,10 @@ struct Place {
 pub fn written(front: &Front) -> String {
     let mut text = String::new();
     write_file(MAIN, "", front, &places(front), &mut text);
+    if front.args.status.is_some() {
+        text.push('\n');
+        write_file(STATUS, "", front, &places(front), &mut text);
+    }
     match &front.args.complete {
         Some(folder) => complete(&text, front, folder),
         None => text,
@@ -123,6 +129,7 @@ fn places(front: &Front) -> Vec<Place> {
         one("--access-log", "/var/log/nginx/exportd.log", path(&access_log)),
         one("--requests-per-second", "500", number(args.requests_per_second, "500")),
         one("--connections", "512", number(args.connections, "512")),
+        one("--status", "127.0.0.1:8081", args.status.clone().unwrap_or_else(|| "127.0.0.1:8081".to_owned())),
     ];
     if let Some((certificate, key)) = &front.tls {
         places.push(one("--tls-certificate", "/etc/ssl/certs/ssl-cert-snakeoil.pem", path(certificate)));
@@ -230,7 +237,7 @@ mod tests {
     #[test]
     fn every_remark_is_of_a_value_that_stands_in_its_line() {
         let places = places(&FrontArgs::default().of(&usual(), false).expect("a front"));
-        let (mut named, files) = (BTreeSet::new(), files());
+        let (mut named, files) = (BTreeSet::new(), files() + STATUS);
         for line in files.lines() {
             let Some((code, name)) = line.split_once(REMARK) else { continue };
             let place = places.iter().find(|place| place.name == name).unwrap_or_else(|| panic!("{line}"));
@@ -274,6 +281,14 @@ mod tests {
         }
         let modern = written(&args.of(&settings, true).expect("a front"));
         assert!(modern.contains("listen [::]:8443 ssl;") && modern.contains("    http2 on;"), "{modern}");
+    }
+
+    #[test]
+    fn it_tells_of_itself_where_it_is_told_to() {
+        let args = FrontArgs { status: Some("[::1]:9000".into()), ..FrontArgs::default() };
+        let text = with(&args, &usual());
+        assert!(text.contains("    listen [::1]:9000;") && text.contains("stub_status;"), "{text}");
+        assert!(!with(&FrontArgs::default(), &usual()).contains("stub_status"));
     }
 
     #[test]
