@@ -212,11 +212,8 @@ pub async fn rescue(works: &Works, gone: Gone) -> Result<(), StoreError> {
         if let Some(failure) = &row.failure {
             events::export_failed(&row.export, failure, now);
         }
-        works.parts.metrics.job_rescues.with_label_values(&[reason]).inc();
-        works.parts.bell.ring_for(row.export.id);
-        tracing::warn!(export.id = %row.id, rescues = row.rescues, status = %row.status, reason, "export taken from a lost worker");
         count_rescue(works, row, reason);
-        works.parts.bell.ring_for(row.id);
+        works.parts.bell.ring_for(row.export.id);
     }
     if !rescued.is_empty() {
         works.parts.bell.ring_for_work();

@@ -99,6 +99,4 @@ async fn rescue(
     let changed = change(on, &text, values).await?;
     let failure = (status == Status::Failed).then_some(failure);
     Ok((changed == 1).then(|| Rescued { export: export.clone(), status, rescues, failure }))
-    let (kind, format) = (export.selection.kind(), export.format);
-    Ok((changed == 1).then_some(Rescued { id: export.id, kind, format, status, rescues }))
 }

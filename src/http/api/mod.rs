@@ -1,5 +1,6 @@
 //! The endpoints, one file per resource. A handler is a sentence: who, what, answer.
 
+pub mod actions;
 pub mod audit;
 pub mod batch;
 pub mod by_link;
@@ -14,9 +15,12 @@ pub mod limits;
 pub mod links;
 pub mod older;
 pub mod ops;
+pub mod overview;
 pub mod permissions;
 pub mod projects;
+pub mod queue;
 pub mod session;
+pub mod settings;
 pub mod system;
 pub mod templates;
 pub mod tokens;
@@ -36,12 +40,14 @@ use super::shared::Shared;
 pub fn routes() -> Vec<Route<Shared>> {
     let all = [
         exports::routes(),
+        actions::routes(),
         batch::routes(),
         events::routes(),
         downloads::routes(),
         history::routes(),
         entries::routes(),
         limits::routes(),
+        settings::routes(),
         links::routes(),
         by_link::routes(),
         projects::routes(),
@@ -52,6 +58,8 @@ pub fn routes() -> Vec<Route<Shared>> {
         session::routes(),
         datasets::routes(),
         house::routes(),
+        queue::routes(),
+        overview::routes(),
         audit::routes(),
         system::routes(),
         older::routes(),
@@ -76,12 +84,14 @@ pub fn ops_routes() -> Vec<Route<Shared>> {
 pub fn documents() -> Vec<Document> {
     let ours = vec![
         exports::Doc::openapi(),
+        actions::Doc::openapi(),
         batch::Doc::openapi(),
         events::Doc::openapi(),
         downloads::Doc::openapi(),
         history::Doc::openapi(),
         entries::Doc::openapi(),
         limits::Doc::openapi(),
+        settings::Doc::openapi(),
         links::Doc::openapi(),
         by_link::Doc::openapi(),
         projects::Doc::openapi(),
@@ -92,6 +102,8 @@ pub fn documents() -> Vec<Document> {
         session::Doc::openapi(),
         datasets::Doc::openapi(),
         house::Doc::openapi(),
+        queue::Doc::openapi(),
+        overview::Doc::openapi(),
         audit::Doc::openapi(),
         system::Doc::openapi(),
     ];

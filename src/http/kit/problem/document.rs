@@ -92,7 +92,7 @@ impl Problem {
     }
 
     /// For people.
-    pub(super) fn detail(&self) -> &str {
+    pub fn detail(&self) -> &str {
         &self.0.detail
     }
 
