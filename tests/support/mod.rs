@@ -13,6 +13,7 @@ pub mod process;
 pub mod project;
 pub mod proxy;
 pub mod raw;
+pub mod snippets;
 pub mod story;
 
 /// The SHA-256 of `bytes`, in hex.
