@@ -134,14 +134,14 @@ impl Terminal {
             std::fs::write(self.folder.join(name), &snippet.code).expect("room for a file");
             return None;
         }
-        let run = match snippet.language.as_str() {
-            "sh" | "bash" => ".",
-            "python" => "python3",
-            "js" => "node",
+        let (program, name) = match snippet.language.as_str() {
+            "sh" | "bash" => (".", "block.sh"),
+            "python" => ("python3", "block.py"),
+            "js" => ("node", "block.mjs"),
             shown if SHOWN.contains(&shown) => return None,
             other => panic!("line {}: nobody knows how to read {other}", snippet.line),
         };
-        Some(self.runs(run, &snippet.code))
+        Some(self.runs(program, name, &snippet.code))
     }
 
     /// Follows the whole of `guide`; every block has to go well. Gives what each wrote that was run.
@@ -167,9 +167,9 @@ impl Terminal {
         done
     }
 
-    /// Has `program` (`.` is the shell itself) read `code`.
-    fn runs(&mut self, program: &str, code: &str) -> Ran {
-        let [block, out, err] = ["block", "out", "err"].map(|name| self.aside.path().join(name));
+    /// Has `program` (`.` is the shell itself) read `code`, as a file of that `name`.
+    fn runs(&mut self, program: &str, name: &str, code: &str) -> Ran {
+        let [block, out, err] = [name, "out", "err"].map(|name| self.aside.path().join(name));
         std::fs::write(&block, code).expect("room for a file");
         let place = |path: &Path| path.to_str().expect("a path of text").to_owned();
         let (block, written, complained) = (place(&block), place(&out), place(&err));
@@ -219,9 +219,9 @@ fn a_reader_finds_every_block_and_does_what_it_says() {
 fn what_fails_in_a_guide_is_noticed() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut terminal = Terminal::new(folder.path(), &[]);
-    let ran = terminal.runs(".", "false | true\necho not seen\n");
+    let ran = terminal.runs(".", "block.sh", "false | true\necho not seen\n");
     assert_eq!((ran.status, ran.stdout.as_str()), (1, ""), "{ran:?}");
     let mut terminal = Terminal::new(folder.path(), &[]);
-    let ran = terminal.runs(".", "echo \"$NOBODY_SET_THIS\"\n");
+    let ran = terminal.runs(".", "block.sh", "echo \"$NOBODY_SET_THIS\"\n");
     assert!(ran.status != 0 && ran.stderr.contains("NOBODY_SET_THIS"), "{ran:?}");
 }

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod batch;
 pub mod by_link;
 pub mod datasets;
+pub mod docs;
 pub mod downloads;
 pub mod entries;
 pub mod events;
@@ -54,6 +55,7 @@ pub fn routes() -> Vec<Route<Shared>> {
         house::routes(),
         audit::routes(),
         system::routes(),
+        docs::routes(),
         older::routes(),
     ];
     let all = all.into_iter().flatten();
@@ -94,6 +96,7 @@ pub fn documents() -> Vec<Document> {
         house::Doc::openapi(),
         audit::Doc::openapi(),
         system::Doc::openapi(),
+        docs::Doc::openapi(),
     ];
     ours.into_iter().chain(older::documents()).collect()
 }
