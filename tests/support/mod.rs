@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod disk;
+pub mod documented;
 pub mod forum;
 pub mod front;
 pub mod git;
