@@ -38,7 +38,7 @@ for path, item in document["paths"].items():
         for what, body in bodies(operation):
             for media_type, content in body.get("content", {}).items():
                 for name, example in content.get("examples", {}).items():
-                    judge(f"{method} {path} {what} {name}", content["schema"], resolved(example)["value"])
+                    judge(f"{method} {path} {what} {name}", content.get("schema", {}), resolved(example)["value"])
         for parameter in operation["parameters"]:
             parameter = resolved(parameter)
             for example in parameter["schema"].get("examples", []):

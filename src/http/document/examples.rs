@@ -68,6 +68,10 @@ fn more(word: &str) -> Value {
     }
 }
 
+/// What a stream of events looks like: no schema is of a stream as a whole.
+const EVENTS: &str = "event: status\nid: 12\ndata: {\"status\":\"processing\",\"at\":\"2026-11-20T09:30:00.000Z\",\"message\":\"attempt 1 of 3 began\"}\n\n\
+event: progress\ndata: {\"phase\":\"compressing\",\"percent\":42,\"filesDone\":120,\"filesTotal\":281}\n\n";
+
 /// Shows with every body of `document` the examples of its schema.
 pub fn show(document: &mut Value) {
     let known: BTreeMap<String, Map<String, Value>> =
@@ -84,7 +88,10 @@ pub fn show(document: &mut Value) {
 
 fn show_with(body: &mut Value, known: &BTreeMap<String, Map<String, Value>>) {
     let contents = body.get_mut("content").and_then(Value::as_object_mut);
-    for (_, content) in contents.into_iter().flatten() {
+    for (media_type, content) in contents.into_iter().flatten() {
+        if media_type == "text/event-stream" {
+            *content = json!({"examples": {"as told": {"value": EVENTS}}});
+        }
         let schema = content["schema"]["$ref"].as_str().and_then(|to| to.rsplit('/').next());
         let Some(examples) = schema.and_then(|schema| known.get(schema)) else { continue };
         let named = examples.iter().map(|(name, value)| (name.clone(), json!({"value": value})));

@@ -102,6 +102,7 @@ fn known() -> Vec<(&'static str, &'static str, Value)> {
         ("NewSource", "path", place.clone()),
         ("NewVersion", "path", place),
         ("TemplateBody", "name", name),
+        ("TemplateBody", "title", line(200)),
         ("Rule", "kind", words_or_any(Kind::ALL.map(Kind::as_str))),
         ("Rule", "format", words_or_any(Format::ALL.map(Format::as_str))),
         ("Export", "id", uuid.clone()),

@@ -51,8 +51,8 @@ pub struct ExportsQuery {
 impl FromFields for ExportsQuery {
     fn from_fields(query: &mut Fields<'_>) -> Option<Self> {
         let status = query.optional("status", statuses);
-        let kind = query.optional("kind", fields::word(Kind::parse, "project"));
-        let format = query.optional("format", fields::word(Format::parse, "zip, tar.gz, tar.zst"));
+        let kind = query.optional("kind", fields::word(Kind::parse, &words(Kind::ALL.map(Kind::as_str))));
+        let format = query.optional("format", fields::word(Format::parse, &formats()));
         let project_id = query.optional("projectId", fields::parsed);
         let created_after = query.optional("createdAfter", fields::instant);
         let created_before = query.optional("createdBefore", fields::instant);
@@ -137,6 +137,15 @@ impl ProjectsQuery {
 pub(super) fn limit(query: &mut Fields<'_>) -> Option<u64> {
     let limit = query.optional("limit", fields::whole_in_words(1..=LARGEST_PAGE))?;
     Some(limit.unwrap_or(USUAL_PAGE).unsigned_abs())
+}
+
+/// Every format, as a refusal lists them.
+pub(super) fn formats() -> String {
+    words(Format::ALL.map(Format::as_str))
+}
+
+fn words<const N: usize>(words: [&str; N]) -> String {
+    words.join(", ")
 }
 
 fn statuses(value: Value) -> Result<Vec<Status>, String> {
