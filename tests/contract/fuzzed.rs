@@ -38,7 +38,7 @@ fn tried(ground: &Ground, caller: &Api, more: &[&str]) {
     let ended = Command::new(schemathesis)
         .args(["--no-color", "run", &caller.url("/api/openapi.json")])
         .args(["--header", &format!("Authorization: Bearer {}", caller.token())])
-        .args(["--seed", "7", "--max-examples", &examples, "--workers", "2", "--request-timeout", "60"])
+        .args(["--seed", "7", "--max-examples", &examples, "--workers", "1", "--request-timeout", "60"])
         .args(["--phases", "examples,coverage,fuzzing", "--no-shrink", "--continue-on-failure"])
         .args(more)
         .current_dir(folder.path())
