@@ -30,7 +30,8 @@ def judge(place, schema, example):
 
 def bodies(operation):
     yield "the request", operation.get("requestBody", {})
-    yield from operation["responses"].items()
+    for status, response in operation["responses"].items():
+        yield status, resolved(response)
 
 
 for path, item in document["paths"].items():

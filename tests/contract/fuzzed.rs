@@ -53,6 +53,7 @@ fn tried(ground: &Ground, caller: &Api, more: &[&str]) {
 fn a_user_is_answered_as_the_document_says() {
     let ground = Ground::new();
     tried(
+        &ground,
         &ground.house.user("ada"),
         &["--exclude-path-regex", "^/api/v1/admin/|^/api/exports/(bulk|cleanup)"],
     );

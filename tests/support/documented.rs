@@ -19,7 +19,7 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| exportd::http::document::doc
 pub fn hold(method: &Method, path: &str, answer: &Answer) {
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let Some((pattern, operation)) = operation(method, path) else { return };
-    let response = &operation["responses"][answer.status.to_string()];
+    let response = resolved(&operation["responses"][answer.status.to_string()]);
     let told = String::from_utf8_lossy(&answer.body[..answer.body.len().min(500)]);
     assert!(response.is_object(), "{method} {pattern}: no {} in the document\n{told}", answer.status);
     let problem = response["content"].as_object().into_iter().flatten().next();
@@ -28,6 +28,12 @@ pub fn hold(method: &Method, path: &str, answer: &Answer) {
     if let (Some(Value::Array(codes)), Some(code @ Value::String(_))) = (codes, code) {
         assert!(codes.contains(&code), "{method} {pattern}: no {code} in the document\n{told}");
     }
+}
+
+/// What `value` refers to, if it is a reference.
+fn resolved(value: &'static Value) -> &'static Value {
+    let reference = value["$ref"].as_str();
+    reference.map_or(value, |to| DOCUMENT.pointer(to.trim_start_matches('#')).expect("it leads somewhere"))
 }
 
 fn operation(method: &Method, path: &str) -> Option<(&'static str, &'static Value)> {

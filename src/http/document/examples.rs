@@ -78,7 +78,9 @@ pub fn show(document: &mut Value) {
         serde_json::from_str(EXAMPLES).expect("a test reads it, too");
     for (_, item) in document["paths"].as_object_mut().into_iter().flatten() {
         for (_, operation) in item.as_object_mut().into_iter().flatten() {
-            show_with(&mut operation["requestBody"], &known);
+            if let Some(body) = operation.get_mut("requestBody") {
+                show_with(body, &known);
+            }
             for (_, response) in operation["responses"].as_object_mut().into_iter().flatten() {
                 show_with(response, &known);
             }

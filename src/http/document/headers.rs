@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::completing::{Facts, parameters_in};
 
 /// Every header that an answer may have: its name, what it tells, an example, and whether it is a number.
-const HEADERS: [(&str, &str, &str); 27] = [
+const HEADERS: [(&str, &str, &str); 21] = [
     ("X-Correlation-Id", "names the request, as it was sent or made", "01987b3e-5d1c-7c3a-9f5e-0123456789ab"),
     ("Location", "where to follow it", "/api/v1/exports/01987b3e-5d1c-7c3a-9f5e-0123456789ab"),
     ("Retry-After", "seconds after which to ask again", "1"),
@@ -55,26 +55,12 @@ const HEADERS: [(&str, &str, &str); 27] = [
     ("Preference-Applied", "`wait=N`, if that was preferred (RFC 7240)", "wait=20"),
     ("Idempotency-Replayed", "`true` on an answer that was given before", "true"),
     ("Set-Cookie", "the session's cookie", "exportd_session=…; HttpOnly; SameSite=Strict; Path=/"),
-    ("Content-Security-Policy", "an answer that is shown runs and loads nothing", "default-src 'none'"),
-    ("X-Content-Type-Options", "it is what its `Content-Type` says", "nosniff"),
-    ("X-Frame-Options", "it stands in nobody's frame", "DENY"),
-    ("Referrer-Policy", "nobody is told the address", "no-referrer"),
-    ("Cross-Origin-Resource-Policy", "pages of other sites do not draw it in", "same-origin"),
-    ("Allow", "the methods that the path answers", "GET, HEAD, OPTIONS"),
 ];
 
-/// On every answer.
-const ALWAYS: [&str; 7] = [
-    "X-Correlation-Id",
-    "Cache-Control",
-    "Content-Security-Policy",
-    "X-Content-Type-Options",
-    "X-Frame-Options",
-    "Referrer-Policy",
-    "Cross-Origin-Resource-Policy",
-];
+/// On every answer. So are the guards for browsers, which the introduction tells of.
+const ALWAYS: [&str; 1] = ["X-Correlation-Id"];
 /// On every answer that speaks of a package, or of a file out of one.
-const OF_A_PACKAGE: [&str; 3] = ["ETag", "Last-Modified", "Accept-Ranges"];
+const OF_A_PACKAGE: [&str; 4] = ["ETag", "Last-Modified", "Accept-Ranges", "Cache-Control"];
 /// On those that send its bytes, too.
 const OF_ITS_BYTES: [&str; 6] =
     ["Content-Length", "Content-Disposition", "Repr-Digest", "Digest", "X-Package-Size", "Sunset"];
@@ -158,7 +144,7 @@ impl Wanted {
             }
             "304" | "412" => {
                 if_so(true, &["ETag"]);
-                if_so(self.sends_bytes, &["Last-Modified", "Accept-Ranges"]);
+                if_so(self.sends_bytes, &["Last-Modified", "Accept-Ranges", "Cache-Control"]);
             }
             "401" => if_so(true, &["WWW-Authenticate"]),
             "416" => {

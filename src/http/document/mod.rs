@@ -11,6 +11,7 @@ mod members;
 mod parameters;
 mod problems;
 mod security;
+mod shared;
 mod strict;
 #[cfg(test)]
 mod tests;

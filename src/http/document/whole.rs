@@ -5,7 +5,7 @@ use utoipa::openapi::{ComponentsBuilder, Info, OpenApiBuilder};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::completing::{Facts, complete};
-use super::{examples, headers, members, parameters, security, strict, words};
+use super::{examples, headers, members, parameters, security, shared, strict, words};
 use crate::http::api;
 use crate::http::kit::problem::{OlderProblem, ProblemDocument};
 
@@ -35,6 +35,7 @@ pub fn document(public_url: Option<&str>) -> Value {
     }
     strict::refuse_what_is_not_known(&mut document);
     examples::show(&mut document);
+    shared::share_responses(&mut document);
     document["tags"] = words::tags();
     document
 }

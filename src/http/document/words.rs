@@ -15,6 +15,8 @@ What a body or a query does not know is refused, with every fault at once.\n\
 - What goes wrong is a problem (RFC 9457): `code` is for programs and never changes its meaning.\n\
 - Lists come in pages: follow `Link` or `nextCursor`.\n\
 - `HEAD` answers wherever `GET` does, `OPTIONS` everywhere; a path without the method is 405 with `Allow`.\n\
+- Every answer carries `Content-Security-Policy`, `X-Content-Type-Options: nosniff`, `X-Frame-Options`, \
+`Referrer-Policy` and `Cross-Origin-Resource-Policy`, and `Cache-Control: no-store` where nothing else is said.\n\
 - `docs/api-guide.md` goes from the first call to a nightly script.";
 
 const TAGS: [(&str, &str); 17] = [
