@@ -18,6 +18,8 @@ fn a_call_is_tried_by_whoever_is_signed_in_and_by_whoever_has_a_token() {
     let downloads = tempfile::tempdir().expect("a folder");
     let mut browser = Chromium::open(downloads.path());
     let page = browser.page_under_its_policy(&ada.url("/api-docs"));
+    until(&mut browser, &page, "the document", "document.querySelectorAll('.opblock-tag').length > 10");
+    browser.run(&page, "document.querySelectorAll('.opblock-tag').forEach((tag) => tag.click())");
     until(&mut browser, &page, "the operations", "document.querySelectorAll('.opblock').length > 50");
     let who = "document.getElementById('who').textContent";
     until(&mut browser, &page, "nobody is signed in", &format!("{who}.startsWith('Not signed in')"));
@@ -58,6 +60,6 @@ fn tries(browser: &mut Chromium, page: &str, operation: &str) {
 
 fn status_is(operation: &str, status: u16) -> String {
     format!(
-        "document.querySelector('{operation} .live-responses-table .response-col_status')?.textContent.startsWith('{status}') === true"
+        "document.querySelector('{operation} .live-responses-table tbody .response-col_status')?.textContent.startsWith('{status}') === true"
     )
 }
