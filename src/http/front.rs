@@ -39,7 +39,7 @@ impl Front {
         authority: Arc<Authority>,
         config: &Config,
     ) -> io::Result<Self> {
-        let json = document(config.public_url.as_deref()).to_json().map_err(io::Error::other)?;
+        let json = serde_json::to_vec(&document(config.public_url.as_deref())).map_err(io::Error::other)?;
         count_from_zero(desk.metrics());
         let shared = Shared {
             desk,

@@ -81,6 +81,35 @@ impl Chromium {
         page
     }
 
+    /// The same, where the page's own policy stays in force; what it forbids is listed in
+    /// `window.violations`.
+    pub fn page_under_its_policy(&mut self, url: &str) -> String {
+        let target = self.call("Target.createTarget", json!({"url": "about:blank"}))["targetId"].clone();
+        let attached = self.call("Target.attachToTarget", json!({"targetId": target, "flatten": true}));
+        let page = attached["sessionId"].as_str().expect("a session").to_owned();
+        let mut there = |method: &str, params: Value| {
+            self.send(json!({"sessionId": page, "method": method, "params": params}))
+        };
+        there("Page.enable", json!({}));
+        let listening = "window.violations = [];
+            addEventListener('securitypolicyviolation',
+                (event) => violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));";
+        there("Page.addScriptToEvaluateOnNewDocument", json!({"source": listening}));
+        there("Page.navigate", json!({"url": url}));
+        let is_there = format!("location.href === {} && document.readyState === 'complete'", json!(url));
+        eventually("the page", || (self.run(&page, &is_there) == true).then_some(()));
+        page
+    }
+
+    /// That page as it looks, as PNG.
+    pub fn picture(&mut self, page: &str) -> Vec<u8> {
+        let params = json!({"format": "png", "captureBeyondViewport": true});
+        let taken =
+            self.send(json!({"sessionId": page, "method": "Page.captureScreenshot", "params": params}));
+        let text = taken["data"].as_str().expect("a picture");
+        base64::prelude::Engine::decode(&base64::prelude::BASE64_STANDARD, text).expect("base64")
+    }
+
     /// What `script` comes to as a script of that page.
     pub fn run(&mut self, page: &str, script: &str) -> Value {
         let params = json!({"expression": script, "awaitPromise": true, "returnByValue": true});

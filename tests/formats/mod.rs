@@ -10,3 +10,5 @@ mod sameness;
 pub mod tools;
 mod truth;
 mod writing;
+
+pub use tools::python;

@@ -18,7 +18,7 @@ pub fn python() -> PathBuf {
     let made = beside.join("tools/python/bin/python");
     assert!(
         made.exists(),
-        "no Python with pyarrow, duckdb and openpyxl: run ./scripts/test, which makes one, or name one \
+        "no Python with the packages of tests/formats/requirements.txt: run ./scripts/test, which makes one, or name one \
          in EXPORTD_TEST_PYTHON"
     );
     made

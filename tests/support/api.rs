@@ -6,6 +6,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use ureq::http::{HeaderMap, Method, Request};
 
+use super::documented;
+
 /// One caller of one server.
 #[derive(Debug, Clone)]
 pub struct Api {
@@ -66,7 +68,7 @@ impl Api {
         self.address
     }
 
-    /// Sends anything.
+    /// Sends anything. What comes back has to be in the API's document.
     pub fn send(
         &self,
         method: Method,
@@ -74,7 +76,7 @@ impl Api {
         headers: &[(&str, &str)],
         body: Option<Vec<u8>>,
     ) -> Answer {
-        let mut request = Request::builder().method(method).uri(self.url(path));
+        let mut request = Request::builder().method(method.clone()).uri(self.url(path));
         if let Some(token) = &self.token {
             request = request.header("authorization", format!("Bearer {token}"));
         }
@@ -84,7 +86,9 @@ impl Api {
         let request = request.body(body.unwrap_or_default()).expect("a request");
         let mut response = self.agent.run(request).expect("an answer");
         let body = response.body_mut().with_config().limit(1 << 30).read_to_vec().expect("a body");
-        Answer { status: response.status().as_u16(), headers: response.headers().clone(), body }
+        let answer = Answer { status: response.status().as_u16(), headers: response.headers().clone(), body };
+        documented::hold(&method, path, &answer);
+        answer
     }
 
     /// GET.

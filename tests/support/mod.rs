@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod disk;
+pub mod documented;
 pub mod forum;
 pub mod front;
 pub mod git;
@@ -13,6 +14,7 @@ pub mod process;
 pub mod project;
 pub mod proxy;
 pub mod raw;
+pub mod snippets;
 pub mod story;
 
 /// The SHA-256 of `bytes`, in hex.

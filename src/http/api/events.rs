@@ -13,7 +13,7 @@ use crate::http::shared::Shared;
 /// told again from there on, and `progress` events in between. Ends after the final status.
 #[utoipa::path(get, path = "/api/v1/exports/{id}/events", tag = "exports",
     params(("id" = String, Path, description = "the export"),
-        ("Last-Event-ID" = Option<i64>, Header, description = "the last event seen; those after it are told")),
+        ("Last-Event-ID" = Option<String>, Header, description = "the last event seen; those after it are told, all if it is no event's number")),
     responses((status = 200, description = "server-sent events", body = String, content_type = "text/event-stream"),
         (status = 204, description = "the last event seen was the last")))]
 pub async fn events(

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod batch;
 pub mod by_link;
 pub mod datasets;
+pub mod docs;
 pub mod downloads;
 pub mod entries;
 pub mod events;
@@ -62,6 +63,7 @@ pub fn routes() -> Vec<Route<Shared>> {
         overview::routes(),
         audit::routes(),
         system::routes(),
+        docs::routes(),
         older::routes(),
     ];
     let all = all.into_iter().flatten();
@@ -106,6 +108,7 @@ pub fn documents() -> Vec<Document> {
         overview::Doc::openapi(),
         audit::Doc::openapi(),
         system::Doc::openapi(),
+        docs::Doc::openapi(),
     ];
     ours.into_iter().chain(older::documents()).collect()
 }

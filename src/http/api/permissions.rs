@@ -13,8 +13,11 @@ use crate::transfer::{EntityTag, may_change};
 
 /// Show what was said of a user, or of everyone when that is `*`: admins only.
 #[utoipa::path(get, path = "/api/v1/admin/permissions/{userId}", tag = "admin",
-    params(("userId" = String, Path, description = "the user; `*` is everyone")),
-    responses((status = 200, description = "the rules; `ETag` is their revision", body = PermissionsView)))]
+    params(("userId" = String, Path, description = "the user; `*` is everyone"),
+        ("If-None-Match" = Option<String>, Header, description = "an `ETag` seen before")),
+    responses(
+        (status = 200, description = "the rules; `ETag` is their revision", body = PermissionsView),
+        (status = 304, description = "nothing has changed")))]
 pub async fn show(
     App(desk): App<Desk>,
     caller: Caller,

@@ -42,8 +42,11 @@ pub async fn make(App(desk): App<Desk>, caller: Caller, Json(new): Json<NewTempl
 
 /// Show a template, by its id or by its name.
 #[utoipa::path(get, path = "/api/v1/templates/{id}", tag = "templates",
-    params(("id" = String, Path, description = "the template's id or its name")),
-    responses((status = 200, description = "the template; `ETag` is its version", body = TemplateView)))]
+    params(("id" = String, Path, description = "the template's id or its name"),
+        ("If-None-Match" = Option<String>, Header, description = "an `ETag` seen before")),
+    responses(
+        (status = 200, description = "the template; `ETag` is its version", body = TemplateView),
+        (status = 304, description = "nothing has changed")))]
 pub async fn show(
     App(desk): App<Desk>,
     caller: Caller,

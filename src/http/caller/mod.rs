@@ -14,6 +14,7 @@ mod signed;
 pub use bearer::GoodUntil;
 pub use cookie::{SessionAtHand, SessionCookie};
 pub use door::count_from_zero;
+pub use reach::asks_only;
 
 use crate::domain::Caller;
 use crate::security::{ApiTokenSecret, CredentialError};

@@ -19,14 +19,22 @@ const CHANGING_NOTHING: &[(Method, &str)] = &[
 ///
 /// Source: RFC 9110 §9.2.1.
 pub fn is_unsafe(head: &Parts) -> bool {
-    ![Method::GET, Method::HEAD, Method::OPTIONS].contains(&head.method)
+    is_unsafe_method(&head.method)
+}
+
+fn is_unsafe_method(method: &Method) -> bool {
+    ![Method::GET, Method::HEAD, Method::OPTIONS].contains(method)
 }
 
 /// Whether a request changes nothing.
 pub fn only_asks(head: &Parts) -> bool {
     let pattern = head.extensions.get::<Matched>().map_or("", |matched| &*matched.0);
-    !is_unsafe(head)
-        || CHANGING_NOTHING.iter().any(|(method, path)| *method == head.method && *path == pattern)
+    asks_only(&head.method, pattern)
+}
+
+/// Whether requests of this method for this path, as it is routed, change nothing.
+pub fn asks_only(method: &Method, path: &str) -> bool {
+    !is_unsafe_method(method) || CHANGING_NOTHING.iter().any(|(asking, at)| asking == method && *at == path)
 }
 
 #[cfg(test)]

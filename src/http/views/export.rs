@@ -124,7 +124,9 @@ struct FailureView {
 }
 
 /// Where to go from here.
+// Not `Links`: those of an export are another thing.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ExportAddresses)]
 struct Links {
     #[serde(rename = "self")]
     own: String,

@@ -57,8 +57,8 @@ pub struct ExportFilter {
 impl FromFields for ExportFilter {
     fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
         let status = fields.optional("status", statuses);
-        let kind = fields.optional("kind", fields::word(Kind::parse, "project"));
-        let format = fields.optional("format", fields::word(Format::parse, "zip, tar.gz, tar.zst"));
+        let kind = fields.optional("kind", fields::word(Kind::parse, &words(Kind::ALL.map(Kind::as_str))));
+        let format = fields.optional("format", fields::word(Format::parse, &formats()));
         let project_id = fields.optional("projectId", fields::parsed);
         let q = fields.optional("q", search);
         let created_after = fields.optional("createdAfter", fields::instant);
@@ -94,6 +94,15 @@ impl From<ExportFilter> for Filter {
             unretried: false,
         }
     }
+}
+
+/// Every format, as a refusal lists them.
+pub(super) fn formats() -> String {
+    words(Format::ALL.map(Format::as_str))
+}
+
+fn words<const N: usize>(words: [&str; N]) -> String {
+    words.join(", ")
 }
 
 fn statuses(value: Value) -> Result<Vec<Status>, String> {

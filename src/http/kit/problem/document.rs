@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use super::codes;
 use crate::domain::Timestamp;
 use crate::http::kit::body::{Reply, empty};
 use crate::http::kit::fields::FieldFault;
@@ -39,6 +40,10 @@ impl Problem {
     /// A problem of this status. `code` is for programs and never changes its meaning; `detail`
     /// tells a person what to do next.
     pub(super) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        debug_assert!(
+            codes::code(code).is_some_and(|known| known.status == status),
+            "{code} ({status}) is missing in codes.rs, which the API's document lists"
+        );
         Self(Box::new(Particulars {
             status,
             code,

@@ -3,6 +3,7 @@
 
 mod access;
 mod audit;
+mod codes;
 mod document;
 mod house;
 mod limits;
@@ -15,6 +16,7 @@ mod situations;
 mod templates;
 
 pub use access::AccessFault;
+pub use codes::{CODES, Code, code};
 pub use document::{Answer, Problem, ProblemCode, ProblemDocument};
 pub use older::{Earlier, OlderProblem};
 pub use situations::RequestFault;

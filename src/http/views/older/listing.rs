@@ -8,6 +8,7 @@ use crate::app::Filter;
 use crate::domain::{Export, Format, Status, Timestamp};
 use crate::http::address::OwnAddress;
 use crate::http::kit::{Earlier, Fields, FromFields, fields};
+use crate::http::views::filter::formats;
 use crate::http::views::listing::limit;
 
 use super::OlderExportView;
@@ -37,7 +38,7 @@ pub struct OlderExportsQuery {
 impl FromFields for OlderExportsQuery {
     fn from_fields(query: &mut Fields<'_>) -> Option<Self> {
         let status = query.optional("status", statuses);
-        let format = query.optional("format", fields::word(Format::parse, "zip, tar.gz, tar.zst"));
+        let format = query.optional("format", fields::word(Format::parse, &formats()));
         let limit = limit(query);
         let offset = query.optional("offset", fields::whole_in_words(0..=FARTHEST));
         query.pass_over_the_rest();
