@@ -139,20 +139,27 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_not_known_gets_no_further_than_health_and_this_document() {
+    fn whoever_is_not_known_gets_no_further_than_health_this_document_and_the_page() {
         let open = |routes: Vec<Route<Shared>>| {
             let open = routes.into_iter().filter(|route| !route.proves_caller);
             open.map(|route| format!("{} {}", route.method, route.path)).collect::<Vec<_>>()
         };
         assert_eq!(
             open(api::routes()),
-            ["GET /d/{token}", "GET /healthz", "GET /readyz", "GET /api/openapi.json", "GET /api/v1/keys"]
+            [
+                "GET /d/{token}",
+                "GET /healthz",
+                "GET /readyz",
+                "GET /api/openapi.json",
+                "GET /api/v1/keys",
+                "GET /",
+                "GET /assets/{file}",
+                "GET /favicon.ico",
+            ]
         );
         assert_eq!(open(api::ops_routes()), ["GET /metrics", "GET /healthz", "GET /readyz"]);
         for (name, operation) in operations(&json()) {
-            let open = ["/d/{token}", "/healthz", "/readyz", "/api/openapi.json", "/api/v1/keys"]
-                .iter()
-                .any(|path| name.ends_with(path));
+            let open = open(api::routes()).contains(&name);
             assert_eq!(operation["security"].is_null(), open, "{name}");
         }
     }

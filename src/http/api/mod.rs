@@ -14,6 +14,7 @@ pub mod limits;
 pub mod links;
 pub mod older;
 pub mod ops;
+pub mod page;
 pub mod permissions;
 pub mod projects;
 pub mod session;
@@ -54,6 +55,7 @@ pub fn routes() -> Vec<Route<Shared>> {
         house::routes(),
         audit::routes(),
         system::routes(),
+        page::routes(),
         older::routes(),
     ];
     let all = all.into_iter().flatten();
@@ -94,6 +96,7 @@ pub fn documents() -> Vec<Document> {
         house::Doc::openapi(),
         audit::Doc::openapi(),
         system::Doc::openapi(),
+        page::Doc::openapi(),
     ];
     ours.into_iter().chain(older::documents()).collect()
 }
