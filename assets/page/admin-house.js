@@ -24,8 +24,8 @@ export async function audit({ signal, query }) {
 
 /** Whatever else an entry tells. */
 function details(entry) {
-  const known = ["seq", "at", "actor", "user", "action", "outcome", "address", "hash", "prevHash", "correlationId", "userAgent", "role", "via"];
-  const more = Object.entries(entry).filter(([name, value]) => !known.includes(name) && value !== null && value !== undefined);
+  const known = ["seq", "at", "actor", "user", "action", "outcome", "address", "hash", "prevHash", "correlationId", "agent", "status", "way"];
+  const more = Object.entries(entry).filter(([name, value]) => !known.includes(name) && value !== null && JSON.stringify(value) !== "{}");
   const told = (value) => (typeof value === "object" ? Object.entries(value).map(([key, of]) => `${key} ${typeof of === "object" ? JSON.stringify(of) : of}`).join(", ") : String(value));
   return h("span", { class: "hint" }, more.map(([name, value]) => `${name}: ${told(value)}`).join("; "));
 }
@@ -76,14 +76,13 @@ function editor(user, rules, items) {
 
 /** The settings, with where each comes from; what may change while the server runs can be changed. */
 export async function settings({ signal, reload }) {
-  const { items } = await get("/admin/config", {}, signal);
+  const found = await get("/admin/config", {}, signal);
   const changes = {};
-  const rows = items.map((one) => {
-    const name = one.key ?? one.setting ?? one.name;
-    const can = one.changeable ?? one.runtime ?? one.canChange ?? false;
-    const value = one.value === null || one.value === undefined ? "" : typeof one.value === "object" ? JSON.stringify(one.value) : String(one.value);
-    const input = can ? h("input", { value, "aria-label": name, onchange: () => { changes[name] = read(input.value); } }) : h("code", {}, value || "–");
-    return [h("code", {}, name), input, one.origin ?? ""];
+  const rows = (found.settings ?? found.items).map((one) => {
+    const name = one.key ?? one.setting;
+    const value = one.value === null ? "" : String(one.value);
+    const input = one.changeable ? h("input", { value, "aria-label": name, onchange: () => { changes[name] = read(input.value); } }) : h("code", {}, value || "–");
+    return [[h("code", {}, name), one.meaning ? h("p", { class: "hint" }, one.meaning) : null], input, one.origin, one.default ?? one.configured ?? "–"];
   });
   const save = h("button", { type: "button", class: "primary", onclick: () => attempt(async () => {
     if (!Object.keys(changes).length) return toast("calm", "Nothing was changed.");
@@ -92,7 +91,8 @@ export async function settings({ signal, reload }) {
     return reload();
   }, save) }, "Save");
   const changeable = rows.some(([, control]) => control.tagName === "INPUT");
-  return [grid("Settings", ["Name", "Value", "From"], rows, "No setting is told."), changeable ? h("div", {}, save) : null];
+  return [grid("Settings", ["Name", "Value", "From", "Otherwise"], rows, "No setting is told."), changeable ? h("div", { class: "actions" }, save, h("span", { class: "hint" }, "Counts at once, until the next start.")) : null];
 }
 
-const read = (text) => (/^-?\d+$/.test(text) ? Number(text) : text === "true" ? true : text === "false" ? false : text === "" ? null : text);
+/** What was typed, as JSON has it. */
+const read = (text) => (/^-?\d+$/.test(text) ? Number(text) : ["true", "false"].includes(text) ? text === "true" : text === "" ? null : text);

@@ -78,7 +78,8 @@ export function follow(id, told, signal) {
   };
   // While events come there is nothing to look for.
   const soon = polling(async () => {
-    if (source && Date.now() - heard < SILENCE) return false;
+    // Events tell how far it is, but not its place in the line.
+    if (source && Date.now() - heard < SILENCE && known?.status !== "queued") return false;
     return look();
   }, signal);
   const now = () => look().catch(() => soon());

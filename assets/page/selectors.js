@@ -49,13 +49,13 @@ async function project(before, signal, changed) {
   const showTree = async () => {
     ticked = null;
     const wanted = which.value && !globs.value().length;
-    const grown = wanted ? await tree({ projectId: which.value, versionId: version.value, signal }, (now) => { ticked = now; changed(); }) : null;
+    const grown = wanted ? await tree({ projectId: which.value, versionId: version.value, exportType: files.value, signal }, (now) => { ticked = now; changed(); }) : null;
     fill(forest, grown ? h("fieldset", {}, h("legend", {}, "Which files"), grown) : null);
     fold.open = !grown;
   };
   const fold = h("details", { class: "plain" }, h("summary", {}, "By patterns"), globs.element);
   which.addEventListener("change", async () => { await showVersions(); await showTree().catch(() => {}); changed(); });
-  version.addEventListener("change", () => showTree().catch(() => {}));
+  for (const one of [version, files]) one.addEventListener("change", () => showTree().catch(() => {}));
   await showVersions();
   await showTree().catch(() => { fold.open = true; });
   const hint = known.length ? undefined : "You have no project yet: a folder of yours below the server’s projects, or one that is registered.";

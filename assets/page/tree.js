@@ -56,16 +56,16 @@ export class Ticked {
  * The tree of a project's version, or `null` where the server has none to show. `changed` is told what is
  * ticked whenever that changes.
  */
-export async function tree({ projectId, versionId, signal }, changed) {
+export async function tree({ projectId, versionId, exportType, signal }, changed) {
   const ticked = new Ticked();
   const look = async (path) => {
-    const found = await get(`/projects/${encodeURIComponent(projectId)}/tree`, { versionId, path }, signal);
+    const found = await get(`/projects/${encodeURIComponent(projectId)}/tree`, { versionId, exportType, path }, signal);
     ticked.learn(path, found.items);
-    return found.items;
+    return found;
   };
-  let items;
+  let top;
   try {
-    items = await look("");
+    top = await look("");
   } catch (error) {
     if (error.status === 404) return null;
     throw error;
@@ -78,17 +78,18 @@ export async function tree({ projectId, versionId, signal }, changed) {
     }
     changed(ticked);
   };
-  const branch = (list) => h("ul", { class: "tree" }, list.slice(0, MOST_SHOWN).map(twig),
-    list.length > MOST_SHOWN ? h("li", { class: "hint" }, `and ${several(list.length - MOST_SHOWN, "other")}; use patterns for these`) : null);
-  const twig = (item) => {
+  // Where not all is told, a single one cannot be left out: the others have no names here.
+  const branch = ({ items, leftOut = 0 }) => h("ul", { class: "tree" }, items.slice(0, MOST_SHOWN).map((item) => twig(item, leftOut > 0)),
+    items.length + leftOut > MOST_SHOWN ? h("li", { class: "hint" }, `and ${several(items.length + leftOut - Math.min(items.length, MOST_SHOWN), "other")}; patterns can choose among these`) : null);
+  const twig = (item, isFixed) => {
     const isFolder = item.type === "folder";
-    const box = h("input", { type: "checkbox", disabled: Boolean(item.excluded), onchange: () => {
+    const box = h("input", { type: "checkbox", disabled: Boolean(item.excluded) || isFixed, onchange: () => {
       if (box.checked) ticked.tick(item.path); else ticked.untick(item.path);
       refresh();
     } });
     if (!item.excluded) boxes.set(item.path, box);
     box.checked = !item.excluded && ticked.isOn(item.path);
-    const size = isFolder ? null : h("span", { class: "hint numbers" }, bytes(item.size));
+    const size = item.excluded ? null : h("span", { class: "hint numbers" }, bytes(item.size));
     const left = item.excluded ? h("span", { class: "hint" }, `stays out: ${reason(item.excluded)}`) : null;
     const name = h("label", {}, box, icon(isFolder ? "folder" : "file"), h("span", { class: "name" }, item.name), size, left);
     const inside = h("div", { hidden: true });
@@ -99,8 +100,8 @@ export async function tree({ projectId, versionId, signal }, changed) {
       if (opened || inside.firstChild) return;
       fill(inside, h("p", { class: "hint" }, "Looking…"));
       try {
-        const list = await look(item.path);
-        fill(inside, list.length ? branch(list) : h("p", { class: "hint" }, "Nothing in here."));
+        const found = await look(item.path);
+        fill(inside, found.items.length ? branch(found) : h("p", { class: "hint" }, "Nothing in here."));
       } catch (error) {
         fill(inside, h("p", { class: "hint" }, error.message));
       }
@@ -114,5 +115,5 @@ export async function tree({ projectId, versionId, signal }, changed) {
   });
   boxes.set("", all);
   all.checked = true;
-  return h("div", { class: "forest" }, h("label", { class: "twig" }, all, h("strong", {}, "Everything in the project")), branch(items));
+  return h("div", { class: "forest" }, h("label", { class: "twig" }, all, h("strong", {}, "Everything in the project")), branch(top));
 }

@@ -127,7 +127,7 @@ class View {
       section("What is in it", several(found.fileCount, "file"), () => contents(found, this.signal), true),
       section("What was left out, and why", "", () => leftOut(found, this.signal)),
       found.warnings.length ? section("Warnings", count(found.warnings.length), async () => h("ul", { class: "remarks" }, found.warnings.map(drawWarning))) : null,
-      section("Links", "for others to download it", () => sharing(found, this.signal)),
+      section("Share it", "by a link, with whoever has it", () => sharing(found, this.signal)),
       section("Fetch it from a terminal", "curl, wget, aria2", async () => commands(found)),
       section("Downloads", "who, when, from where", () => downloads(found, this.signal)),
     ];

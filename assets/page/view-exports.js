@@ -12,7 +12,9 @@ import { STATUS_NAMES, bytes, isActive, kind, moment, status, subject } from "./
 const A_PAGE = 25;
 /** A browser has six connections to one server, for all its tabs together. */
 const MOST_FOLLOWED = 2;
-const FILTERS = ["q", "status", "kind", "format", "projectId", "createdAfter", "createdBefore"];
+const FILTERS = ["q", "status", "kind", "format", "projectId", "createdAfter", "createdBefore", "userId", "errorCode"];
+/** Filters that come with an address alone, and stay. */
+const KEPT = ["userId", "errorCode"];
 const KINDS = ["project", "user_data", "conversation", "analytics", "trace", "custom", "bulk"];
 const FORMATS = ["zip", "tar.gz", "tar.zst", "json", "jsonl", "csv", "xml", "markdown", "txt", "html", "pdf", "parquet", "xlsx"];
 const ACTIVE = STATUS_NAMES.filter(isActive).join(",");
@@ -32,16 +34,17 @@ function filters(wanted) {
   const day = (name) => h("input", { type: "date", name, value: wanted[name]?.slice(0, 10) ?? "" });
   const go = (event) => {
     event?.preventDefault();
-    const chosen = [...new FormData(form)].filter(([, value]) => value);
+    const chosen = [...new FormData(form), ...KEPT.map((name) => [name, wanted[name]])].filter(([, value]) => value);
     location.hash = `#/exports${chosen.length ? `?${new URLSearchParams(chosen)}` : ""}`;
   };
   const statuses = [["", "Any"], [ACTIVE, "Under way"], ...STATUS_NAMES.map((name) => [name, status(name)[0]])];
+  const given = KEPT.filter((name) => wanted[name]).map((name) => h("p", { class: "hint" }, name === "userId" ? "Of " : "Failed by ", h("code", {}, wanted[name])));
   const more = ["kind", "format", "projectId", "createdAfter", "createdBefore"].some((name) => wanted[name]);
   const form = h("form", { class: "filters", role: "search", "aria-label": "Find exports", onsubmit: go },
     field("Search", h("input", { type: "search", name: "q", value: wanted.q ?? "", placeholder: "File, project, version, id" })),
     field("Status", choice(statuses, wanted.status ?? "", { name: "status", onchange: go })),
     h("div", { class: "row end" }, h("button", {}, "Find"), Object.keys(wanted).length ? h("a", { class: "button quiet", href: "#/exports" }, "Show all") : null),
-    h("details", { class: "plain", open: more }, h("summary", {}, "More filters"), h("div", { class: "columns" },
+    given, h("details", { class: "plain", open: more }, h("summary", {}, "More filters"), h("div", { class: "columns" },
       field("Kind", choice([["", "Any"], ...KINDS.map((name) => [name, kind(name)])], wanted.kind ?? "", { name: "kind", onchange: go })),
       field("Format", choice([["", "Any"], ...FORMATS], wanted.format ?? "", { name: "format", onchange: go })),
       field("Project", h("input", { name: "projectId", value: wanted.projectId ?? "" })),

@@ -134,6 +134,8 @@ mod tests {
         let documented: BTreeSet<_> = operations(&document).into_iter().map(|(name, _)| name).collect();
         let routed: BTreeSet<_> =
             api::routes().iter().map(|route| format!("{} {}", route.method, route.path)).collect();
+        // Forms are for people whose browsers run no scripts, and for no program.
+        let routed = routed.into_iter().filter(|name| !name.contains(" /plain")).collect();
         assert_eq!(documented, routed);
         assert_eq!(document["openapi"], "3.1.0");
     }

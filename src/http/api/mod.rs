@@ -16,6 +16,7 @@ pub mod older;
 pub mod ops;
 pub mod page;
 pub mod permissions;
+pub mod plain;
 pub mod projects;
 pub mod session;
 pub mod system;
@@ -56,6 +57,7 @@ pub fn routes() -> Vec<Route<Shared>> {
         audit::routes(),
         system::routes(),
         page::routes(),
+        plain::routes(),
         older::routes(),
     ];
     let all = all.into_iter().flatten();

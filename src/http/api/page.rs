@@ -150,7 +150,15 @@ mod tests {
                 let place = format!("{name}:{}: {line}", number + 1);
                 let is_name_of_a_language = line.contains("http://www.w3.org/2000/svg");
                 assert!(is_name_of_a_language || !line.contains("://"), "{place}");
-                for sink in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "style=", "onclick=\""] {
+                for sink in [
+                    "innerHTML",
+                    "outerHTML",
+                    "insertAdjacentHTML",
+                    "document.write",
+                    "eval(",
+                    "style=",
+                    "onclick=\"",
+                ] {
                     assert!(!line.contains(sink), "{place}");
                 }
             }

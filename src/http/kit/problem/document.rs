@@ -92,7 +92,7 @@ impl Problem {
     }
 
     /// For people.
-    pub(super) fn detail(&self) -> &str {
+    pub fn detail(&self) -> &str {
         &self.0.detail
     }
 
@@ -102,7 +102,7 @@ impl Problem {
     }
 
     /// Every fault of the body or the query.
-    pub(super) fn errors(&self) -> &[FieldFault] {
+    pub fn errors(&self) -> &[FieldFault] {
         &self.0.errors
     }
 
