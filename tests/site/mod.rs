@@ -8,6 +8,7 @@
 
 mod ending;
 mod everybody;
+mod operating;
 mod plain;
 mod requesting;
 mod screens;

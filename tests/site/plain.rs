@@ -23,7 +23,7 @@ fn without_scripts_exports_are_asked_for_and_downloaded_all_the_same() {
     tab.turns_to("An access token of your provider");
     tab.fill("Token", "not a token");
     tab.press("Sign in");
-    tab.turns_to("the token is broken");
+    tab.turns_to("the token is not valid here");
     tab.fill("Token", ada.token());
     tab.press("Sign in");
     tab.turns_to("There are no exports yet.");

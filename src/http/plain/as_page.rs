@@ -11,11 +11,11 @@ use super::Html;
 /// Answers as `handler` does; what is a problem for programs becomes a page, and to whoever is not known
 /// the one where they sign in.
 pub async fn as_page(call: Call<Shared>, handler: Handler<Shared>) -> Reply {
-    let is_first = call.parts.method == http::Method::GET;
+    let is_look = call.parts.method == http::Method::GET;
     let mut reply = handler(call).await;
     let Some(problem) = reply.extensions_mut().remove::<Problem>() else { return reply };
     let page = match problem.status() {
-        StatusCode::UNAUTHORIZED => sign_in((!is_first).then(|| problem.detail())),
+        StatusCode::UNAUTHORIZED => sign_in((!is_look).then(|| problem.detail())),
         status => said(&problem).page("This did not work", status),
     };
     let (mut head, body) = page.into_parts();
