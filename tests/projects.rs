@@ -63,3 +63,30 @@ fn pages_of_projects_follow_each_other() {
     assert_eq!([ids(&first), ids(&rest)].concat(), (0..7).map(|i| format!("p{i}")).collect::<Vec<_>>());
     assert!(rest["nextCursor"].is_null());
 }
+
+#[test]
+fn a_project_shows_what_an_export_would_take_along() {
+    let house = House::open();
+    let shop = house.project("ada", "shop").file("src/a.rs", "12345").file("src/deep/b.rs", "1");
+    shop.file(".env", "KEY=1").file("README.md", "x").file("node_modules/x/index.js", "x");
+    let ada = house.user("ada");
+    let told = |path: &str| {
+        let tree = ada.get(&format!("/api/v1/projects/shop/tree{path}")).expect(200).json();
+        let item = |item: &serde_json::Value| {
+            let text = |name: &str| item[name].as_str().unwrap_or("-").to_owned();
+            format!("{} {} {} {}", text("type"), text("path"), item["size"], text("excluded"))
+        };
+        tree["items"].as_array().expect("items").iter().map(item).collect::<Vec<_>>()
+    };
+    let top =
+        ["file .env 0 secret", "file README.md 1 -", "folder node_modules 0 dependency", "folder src 6 -"];
+    assert_eq!(told(""), top);
+    assert_eq!(told("?path=src"), ["file src/a.rs 5 -", "folder src/deep 1 -"]);
+    assert_eq!(told("?path=/src/deep/"), ["file src/deep/b.rs 1 -"]);
+
+    assert_eq!(ada.get("/api/v1/projects/shop/tree?path=..%2Fother").expect(404).code(), "NOT_FOUND");
+    ada.get("/api/v1/projects/shop/tree?versionId=v9").expect(400);
+    ada.get("/api/v1/projects/shop/tree?exportType=some").expect(400);
+    let eve = house.user("eve").get("/api/v1/projects/shop/tree").expect(404);
+    assert_eq!(eve.code(), "PROJECT_NOT_FOUND");
+}

@@ -63,6 +63,7 @@ fn is_in_the_request(error: &RequestError) -> bool {
         | E::Misfits(_) => true,
         E::Export(_)
         | E::ProjectNotFound(_)
+        | E::NoFolder(_)
         | E::NotPermitted { .. }
         | E::NotYours(_)
         | E::Refused(_)

@@ -35,6 +35,7 @@ mod strangers;
 mod templates;
 mod till;
 mod tokens;
+mod tree;
 mod turnstile;
 mod uses;
 mod visitor;
@@ -67,6 +68,7 @@ pub use sessions::{SessionConfig, SessionError, Sessions};
 pub use strangers::Strangers;
 pub use templates::{Made, NewTemplate, Stored, TemplateError, Templates};
 pub use tokens::{NewToken, TokenError, Tokens};
+pub use tree::{Folder, FolderItem};
 pub use turnstile::{AdmitError, HeldBytes, Turnstile, WantedBytes, Way};
 
 pub use crate::datasets::{DataSet, DeclaredColumn, Outline, Parameter};
@@ -74,6 +76,6 @@ pub use crate::db::{
     AuditFilter, AuditPage, Begun, Cursor, DownloadMark, DownloadRow, DownloadsPage, Filter, Lot, Middle,
     Page, Stats, StoredReply,
 };
-pub use crate::packaging::{Check, ManifestEntry, Verification};
+pub use crate::packaging::{Check, ExcludeReason, ManifestEntry, Verification};
 pub use crate::reports::{Template, TemplateFault};
 pub use crate::security::{PublicKey, PublicKeys};

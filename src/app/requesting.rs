@@ -95,6 +95,9 @@ pub enum RequestError {
         /// What is the matter with it.
         why: String,
     },
+    /// The project has no such folder, or nothing of it would be packed.
+    #[error("this project has no folder {0} of which anything would be packed")]
+    NoFolder(String),
     /// This kind does not come in this format.
     #[error("{kind} exports come as {}, not as {format}", kind.formats().iter().map(|f| f.as_str()).collect::<Vec<_>>().join(", "))]
     UnsupportedFormat {
@@ -400,7 +403,11 @@ impl Exports {
         })
     }
 
-    async fn project_of(&self, caller: &Caller, selection: &Selection) -> Result<Project, RequestError> {
+    pub(super) async fn project_of(
+        &self,
+        caller: &Caller,
+        selection: &Selection,
+    ) -> Result<Project, RequestError> {
         let Some(selector) = selection.of_project() else {
             return Err(RequestError::Source(PackError::Load(LoadError::NotThere)));
         };

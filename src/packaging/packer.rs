@@ -125,6 +125,14 @@ impl Packer {
         Ok(sealed)
     }
 
+    /// What there is in `source`.
+    ///
+    /// # Errors
+    /// As the scan of [`Packer::pack`].
+    pub fn scan(&self, source: &mut dyn Source, control: &Control) -> Result<Scan, PackError> {
+        source.scan(&self.limits, control)
+    }
+
     /// What packing `source` in `shape` would give, and how long it would take. Reads a sample.
     ///
     /// # Errors

@@ -8,7 +8,8 @@ use crate::endpoints;
 use crate::http::kit::{Answer, App, Json, NoContent, OrNothing, Page, Path, Query, Reply, Wait};
 use crate::http::shared::Shared;
 use crate::http::views::{
-    NewProjectExport, NewProjectView, ProjectView, ProjectsPage, ProjectsQuery, address_of_next,
+    NewProjectExport, NewProjectView, ProjectView, ProjectsPage, ProjectsQuery, TreeQuery, TreeView,
+    address_of_next,
 };
 
 use super::exports::accepted;
@@ -65,6 +66,23 @@ pub async fn delete(App(desk): App<Desk>, caller: Caller, Path(id): Path<Project
     Ok(NoContent)
 }
 
+/// Show what lies in a folder of a project: what an export would take along, and what it would leave
+/// out, and why. Whoever asks for an export of a part of it sees what to write in `paths`.
+#[utoipa::path(get, path = "/api/v1/projects/{projectId}/tree", tag = "projects",
+    params(("projectId" = String, Path, description = "the project"), TreeQuery),
+    responses((status = 200, description = "folders and files, by name", body = TreeView)))]
+pub async fn tree(
+    App(desk): App<Desk>,
+    caller: Caller,
+    Path(id): Path<ProjectId>,
+    Query(query): Query<TreeQuery>,
+) -> Answer<Json<TreeView>> {
+    let path = query.folder();
+    let selector = query.of(id);
+    let folder = desk.exports().folder(&caller, selector.clone(), &path).await?;
+    Ok(Json(TreeView::new(selector, &path, folder)))
+}
+
 /// Ask for an export of a project: the short way.
 #[utoipa::path(post, path = "/api/v1/projects/{projectId}/exports", tag = "projects",
     request_body = NewProjectExport,
@@ -85,4 +103,4 @@ pub async fn export(
     accepted(&desk, &caller, requested, wait).await
 }
 
-endpoints!(Shared: list, show, put, delete, export);
+endpoints!(Shared: list, show, put, delete, tree, export);

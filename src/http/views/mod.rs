@@ -23,6 +23,7 @@ mod swept;
 mod system;
 mod template;
 mod token;
+mod tree;
 mod version;
 
 pub use audit::{AuditPageView, AuditQuery, AuditView};
@@ -47,4 +48,5 @@ pub use swept::SweptView;
 pub use system::{Alive, Ready};
 pub use template::{NewTemplateView, TemplateView, TemplatesPage, TemplatesQuery};
 pub use token::{MadeTokenView, NewTokenView, TokenView, TokensQuery, TokensView};
+pub use tree::{TreeQuery, TreeView};
 pub use version::{NewVersionView, VersionView, VersionsPage, VersionsQuery};

@@ -32,6 +32,7 @@ impl From<RequestError> for Problem {
         match error {
             E::Export(error) => error.into(),
             E::ProjectNotFound(_) => Self::new(StatusCode::NOT_FOUND, "PROJECT_NOT_FOUND", detail),
+            E::NoFolder(_) => Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", detail),
             E::VersionNotFound { which: WhichVersion::Selected, .. } => {
                 invalid("/selector/versionId", detail)
             }
