@@ -1,5 +1,6 @@
 //! The only place where parts meet: build, run, drain.
 
+mod dials;
 mod provider;
 
 use std::io;
@@ -15,6 +16,7 @@ use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use self::dials::{HouseDials, Tunable};
 use crate::app::{Desk, DeskParts, House, LimitsConfig, Sweeper, Trail};
 use crate::bell::Bell;
 use crate::clock::Clock;
@@ -24,7 +26,7 @@ use crate::db::{Database, StoreError};
 use crate::domain::{Kind, Mode};
 use crate::formats::{Fonts, FormatOptions};
 use crate::http;
-use crate::jobs::{Depth, Engine, Swept, Works, WorksParts, sweep};
+use crate::jobs::{Engine, Occasion, Swept, Works, WorksParts, sweep};
 use crate::ledger::{Ledger, LedgerReader};
 use crate::loaders::{DataLoader, DataParts, ProjectLoader};
 use crate::packaging::{Packer, Registry};
@@ -93,7 +95,7 @@ impl OpenHouse {
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub async fn sweep(&self) -> Result<Swept, StoreError> {
-        sweep(&self.works, Depth::Deep).await
+        sweep(&self.works, Occasion::Asked).await
     }
 }
 
@@ -106,7 +108,7 @@ impl Sweeper for Sweeping {
     async fn sweep(&self) -> Result<Swept, StoreError> {
         let works = Arc::clone(&self.0);
         // What has begun ends, so that its duty is laid down.
-        let swept = tokio::spawn(async move { sweep(&works, Depth::Deep).await });
+        let swept = tokio::spawn(async move { sweep(&works, Occasion::Asked).await });
         swept.await.unwrap_or_else(|_closing| Ok(Swept::default()))
     }
 }
@@ -156,7 +158,7 @@ pub fn sweep_once(settings: &Settings) -> Result<Swept, DaemonError> {
         let parts = Parts::build(settings, Clock::system()).await?;
         // It holds no store: a server may.
         let works = Works::new(parts.works_parts(settings), Uuid::nil(), &CancellationToken::new());
-        let swept = sweep(&works, Depth::Deep).await?;
+        let swept = sweep(&works, Occasion::Asked).await?;
         parts.database.close().await;
         Ok(swept)
     })
@@ -230,9 +232,12 @@ impl Parts {
         trail: Trail,
         house: House,
     ) -> Desk {
+        let tunable = Tunable::new(settings);
         let parts = DeskParts {
-            config: settings.retention.clone(),
-            download: settings.download.clone(),
+            config: Arc::clone(&tunable.retention),
+            download: Arc::clone(&tunable.download),
+            bandwidth: tunable.bandwidth.clone(),
+            dials: Arc::new(HouseDials::new(settings, Arc::clone(works), tunable)),
             access: settings.access.clone(),
             session: settings.session.clone(),
             limits: user_limits(settings),

@@ -1,5 +1,6 @@
 //! What a user of exportd would notice: one file per behaviour.
 
+mod admin;
 mod audit;
 mod auth;
 mod bandwidth;

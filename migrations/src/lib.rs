@@ -23,6 +23,8 @@ mod m20261121_000012_audit;
 mod m20261121_000013_permissions;
 mod m20261121_000015_row_security;
 mod m20261121_000016_templates;
+mod m20261121_000017_queue_and_sweeps;
+mod m20261121_000018_figures;
 pub mod reference;
 
 /// All migrations, oldest first.
@@ -47,6 +49,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000013_permissions::Migration),
             Box::new(m20261121_000015_row_security::Migration),
             Box::new(m20261121_000016_templates::Migration),
+            Box::new(m20261121_000017_queue_and_sweeps::Migration),
+            Box::new(m20261121_000018_figures::Migration),
         ]
     }
 }

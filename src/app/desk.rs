@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use uuid::Uuid;
 
 use crate::bell::Bell;
@@ -19,18 +20,22 @@ use crate::telemetry::Metrics;
 use super::access::Access;
 use super::passwords::Passwords;
 use super::{
-    AccessConfig, Audits, Bandwidth, Config, DownloadConfig, Downloads, Exports, House, Inside, LimitsConfig,
-    LimitsDesk, LinkDoor, Links, Nonces, Office, Permissions, Projects, Replies, SessionConfig, Sessions,
-    Strangers, Sweeper, Templates, Tokens, Trail, Turnstile,
+    AccessConfig, Audits, Bandwidth, Config, Dials, DownloadConfig, Downloads, Exports, House, Inside,
+    LimitsConfig, LimitsDesk, LinkDoor, Links, Nonces, Office, Permissions, Projects, QueueDesk, Replies,
+    SessionConfig, Sessions, SettingsDesk, Strangers, Sweeper, Templates, Tokens, Trail, Turnstile,
 };
 
 /// What a desk is made of; the daemon brings it.
 #[derive(Debug, Clone)]
 pub struct DeskParts {
-    /// `retention.*`.
-    pub config: Config,
-    /// `download.*`.
-    pub download: DownloadConfig,
+    /// `retention.*`, as it is now.
+    pub config: Arc<ArcSwap<Config>>,
+    /// `download.*`, as it is now.
+    pub download: Arc<ArcSwap<DownloadConfig>>,
+    /// How fast bytes of packages leave.
+    pub bandwidth: Bandwidth,
+    /// What may change while the house is open.
+    pub dials: Arc<dyn Dials>,
     /// `access.*`.
     pub access: AccessConfig,
     /// `auth.session.*`.
@@ -97,13 +102,15 @@ struct Rooms {
     permissions: Arc<Permissions>,
     nonces: Nonces,
     office: Office,
+    queue: QueueDesk,
     projects: Projects,
     replies: Replies,
     templates: Templates,
     tokens: Tokens,
     sessions: Sessions,
     strangers: Strangers,
-    download: DownloadConfig,
+    download: Arc<ArcSwap<DownloadConfig>>,
+    settings: SettingsDesk,
     house: House,
     clock: Clock,
     metrics: Metrics,
@@ -131,9 +138,11 @@ impl Desk {
             links: Links::new(&parts, Arc::clone(&downloads), Arc::clone(&passwords)),
             link_door: LinkDoor::new(&parts, passwords),
             office: Office::new(&parts),
+            queue: QueueDesk::new(&parts),
             downloads,
-            bandwidth: Bandwidth::new(&parts.download),
-            download: parts.download.clone(),
+            bandwidth: parts.bandwidth.clone(),
+            download: Arc::clone(&parts.download),
+            settings: SettingsDesk::new(&parts),
             clock: parts.clock.clone(),
             metrics: parts.metrics.clone(),
             exports: Exports::new(parts, Arc::clone(&permissions)),
@@ -159,8 +168,13 @@ impl Desk {
     }
 
     /// How packages are sent.
-    pub fn download(&self) -> &DownloadConfig {
-        &self.0.download
+    pub fn download(&self) -> Arc<DownloadConfig> {
+        self.0.download.load_full()
+    }
+
+    /// Settings, told and changed.
+    pub fn settings(&self) -> &SettingsDesk {
+        &self.0.settings
     }
 
     /// Looking into packages.
@@ -196,6 +210,11 @@ impl Desk {
     /// What concerns the house as a whole.
     pub fn office(&self) -> &Office {
         &self.0.office
+    }
+
+    /// The queue as a whole.
+    pub fn queue(&self) -> &QueueDesk {
+        &self.0.queue
     }
 
     /// The callers' projects.

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use tokio::time::{Instant, timeout_at};
 
 use crate::bell::{Bell, Changes};
 use crate::clock::Clock;
 use crate::datasets::DataSets;
 use crate::db::{self, Cursor, DownloadMark, DownloadsPage, Filter, Page, StoreError};
-use crate::domain::{Caller, Export, ExportEvent, ExportId, Limits, Status, line};
+use crate::domain::{
+    Caller, Export, ExportEvent, ExportId, Limits, RetentionError, Status, expires_at, line,
+};
 use crate::ledger::Ledger;
 use crate::packaging::{Packer, Registry};
 use crate::projects::Places;
@@ -17,6 +20,7 @@ use crate::storage::Packages;
 use crate::telemetry::Metrics;
 
 use super::access::Access;
+use super::actions::theirs;
 use super::{Config, DeskParts, Permissions, Templates};
 
 /// A row is looked at this often by whoever waits for it, in case the ring came from another node.
@@ -39,6 +43,12 @@ pub enum ExportError {
     /// It is under way.
     #[error("this export is {0}; cancel it before deleting it")]
     StillActive(Status),
+    /// It has no package that could be kept for longer.
+    #[error("this export is {0}; only a package that is there can be kept for longer")]
+    NotKept(Status),
+    /// For longer than the operator allows.
+    #[error(transparent)]
+    Retention(#[from] RetentionError),
     /// The database did not answer.
     #[error("the store failed")]
     Store(#[from] StoreError),
@@ -56,12 +66,13 @@ pub struct Outlook {
 /// Asking for exports (in `requesting`), following and ending them.
 #[derive(Debug)]
 pub struct Exports {
-    pub(super) config: Config,
+    pub(super) config: Arc<ArcSwap<Config>>,
     pub(super) limits: Limits,
     pub(super) metrics: Metrics,
     lease: Duration,
     pub(super) max_attempts: u32,
     pub(super) rows: db::Exports,
+    queue: db::Queue,
     access: Access,
     pub(super) permissions: Arc<Permissions>,
     downloads: db::Downloads,
@@ -88,6 +99,7 @@ impl Exports {
             lease: parts.lease,
             max_attempts: parts.max_attempts,
             rows: parts.database.exports(),
+            queue: parts.database.queue(),
             downloads: parts.database.downloads(),
             packages: parts.packages,
             registry: parts.registry,
@@ -112,6 +124,7 @@ impl Exports {
         let now = self.clock.now();
         let oldest = self.rows.oldest_queued().await?;
         metrics.queue_oldest.set(oldest.map_or(0.0, |since| now.since(since).as_secs_f64()));
+        metrics.queue_paused.set(self.queue.paused().await?.is_some().into());
         Ok(())
     }
 
@@ -135,6 +148,8 @@ impl Exports {
             Status::Queued => {
                 let (line, usual) = self.rows.line(export, &self.limits, now.minus(self.lease), now).await?;
                 let Some(foretold) = line.foretell() else { return Ok(Outlook::default()) };
+                // While the queue is paused nobody knows when it goes on.
+                let usual = if self.queue.paused().await?.is_some() { None } else { usual };
                 let ends_in = usual.map(|usual| foretold.begins_in + usual);
                 Ok(Outlook { position: Some(foretold.position), ends_in })
             }
@@ -155,16 +170,11 @@ impl Exports {
     pub async fn list(
         &self,
         caller: &Caller,
-        mut filter: Filter,
+        filter: Filter,
         after: Option<Cursor>,
         limit: u64,
     ) -> Result<Page, ExportError> {
-        if !caller.is_admin() {
-            let own = filter.owner.get_or_insert_with(|| caller.user.clone());
-            if *own != caller.user {
-                return Err(ExportError::Foreign);
-            }
-        }
+        let filter = theirs(caller, filter)?;
         self.ledger.settled().await;
         Ok(self.rows.acting_for(caller).list(&filter, after, limit, self.clock.now()).await?)
     }
@@ -262,6 +272,30 @@ impl Exports {
             Status::Cancelling | Status::Cancelled => self.show(caller, id).await,
             ended => Err(ExportError::NotCancellable(ended)),
         }
+    }
+
+    /// Keeps an export's package for `lifetime` from now on, as when nothing is said (`retention.default`)
+    /// if that is `None`. Nothing is kept for longer than `retention.max` after its completion, nor for
+    /// less time than before.
+    ///
+    /// # Errors
+    /// [`ExportError::NotKept`] when it has no package, [`ExportError::Retention`] when no package may be
+    /// kept for so long.
+    pub async fn extend(
+        &self,
+        caller: &Caller,
+        id: ExportId,
+        lifetime: Option<Duration>,
+    ) -> Result<Export, ExportError> {
+        let before = self.show(caller, id).await?;
+        let (now, config) = (self.clock.now(), self.config.load_full());
+        let longest = config.max;
+        let until = expires_at(now, lifetime.unwrap_or(config.default.min(longest)), longest)?;
+        if !self.rows.acting_for(caller).extend(id, until, longest, now).await? {
+            return Err(ExportError::NotKept(before.status_at(now)));
+        }
+        self.bell.ring_for(id);
+        self.show(caller, id).await
     }
 
     /// Deletes an export's package now. Its row stays, as expired. Without a package there is

@@ -52,6 +52,7 @@ impl House {
     /// Every part, asked now.
     pub async fn parts(&self) -> Vec<Part> {
         let database = self.database.ping().await.is_ok();
+        let paused = self.database.queue().paused().await.is_ok_and(|paused| paused.is_some());
         let packages = self.packages.clone();
         let storage =
             tokio::task::spawn_blocking(move || packages.free_bytes().is_ok()).await.unwrap_or(false);
@@ -60,6 +61,8 @@ impl House {
         vec![
             part("database", database, "answers", "does not answer"),
             part("storage", storage, "answers", "does not answer"),
+            // Nobody is to be sent elsewhere because of that: requests are taken in.
+            Part { name: "queue", ok: true, detail: if paused { "paused" } else { "open" } },
             part("engine", engine, "runs", "its actors keep dying; see the log"),
             part("house", !self.is_draining(), "open", "draining"),
         ]

@@ -3,6 +3,7 @@
 //! Knows neither HTTP nor the engine: it writes rows and rings the bell.
 
 mod access;
+mod actions;
 mod audit;
 mod bandwidth;
 mod batch;
@@ -28,9 +29,11 @@ mod passwords;
 mod permissions;
 mod projects;
 mod proof_error;
+mod queue;
 mod replies;
 mod requesting;
 mod sessions;
+mod settings;
 mod strangers;
 mod templates;
 mod till;
@@ -41,6 +44,7 @@ mod uses;
 mod visitor;
 
 pub use crate::packaging::Estimate;
+pub use actions::{Acted, Deed, Did, MOST_AT_ONCE, Which};
 pub use audit::{AuditConfig, AuditError, Audits, Stretches, Trail};
 pub use bandwidth::{Bandwidth, Pace};
 pub use batch::Unacceptable;
@@ -58,13 +62,15 @@ pub use limits::{LimitsDesk, LimitsError, OfUser, ServerLimit};
 pub use link_door::{Admitted, LinkDoor};
 pub use links::{LinkError, Links, NewLink, ShownLink};
 pub use nonces::{NonceError, Nonces};
-pub use office::{Figures, Office, OfficeError, Sweeper, Whose};
+pub use office::{Figures, Office, OfficeError, Stock, Sweeper, Whose};
 pub use permissions::{Own, PermissionError, Permissions, Said};
 pub use projects::{NewProject, ProjectError, Projects};
 pub use proof_error::ProofError;
+pub use queue::{QueueDesk, QueueNow};
 pub use replies::{Replies, ReplyError, TELL_AGAIN};
 pub use requesting::{Misfit, PRIORITIES, RequestError, Requested, Wanted};
 pub use sessions::{SessionConfig, SessionError, Sessions};
+pub use settings::{Changes, Dials, SettingNow, SettingsDesk, SettingsError, Unchanged};
 pub use strangers::Strangers;
 pub use templates::{Made, NewTemplate, Stored, TemplateError, Templates};
 pub use tokens::{NewToken, TokenError, Tokens};
@@ -73,8 +79,8 @@ pub use turnstile::{AdmitError, HeldBytes, Turnstile, WantedBytes, Way};
 
 pub use crate::datasets::{DataSet, DeclaredColumn, Outline, Parameter};
 pub use crate::db::{
-    AuditFilter, AuditPage, Begun, Cursor, DownloadMark, DownloadRow, DownloadsPage, Filter, Lot, Middle,
-    Page, Stats, StoredReply,
+    AuditFilter, AuditPage, Begun, Cause, Cursor, DownloadMark, DownloadRow, DownloadsPage, Filter, Kept,
+    Load, Lot, Middle, Node, Page, Paused, Running, Stats, StoredReply,
 };
 pub use crate::packaging::{Check, ExcludeReason, ManifestEntry, Verification};
 pub use crate::reports::{Template, TemplateFault};

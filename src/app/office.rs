@@ -8,14 +8,18 @@ use async_trait::async_trait;
 
 use crate::bell::Bell;
 use crate::clock::Clock;
-use crate::db::{self, Stats, StoreError};
-use crate::domain::{Caller, Export, Swept, Timestamp};
+use crate::db::{self, Cause, Kept, Stats, StoreError};
+use crate::domain::{Caller, Export, Format, PastSweep, Swept, Timestamp, UserId};
 use crate::ledger::Ledger;
+use crate::storage::{Packages, StorageError};
 
 use super::DeskParts;
+use super::queue::admins_only;
 
 /// A day of UTC.
 const DAY: Duration = Duration::from_secs(86_400);
+/// Users that are told at most.
+const MOST_USERS: u64 = 50;
 
 /// Sweeps the house; whoever runs the engine brings it.
 #[async_trait]
@@ -36,6 +40,9 @@ pub enum OfficeError {
     /// The database did not answer.
     #[error("the store failed")]
     Store(#[from] StoreError),
+    /// The disk of the packages did not answer.
+    #[error("the package storage failed")]
+    Storage(#[from] StorageError),
 }
 
 /// Whose exports are counted.
@@ -58,10 +65,31 @@ pub struct Figures {
     pub stats: Stats,
 }
 
+/// What packages take.
+#[derive(Debug, Clone)]
+pub struct Stock {
+    /// Bytes of all files of the store; what packages share counts once.
+    pub used: u64,
+    /// Bytes free on its file system.
+    pub free: u64,
+    /// Bytes of its file system.
+    pub total: u64,
+    /// Bytes that are to stay free.
+    pub reserve: u64,
+    /// What will have expired in a day.
+    pub expiring: Kept,
+    /// By format, the largest part first.
+    pub by_format: Vec<(Format, Kept)>,
+    /// By user, the largest part first; at most so many users.
+    pub by_user: Vec<(UserId, Kept)>,
+}
+
 /// Counts, and has the house swept.
 #[derive(Debug)]
 pub struct Office {
     rows: db::Exports,
+    sweeps: db::Sweeps,
+    packages: Packages,
     sweeper: Arc<dyn Sweeper>,
     ledger: Ledger,
     bell: Bell,
@@ -72,6 +100,8 @@ impl Office {
     pub(super) fn new(parts: &DeskParts) -> Self {
         Self {
             rows: parts.database.exports(),
+            sweeps: parts.database.sweeps(),
+            packages: parts.packages.clone(),
             sweeper: Arc::clone(&parts.sweeper),
             ledger: parts.ledger.clone(),
             bell: parts.bell.clone(),
@@ -87,7 +117,7 @@ impl Office {
         let owner = match whose {
             Whose::Own => Some(&caller.user),
             Whose::Everyones => {
-                admin(caller)?;
+                admins_only(caller)?;
                 None
             }
         };
@@ -97,12 +127,52 @@ impl Office {
         Ok(Figures { from, to, stats: self.rows.stats(owner, from, to).await? })
     }
 
+    /// Why exports failed in the last `days` days, the most frequent first.
+    ///
+    /// # Errors
+    /// [`OfficeError::NotAdmin`].
+    pub async fn causes(&self, caller: &Caller, days: u32) -> Result<Vec<Cause>, OfficeError> {
+        admins_only(caller)?;
+        Ok(self.rows.causes(self.clock.now().minus(DAY * days)).await?)
+    }
+
+    /// What packages take: on the disk of this server, and by the rows of all.
+    ///
+    /// # Errors
+    /// [`OfficeError::NotAdmin`], [`OfficeError::Storage`].
+    pub async fn stock(&self, caller: &Caller) -> Result<Stock, OfficeError> {
+        admins_only(caller)?;
+        let (packages, now) = (self.packages.clone(), self.clock.now());
+        let look = move || {
+            Ok::<_, StorageError>((packages.used_bytes()?, packages.free_bytes()?, packages.total_bytes()?))
+        };
+        let (used, free, total) = tokio::task::spawn_blocking(look).await.expect("looking does not panic")?;
+        Ok(Stock {
+            used,
+            free,
+            total,
+            reserve: self.packages.reserve(),
+            expiring: self.rows.expiring(now, now.plus(DAY)).await?,
+            by_format: self.rows.kept_by_format(now).await?,
+            by_user: self.rows.kept_by_user(MOST_USERS, now).await?,
+        })
+    }
+
+    /// What the last `limit` sweeps did that did something, newest first.
+    ///
+    /// # Errors
+    /// [`OfficeError::NotAdmin`].
+    pub async fn past_sweeps(&self, caller: &Caller, limit: u64) -> Result<Vec<PastSweep>, OfficeError> {
+        admins_only(caller)?;
+        Ok(self.sweeps.latest(limit).await?)
+    }
+
     /// Sweeps now, to the depths. While another node sweeps there is nothing to do.
     ///
     /// # Errors
     /// [`OfficeError::NotAdmin`].
     pub async fn sweep(&self, caller: &Caller) -> Result<Swept, OfficeError> {
-        admin(caller)?;
+        admins_only(caller)?;
         tracing::info!(user = %caller.user, "a sweep was asked for");
         Ok(self.sweeper.sweep().await?)
     }
@@ -112,7 +182,7 @@ impl Office {
     /// # Errors
     /// [`OfficeError::NotAdmin`].
     pub async fn queue_due(&self, caller: &Caller) -> Result<Vec<Export>, OfficeError> {
-        admin(caller)?;
+        admins_only(caller)?;
         let queued = self.rows.queue_due(self.clock.now()).await?;
         for export in &queued {
             self.bell.ring_for(export.id);
@@ -120,10 +190,6 @@ impl Office {
         self.bell.ring_for_work();
         Ok(queued)
     }
-}
-
-fn admin(caller: &Caller) -> Result<(), OfficeError> {
-    if caller.is_admin() { Ok(()) } else { Err(OfficeError::NotAdmin) }
 }
 
 fn midnight_before(instant: Timestamp) -> Timestamp {

@@ -259,7 +259,7 @@ impl Exports {
 
     /// Whether the package of an export that has one is there: a file may be lost that its row
     /// still tells of.
-    async fn has_what_it_promises(&self, export: &Export) -> bool {
+    pub(super) async fn has_what_it_promises(&self, export: &Export) -> bool {
         let Some(package) = export.package.clone() else { return true };
         let packages = self.packages.clone();
         let look = move || packages.has(&package.key, package.size);
@@ -377,8 +377,9 @@ impl Exports {
         origin: Origin,
         now: Timestamp,
     ) -> Result<NewExport, RequestError> {
-        let retention = wanted.retention.unwrap_or(self.config.default.min(self.config.max));
-        expires_at(now, retention, self.config.max)?;
+        let config = self.config.load_full();
+        let retention = wanted.retention.unwrap_or(config.default.min(config.max));
+        expires_at(now, retention, config.max)?;
         let highest = if caller.is_admin() { *PRIORITIES.end() } else { 0 };
         if !(*PRIORITIES.start()..=highest).contains(&wanted.priority) {
             return Err(RequestError::PriorityNotAllowed(wanted.priority));

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use config::{Config, Value, ValueKind};
 
+use super::changed::AsFound;
 use super::fault::{Fault, Faults};
 use super::layer::{Layer, PREFIX};
 use super::settings::Settings;
@@ -37,6 +38,14 @@ pub struct Sources {
     pub environment: Vec<(OsString, OsString)>,
     /// `(key, value, the flag they came by)`, over everything else.
     pub flags: Vec<(String, String, String)>,
+}
+
+impl Sources {
+    /// Nowhere: every setting is what it is when nobody says anything.
+    pub(super) fn nowhere() -> Self {
+        // A file named by nobody would be looked for.
+        Self { file: Some(PathBuf::from("/dev/null")), ..Self::default() }
+    }
 }
 
 /// All settings as they were found, right or wrong.
@@ -77,6 +86,7 @@ impl Found {
     fn composed(&self) -> Result<Settings, Fault> {
         let jobs: jobs::Config = self.values.part("jobs", None)?;
         Ok(Settings {
+            as_found: AsFound::keeping(self),
             server: self.values.part("server", None)?,
             database: self.values.part("database", None)?,
             projects: self.values.part("projects", None)?,
@@ -116,7 +126,7 @@ impl Found {
 }
 
 /// The kind of place that an origin names.
-fn origin(named: Option<&str>) -> SettingOrigin {
+pub(super) fn origin(named: Option<&str>) -> SettingOrigin {
     match named {
         None => SettingOrigin::Default,
         Some(name) if name.starts_with(PREFIX) => SettingOrigin::Environment,
@@ -151,7 +161,7 @@ fn at<'a>(root: &'a Value, key: &str) -> Option<&'a Value> {
     })
 }
 
-fn check(setting: &'static Setting, written: Option<&Value>) -> (Counting, Option<Fault>) {
+pub(super) fn check(setting: &'static Setting, written: Option<&Value>) -> (Counting, Option<Fault>) {
     let Some(written) = written else {
         return (Counting { value: preset(setting), origin: None }, None);
     };

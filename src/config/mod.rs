@@ -4,6 +4,7 @@
 //! help read that declaration. Layers, later ones winning: defaults, `exportd.toml` (or the
 //! file named), `EXPORTD__SECTION__KEY`, flags.
 
+mod changed;
 mod fault;
 mod kind;
 mod layer;
@@ -18,6 +19,7 @@ mod values;
 #[cfg(test)]
 mod tests;
 
+pub use changed::AsFound;
 pub use fault::{Fault, Faults};
 pub use kind::Kind;
 pub use load::{Found, Sources};

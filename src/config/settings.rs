@@ -1,5 +1,6 @@
 //! The rooms' own settings, composed.
 
+use super::AsFound;
 use crate::loaders::Caps;
 use crate::security::{self, jwt};
 use crate::telemetry::LogConfig;
@@ -8,6 +9,8 @@ use crate::{app, datasets, db, formats, http, jobs, packaging, projects, storage
 /// Everything that one house is told.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
+    /// What all of these were made of.
+    pub as_found: AsFound,
     /// `server.*`
     pub server: http::server::Config,
     /// `database.*`

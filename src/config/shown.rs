@@ -50,7 +50,7 @@ impl Preset {
     }
 }
 
-fn display(kind: Kind, value: &ValueKind) -> String {
+pub(super) fn display(kind: Kind, value: &ValueKind) -> String {
     match (kind, value) {
         (Kind::Secret(_), _) => "***".to_owned(),
         (Kind::Database, ValueKind::String(url)) => masked_url(url),

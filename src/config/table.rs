@@ -15,6 +15,8 @@ pub struct Setting {
     pub preset: Preset,
     /// What it does, in a line.
     pub meaning: &'static str,
+    /// Whether it may change while a server runs.
+    pub at_run_time: bool,
 }
 
 /// What a setting is when nobody says anything.
@@ -30,7 +32,12 @@ pub enum Preset {
 
 impl Setting {
     const fn new(key: &'static str, kind: Kind, preset: Preset, meaning: &'static str) -> Self {
-        Self { key, kind, preset, meaning }
+        Self { key, kind, preset, meaning, at_run_time: false }
+    }
+
+    const fn at_run_time(mut self) -> Self {
+        self.at_run_time = true;
+        self
     }
 
     /// The key whose value is the name of a file that holds this setting, for secrets.
@@ -91,10 +98,10 @@ pub static SETTINGS: &[Setting] = &[
     Setting::new("download.mode", MODE, Is("direct"), "who sends the bytes: exportd, or nginx in front of it"),
     Setting::new("download.accel_prefix", UriPrefix, Is("/_packages/"), "the internal location of nginx"),
     Setting::new("download.accel_log", NewFile, Unset("accel.log beside the packages"), "where nginx writes down what it has sent"),
-    Setting::new("download.rate_limit", Size(1), Unset("none"), "bytes per second for one download, however many connections it has"),
-    Setting::new("download.total_rate_limit", Size(1), Unset("none"), "bytes per second for all downloads of this node, shared fairly between users, then between their downloads"),
-    Setting::new("jobs.concurrency", THREADS, Found(|| cores().saturating_sub(1).max(1).to_string(), "cores - 1, at least 1"), "jobs running on this node"),
-    Setting::new("jobs.per_user", THREADS, Is("3"), "of one user, at a time"),
+    Setting::new("download.rate_limit", Size(1), Unset("none"), "bytes per second for one download, however many connections it has").at_run_time(),
+    Setting::new("download.total_rate_limit", Size(1), Unset("none"), "bytes per second for all downloads of this node, shared fairly between users, then between their downloads").at_run_time(),
+    Setting::new("jobs.concurrency", THREADS, Found(|| cores().saturating_sub(1).max(1).to_string(), "cores - 1, at least 1"), "jobs running on this node").at_run_time(),
+    Setting::new("jobs.per_user", THREADS, Is("3"), "of one user, at a time").at_run_time(),
     Setting::new("jobs.attempts", Number(1, 100), Is("3"), "tries before an export is given up"),
     Setting::new("jobs.backoff", between(MILLI, 600 * SECOND), Is("2s"), "before the second try; ×4 each time, ±20 %, at most 10 min"),
     Setting::new("jobs.lease", between(20 * MILLI, HOUR), Is("60s"), "a worker silent for so long has lost its job"),
@@ -114,16 +121,16 @@ pub static SETTINGS: &[Setting] = &[
     Setting::new("limits.max_analytics_points", COUNT, Is("1000000"), "rows of a report; likewise"),
     Setting::new("limits.max_traces", COUNT, Is("1000000"), "of an export of traces; likewise"),
     Setting::new("limits.max_rows", COUNT, Is("10000000"), "of any other section of data; likewise"),
-    Setting::new("limits.exports_per_hour", NumberOrNone, Is("10"), "per user; a deduplicated request is free"),
-    Setting::new("limits.exports_per_day", NumberOrNone, Is("50"), "per user; a deduplicated request is free"),
-    Setting::new("limits.downloads_per_minute", NumberOrNone, Is("60"), "per user; pieces and resumes belong to the download they are of"),
-    Setting::new("limits.download_bytes_per_day", Size(1), Unset("none"), "per user, those that leave by the user's links too"),
-    Setting::new("limits.user_storage", Size(1), Unset("none"), "sum of a user's live packages"),
-    Setting::new("retention.default", between(SECOND, 36_500 * DAY), Is("7d"), "how long a package is kept, from completion"),
-    Setting::new("retention.max", between(SECOND, 36_500 * DAY), Is("30d"), "the longest that a request may ask for"),
+    Setting::new("limits.exports_per_hour", NumberOrNone, Is("10"), "per user; a deduplicated request is free").at_run_time(),
+    Setting::new("limits.exports_per_day", NumberOrNone, Is("50"), "per user; a deduplicated request is free").at_run_time(),
+    Setting::new("limits.downloads_per_minute", NumberOrNone, Is("60"), "per user; pieces and resumes belong to the download they are of").at_run_time(),
+    Setting::new("limits.download_bytes_per_day", Size(1), Unset("none"), "per user, those that leave by the user's links too").at_run_time(),
+    Setting::new("limits.user_storage", Size(1), Unset("none"), "sum of a user's live packages").at_run_time(),
+    Setting::new("retention.default", between(SECOND, 36_500 * DAY), Is("7d"), "how long a package is kept, from completion").at_run_time(),
+    Setting::new("retention.max", between(SECOND, 36_500 * DAY), Is("30d"), "the longest that a request may ask for").at_run_time(),
     Setting::new("retention.records", between(SECOND, 36_500 * DAY), Is("365d"), "how long rows outlive their packages"),
     Setting::new("audit.retention", between(DAY, 36_500 * DAY), Is("730d"), "how long it is kept who did what; cut from the oldest end"),
-    Setting::new("cleanup.interval", between(10 * MILLI, DAY), Is("60s"), "between sweeps for what has expired"),
+    Setting::new("cleanup.interval", between(10 * MILLI, DAY), Is("60s"), "between sweeps for what has expired").at_run_time(),
     Setting::new("cleanup.deep_at", Kind::TimeOfDay, Is("03:00"), "orphans, strays and old rows; UTC"),
     Setting::new("access.hide_foreign_jobs", Flag, Is("false"), "another's export answers 404, as if there were none, instead of 403"),
     Setting::new("auth.jwt.secret", Secret(32), Unset("not set"), "signs and checks tokens (HS256)"),
@@ -136,7 +143,7 @@ pub static SETTINGS: &[Setting] = &[
     Setting::new("auth.session.idle", between(300 * SECOND, 30 * DAY), Is("2h"), "a sign-in that nobody used for so long has ended"),
     Setting::new("auth.signing_keys_file", Kind::File, Unset("not set"), "keys of machines that sign their requests; read again when it changes"),
     Setting::new("log.format", LOG_FORMAT, Is("auto"), "auto is json when not on a terminal"),
-    Setting::new("log.level", Kind::LogFilter, Is("info"), "a level, or a filter like info,exportd::jobs=debug"),
+    Setting::new("log.level", Kind::LogFilter, Is("info"), "a level, or a filter like info,exportd::jobs=debug").at_run_time(),
 ];
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use crate::telemetry::Metrics;
 
 use super::{
     Acting, ApiTokens, Audit, Charges, Config, Downloads, Duties, Exports, Links, Nodes, Nonces, Passes,
-    Permissions, Projects, Replies, Sessions, Snapshots, StoreError, Templates, UserLimits,
+    Permissions, Projects, Queue, Replies, Sessions, Snapshots, StoreError, Sweeps, Templates, UserLimits,
 };
 
 /// How long a call waits for a database that is locked or away.
@@ -105,6 +105,11 @@ impl Database {
         Projects::new(self.clone())
     }
 
+    /// The queue as a whole.
+    pub fn queue(&self) -> Queue {
+        Queue::new(self.clone())
+    }
+
     /// The downloads.
     pub fn downloads(&self) -> Downloads {
         Downloads::new(self.clone())
@@ -158,6 +163,11 @@ impl Database {
     /// Which node has which duty.
     pub fn duties(&self) -> Duties {
         Duties::new(self.clone())
+    }
+
+    /// What sweeps did.
+    pub fn sweeps(&self) -> Sweeps {
+        Sweeps::new(self.clone())
     }
 
     /// What users have used of their limits.

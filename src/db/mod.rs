@@ -21,6 +21,7 @@ mod permissions;
 #[cfg(test)]
 mod plans;
 mod projects;
+mod queue;
 mod replies;
 mod roles;
 mod row;
@@ -28,6 +29,7 @@ mod schema;
 mod sessions;
 mod snapshots;
 mod statement;
+mod sweeps;
 mod templates;
 mod user_limits;
 
@@ -41,8 +43,8 @@ pub use downloads::{DownloadMark, DownloadRow, Downloads, DownloadsPage, Recordi
 pub use duties::Duties;
 pub use error::StoreError;
 pub use exports::{
-    Beat, Charged, Claim, Completion, Cursor, Exports, Filter, Gone, Held, Lot, Middle, Page, Requested,
-    Rescued, Stats,
+    Beat, Cause, Charged, Claim, Completion, Cursor, Exports, Filter, Gone, Held, Kept, Lot, Middle, Page,
+    Requested, Rescued, Stats,
 };
 pub use links::{LinkTally, Links, MOST_LINKS};
 pub use nodes::Nodes;
@@ -50,9 +52,11 @@ pub use nonces::{NewNonce, Nonces};
 pub use passes::{Boarded, Boarding, Passes, Returned};
 pub use permissions::{EVERYONE, Permissions, PermissionsRow};
 pub use projects::Projects;
+pub use queue::{Load, Node, Paused, Queue, Running};
 pub use replies::{Begun, Replies, StoredReply};
 pub use schema::MigrationState;
 pub use sessions::{MOST_SESSIONS, Sessions};
 pub use snapshots::Snapshots;
+pub use sweeps::Sweeps;
 pub use templates::{MOST_TEMPLATES, Templates, Written};
 pub use user_limits::UserLimits;

@@ -13,14 +13,14 @@ const UNGRANTED: &str = "
     UNION ALL
     SELECT CASE
         WHEN relkind = 'S' THEN format('GRANT USAGE ON SEQUENCE %s TO %I', oid::regclass, $1)
-        WHEN relname = 'seaql_migrations' THEN format('GRANT SELECT ON %s TO %I', oid::regclass, $1)
+        WHEN relname = 'seaql_migrations' OR relkind = 'v' THEN format('GRANT SELECT ON %s TO %I', oid::regclass, $1)
         ELSE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %I', oid::regclass, $1) END
     FROM pg_class
-    WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'S')
+    WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v', 'S')
         AND pg_has_role(relowner, 'USAGE')
         AND NOT CASE
             WHEN relkind = 'S' THEN has_sequence_privilege($1, oid, 'USAGE')
-            WHEN relname = 'seaql_migrations' THEN has_table_privilege($1, oid, 'SELECT')
+            WHEN relname = 'seaql_migrations' OR relkind = 'v' THEN has_table_privilege($1, oid, 'SELECT')
             ELSE has_table_privilege($1, oid, 'DELETE') END";
 
 /// How a role gets past the policies, or what it could become to get past them.

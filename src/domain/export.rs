@@ -184,6 +184,53 @@ pub enum FailureCode {
 }
 
 impl FailureCode {
+    /// Every code.
+    pub const ALL: [Self; 16] = [
+        Self::ProjectNotFound,
+        Self::VersionNotFound,
+        Self::DatasetNotFound,
+        Self::QueryFailed,
+        Self::DataInvalid,
+        Self::DataIncomplete,
+        Self::TemplateFailed,
+        Self::PackageTooLarge,
+        Self::QuotaExceeded,
+        Self::TooManyFiles,
+        Self::SourceUnreadable,
+        Self::InsufficientStorage,
+        Self::Unavailable,
+        Self::DeadlineExceeded,
+        Self::CrashedItsWorker,
+        Self::Internal,
+    ];
+
+    /// The word in the API and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ProjectNotFound => "PROJECT_NOT_FOUND",
+            Self::VersionNotFound => "VERSION_NOT_FOUND",
+            Self::DatasetNotFound => "DATASET_NOT_FOUND",
+            Self::QueryFailed => "QUERY_FAILED",
+            Self::DataInvalid => "DATA_INVALID",
+            Self::DataIncomplete => "DATA_INCOMPLETE",
+            Self::TemplateFailed => "TEMPLATE_FAILED",
+            Self::PackageTooLarge => "PACKAGE_TOO_LARGE",
+            Self::QuotaExceeded => "QUOTA_EXCEEDED",
+            Self::TooManyFiles => "TOO_MANY_FILES",
+            Self::SourceUnreadable => "SOURCE_UNREADABLE",
+            Self::InsufficientStorage => "INSUFFICIENT_STORAGE",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::DeadlineExceeded => "DEADLINE_EXCEEDED",
+            Self::CrashedItsWorker => "CRASHED_ITS_WORKER",
+            Self::Internal => "INTERNAL",
+        }
+    }
+
+    /// The code of this word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.as_str() == word)
+    }
+
     /// Whether another attempt might end better.
     pub const fn is_retryable(self) -> bool {
         match self {
@@ -214,10 +261,24 @@ pub struct ExportEvent {
     pub seq: i64,
     /// When.
     pub at: Timestamp,
-    /// What: `status`, `attempt`, `warning`, `download`, `link`, `retry` or `kept`.
+    /// What: `status`, `attempt`, `warning`, `download`, `link`, `retry`, `kept` or `extended`.
     pub kind: String,
     /// The status after it.
     pub status: Status,
     /// For people.
     pub message: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_has_the_same_word_wherever_it_is_told() {
+        for code in FailureCode::ALL {
+            assert_eq!(serde_json::to_value(code).expect("a word"), code.as_str());
+            assert_eq!(FailureCode::parse(code.as_str()), Some(code));
+        }
+        assert_eq!(FailureCode::parse("EATEN"), None);
+    }
 }

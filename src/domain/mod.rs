@@ -53,7 +53,7 @@ pub use selection::{ExportType, Kind, ProjectSelector, Selection, WhichVersion};
 pub use size::human_size;
 pub use spans::Spans;
 pub use status::Status;
-pub use swept::Swept;
+pub use swept::{Occasion, PastSweep, Swept};
 pub use template::{StoredTemplate, TemplateId, TemplateKey};
 pub use time::Timestamp;
 pub use version::{Pins, Snapshot, Version, VersionKind, VersionMark};

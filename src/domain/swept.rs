@@ -1,6 +1,10 @@
 //! What a sweep did.
 
+use std::time::Duration;
+
 use serde::Serialize;
+
+use super::Timestamp;
 
 /// What a sweep did, in numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -18,4 +22,55 @@ pub struct Swept {
     pub pruned_rows: u64,
     /// Files that could not be deleted; the next sweep tries again.
     pub errors: u64,
+}
+
+/// Why there is a sweep, and so how far it goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occasion {
+    /// It is time again: what is due.
+    Tick,
+    /// It is the time of day, or the house has opened: also files that no row needs, and rows that are too
+    /// old.
+    Deep,
+    /// Somebody asked for it: as deep.
+    Asked,
+}
+
+impl Occasion {
+    /// Every occasion.
+    pub const ALL: [Self; 3] = [Self::Tick, Self::Deep, Self::Asked];
+
+    /// Whether it goes to the depths.
+    pub const fn is_deep(self) -> bool {
+        matches!(self, Self::Deep | Self::Asked)
+    }
+
+    /// The word in the API and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Tick => "tick",
+            Self::Deep => "deep",
+            Self::Asked => "asked",
+        }
+    }
+
+    /// The occasion of this word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|occasion| occasion.as_str() == word)
+    }
+}
+
+/// A sweep that is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastSweep {
+    /// When it began.
+    pub at: Timestamp,
+    /// Who swept: a worker's name.
+    pub worker: String,
+    /// Why.
+    pub occasion: Occasion,
+    /// What it did.
+    pub swept: Swept,
+    /// How long it took.
+    pub took: Duration,
 }

@@ -47,7 +47,7 @@ impl<'a> Delivery<'a> {
         if answer.status == StatusCode::PRECONDITION_FAILED {
             return Err(RequestFault::PreconditionFailed { validators: answer.headers }.into());
         }
-        let handed_over = accel::speed(desk.download(), head, &answer, opened.size);
+        let handed_over = accel::speed(&desk.download(), head, &answer, opened.size);
         Ok(Self { opened, answer, handed_over, author: author(head) })
     }
 
@@ -98,7 +98,7 @@ impl<'a> Delivery<'a> {
             empty()
         } else if let Some(speed) = self.handed_over.filter(|_| sending.download.is_none()) {
             let ticket = desk.downloads().hand_over(sending);
-            handed_over = Some(HandedOver::new(desk.download(), &self.opened.place, &ticket, speed));
+            handed_over = Some(HandedOver::new(&desk.download(), &self.opened.place, &ticket, speed));
             empty()
         } else {
             let file = Arc::clone(&self.opened.file);

@@ -119,7 +119,9 @@ impl Following {
                     ExportError::Unknown(_)
                     | ExportError::Foreign
                     | ExportError::NotCancellable(_)
-                    | ExportError::StillActive(_) => return None,
+                    | ExportError::StillActive(_)
+                    | ExportError::NotKept(_)
+                    | ExportError::Retention(_) => return None,
                 }
             }
         }

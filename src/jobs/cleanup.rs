@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::*;
+use tokio::time::timeout;
 
 use crate::config_units::TimeOfDay;
-use crate::domain::Timestamp;
+use crate::domain::{Occasion, Timestamp};
 
 use super::keeper::Alive;
-use super::sweep::{Depth, sweep};
+use super::sweep::sweep;
 use super::works::Works;
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -34,9 +35,25 @@ impl Cleanup {
         Self { works, sweeping: false, deep_done_at: None, _alive: alive }
     }
 
-    fn depth(&self, now: Timestamp) -> Depth {
+    /// Looks each time that its interval has passed, also when it becomes another one.
+    fn follow_clock(&self, ctx: &mut Context<Self>) {
+        let (works, address) = (Arc::clone(&self.works), ctx.address());
+        let ticking = async move {
+            let mut tuned = works.tuned.subscribe();
+            loop {
+                let interval = tuned.borrow_and_update().interval;
+                if timeout(interval, tuned.changed()).await.is_err() {
+                    // A full mailbox holds a sweep already.
+                    let _ = address.try_send(Sweep);
+                }
+            }
+        };
+        ctx.spawn(ticking.into_actor(self));
+    }
+
+    fn occasion(&self, now: Timestamp) -> Occasion {
         let due = last_deep_due(now, self.works.parts.cleanup.deep_at);
-        if self.deep_done_at.is_none_or(|done| done < due) { Depth::Deep } else { Depth::Due }
+        if self.deep_done_at.is_none_or(|done| done < due) { Occasion::Deep } else { Occasion::Tick }
     }
 }
 
@@ -45,7 +62,7 @@ impl Actor for Cleanup {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.notify(Sweep);
-        ctx.run_interval(self.works.parts.cleanup.interval, |_, ctx| ctx.notify(Sweep));
+        self.follow_clock(ctx);
     }
 }
 
@@ -57,13 +74,13 @@ impl Handler<Sweep> for Cleanup {
             return;
         }
         let now = self.works.parts.clock.now();
-        let depth = self.depth(now);
+        let occasion = self.occasion(now);
         let works = Arc::clone(&self.works);
-        let swept = async move { sweep(&works, depth).await };
+        let swept = async move { sweep(&works, occasion).await };
         ctx.spawn(swept.into_actor(self).map(move |swept, this, _| {
             this.sweeping = false;
             match swept {
-                Ok(_) if depth == Depth::Deep => this.deep_done_at = Some(now),
+                Ok(_) if occasion.is_deep() => this.deep_done_at = Some(now),
                 Ok(_) => {}
                 Err(error) => tracing::warn!(%error, "sweep failed; the next tick tries again"),
             }

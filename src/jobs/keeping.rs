@@ -67,7 +67,8 @@ async fn put_off(
     if expires_at >= until {
         return Ok(Some(kept));
     }
-    match works.rows.keep(export, until, works.parts.longest, now).await? {
+    let longest = works.tuned.borrow().longest;
+    match works.rows.keep(export, until, longest, now).await? {
         Some(expires_at) => {
             works.parts.bell.ring_for(export);
             tracing::debug!(export.id = %export, "its expiry is put off while it is downloaded");

@@ -31,7 +31,7 @@ mod works;
 
 pub use config::{CleanupConfig, Config};
 pub use engine::Engine;
-pub use sweep::{Depth, sweep};
+pub use sweep::sweep;
 
-pub use crate::domain::Swept;
+pub use crate::domain::{Occasion, Swept};
 pub use works::{Works, WorksParts};

@@ -1,6 +1,7 @@
 //! How many jobs may run on this node, and how many do.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::watch;
 
@@ -10,7 +11,7 @@ use crate::bell::Bell;
 /// jobs which outlive their scheduler still count.
 #[derive(Debug, Clone)]
 pub struct Slots {
-    limit: usize,
+    limit: Arc<AtomicUsize>,
     used: Arc<watch::Sender<usize>>,
     bell: Bell,
 }
@@ -22,17 +23,23 @@ pub struct Slot(Slots);
 impl Slots {
     /// `limit` free slots.
     pub fn new(limit: usize, bell: Bell) -> Self {
-        Self { limit, used: Arc::new(watch::Sender::new(0)), bell }
+        Self { limit: Arc::new(AtomicUsize::new(limit)), used: Arc::new(watch::Sender::new(0)), bell }
     }
 
     /// How many there are.
-    pub const fn all(&self) -> usize {
-        self.limit
+    pub fn all(&self) -> usize {
+        self.limit.load(Ordering::Relaxed)
+    }
+
+    /// From now on there are so many. What runs beyond that runs to its end.
+    pub fn set_all(&self, limit: usize) {
+        self.limit.store(limit, Ordering::Relaxed);
+        self.bell.ring_for_work();
     }
 
     /// How many jobs could be started now.
     pub fn free(&self) -> usize {
-        self.limit.saturating_sub(*self.used.borrow())
+        self.all().saturating_sub(*self.used.borrow())
     }
 
     /// Takes one slot. Only the scheduler takes, and it has asked [`Slots::free`] before.
@@ -70,5 +77,16 @@ mod tests {
         bell.work().await;
         drop(two);
         slots.all_free().await;
+    }
+
+    #[tokio::test]
+    async fn with_fewer_slots_what_runs_goes_on_and_nothing_is_begun() {
+        let slots = Slots::new(2, Bell::default());
+        let (one, _two) = (slots.take(), slots.take());
+        slots.set_all(1);
+        drop(one);
+        assert_eq!((slots.all(), slots.free()), (1, 0));
+        slots.set_all(3);
+        assert_eq!(slots.free(), 2);
     }
 }

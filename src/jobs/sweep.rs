@@ -1,10 +1,10 @@
 //! What a sweep does, apart from when.
 
 use std::collections::HashSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::db::StoreError;
-use crate::domain::{ExportId, PackageKey, Swept, Timestamp};
+use crate::domain::{ExportId, Occasion, PackageKey, PastSweep, Swept, Timestamp};
 use crate::storage::{StorageError, Stored};
 
 use super::events;
@@ -16,17 +16,12 @@ const BATCH: u64 = 200;
 const KEPT_SESSIONS: Duration = Duration::from_secs(86_400);
 /// Entries of the audit cut off at a time: each cut is an entry itself.
 const AUDIT_BATCH: u64 = 5000;
+/// For so long it is remembered what sweeps did.
+const KEPT_SWEEPS: Duration = Duration::from_secs(90 * 86_400);
+/// For so long it is remembered how many exports a day had: five years, leap days and all.
+const KEPT_DAYS: Duration = Duration::from_secs(1_827 * 86_400);
 /// The duty that one node at a time has.
 const DUTY: &str = "sweep";
-
-/// How far a sweep goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Depth {
-    /// Packages that are due.
-    Due,
-    /// Also files that no row needs, and rows that are too old.
-    Deep,
-}
 
 /// Sweeps once: rows first, then their files, then files without rows.
 ///
@@ -35,26 +30,42 @@ pub enum Depth {
 ///
 /// # Errors
 /// [`StoreError`] when the database does not answer; what was done stays done.
-pub async fn sweep(works: &Works, depth: Depth) -> Result<Swept, StoreError> {
+pub async fn sweep(works: &Works, occasion: Occasion) -> Result<Swept, StoreError> {
     let _one_at_a_time = works.sweeping.lock().await;
     let now = works.parts.clock.now();
-    let until = now.plus(works.parts.cleanup.interval * 2);
+    let until = now.plus(works.tuned.borrow().interval * 2);
     if works.parts.database.duties().hold(DUTY, &works.worker, now, until).await?.is_none() {
         return Ok(Swept::default());
     }
-    let swept = sweep_now(works, now, depth).await;
+    let began = Instant::now();
+    let swept = sweep_now(works, now, occasion).await;
+    if let Ok(swept) = &swept {
+        let worker = works.worker.clone();
+        note(works, PastSweep { at: now, worker, occasion, swept: *swept, took: began.elapsed() }).await;
+    }
     works.parts.database.duties().release(DUTY, &works.worker).await?;
     swept
 }
 
-async fn sweep_now(works: &Works, now: Timestamp, depth: Depth) -> Result<Swept, StoreError> {
+/// What did nothing is nothing to remember: most sweeps find nothing due.
+async fn note(works: &Works, past: PastSweep) {
+    if past.swept == Swept::default() {
+        return;
+    }
+    if let Err(error) = works.parts.database.sweeps().record(&past).await {
+        tracing::warn!(%error, "what the sweep did is in this log alone");
+    }
+}
+
+async fn sweep_now(works: &Works, now: Timestamp, occasion: Occasion) -> Result<Swept, StoreError> {
     let mut swept = Swept::default();
     expire(works, now, &mut swept).await?;
     delete_ended(works, now, &mut swept).await?;
     works.parts.database.nonces().prune(now).await?;
-    if depth == Depth::Deep {
+    if occasion.is_deep() {
         delete_unneeded(works, &mut swept).await?;
         clear_benches(works, &mut swept).await?;
+        put_into_words(works).await?;
         prune(works, now, &mut swept).await?;
     }
     report(works, now, &swept).await?;
@@ -149,12 +160,20 @@ async fn clear_benches(works: &Works, swept: &mut Swept) -> Result<(), StoreErro
     Ok(())
 }
 
+/// Exports of earlier versions can be searched from now on, too.
+async fn put_into_words(works: &Works) -> Result<(), StoreError> {
+    while works.rows.put_into_words(BATCH).await? == BATCH {}
+    Ok(())
+}
+
 async fn prune(works: &Works, now: Timestamp, swept: &mut Swept) -> Result<(), StoreError> {
     let (database, records_end) = (&works.parts.database, now.minus(works.parts.keep_records));
     database.replies().prune(now).await?;
     database.api_tokens().prune(records_end).await?;
     database.sessions().prune(now.minus(KEPT_SESSIONS)).await?;
     database.charges().prune(now).await?;
+    database.sweeps().prune(now.minus(KEPT_SWEEPS)).await?;
+    works.rows.forget_days(now.minus(KEPT_DAYS)).await?;
     cut_audit(works, now).await?;
     loop {
         let pruned = works.rows.prune(records_end, BATCH).await?;

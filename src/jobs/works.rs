@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -55,12 +55,23 @@ pub struct WorksParts {
     pub metrics: Metrics,
 }
 
-/// Everything the actors work with, shared and never changed.
+/// What may change while the engine runs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tuned {
+    /// `cleanup.interval`.
+    pub interval: Duration,
+    /// `retention.max`.
+    pub longest: Duration,
+}
+
+/// Everything the actors work with, shared.
 #[derive(Debug)]
 pub struct Works {
     pub(super) parts: WorksParts,
     pub(super) rows: db::Exports,
     pub(super) slots: Slots,
+    /// What may change while the engine runs.
+    pub(super) tuned: watch::Sender<Tuned>,
     /// Held by the sweep that is under way.
     pub(super) sweeping: Mutex<()>,
     /// The store that this process holds.
@@ -80,12 +91,28 @@ impl Works {
         Arc::new(Self {
             rows: parts.database.exports(),
             slots: Slots::new(parts.config.concurrency, parts.bell.clone()),
+            tuned: watch::Sender::new(Tuned { interval: parts.cleanup.interval, longest: parts.longest }),
             worker: format!("{store}.{host}.{}", Uuid::now_v7()),
             sweeping: Mutex::default(),
             store,
             stop: house.child_token(),
             parts,
         })
+    }
+
+    /// From now on so many jobs run at a time on this node.
+    pub fn set_concurrency(&self, jobs: usize) {
+        self.slots.set_all(jobs);
+    }
+
+    /// From now on so much time lies between two sweeps.
+    pub fn set_cleanup_interval(&self, interval: Duration) {
+        self.tuned.send_modify(|tuned| tuned.interval = interval);
+    }
+
+    /// From now on no package that is downloaded is kept for longer.
+    pub fn set_longest(&self, longest: Duration) {
+        self.tuned.send_modify(|tuned| tuned.longest = longest);
     }
 
     /// Gives the package store up, when nothing runs any more.

@@ -197,6 +197,20 @@ impl Packages {
         Ok(free)
     }
 
+    /// Bytes of the file system of the store, whosever they are.
+    ///
+    /// # Errors
+    /// [`StorageError::Disk`] when it does not answer.
+    pub fn total_bytes(&self) -> Result<u64, StorageError> {
+        let disk = statvfs(&*self.root)?;
+        Ok(disk.f_blocks.saturating_mul(disk.f_frsize))
+    }
+
+    /// Bytes that are to stay free: `storage.reserve`.
+    pub const fn reserve(&self) -> u64 {
+        self.reserve
+    }
+
     /// Whether less is free than `storage.reserve`.
     ///
     /// # Errors

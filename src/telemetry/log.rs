@@ -1,10 +1,11 @@
 //! The log: pretty for a person at a terminal, JSON for everything else.
 
 use std::io::IsTerminal;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, reload};
 
 /// `log.*` of the settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +45,13 @@ impl LogConfig {
     }
 }
 
+/// Lets a log that goes on through another filter.
+type Refilter = Box<dyn Fn(EnvFilter) -> Result<(), reload::Error> + Send + Sync>;
+
+/// Of this process' log. A process logs once, whatever houses are open in it: like the log itself, this
+/// belongs to none of them.
+static REFILTER: OnceLock<Refilter> = OnceLock::new();
+
 /// Starts logging to standard error; standard output belongs to results. A process logs once:
 /// a second call changes nothing.
 pub fn init(config: &LogConfig) {
@@ -54,7 +62,26 @@ pub fn init(config: &LogConfig) {
         LogFormat::Json => true,
         LogFormat::Pretty => false,
     };
-    let _already_logging = if json { lines.json().flatten_event(true).try_init() } else { lines.try_init() };
+    let refilter: Refilter = if json {
+        let lines = lines.json().flatten_event(true).with_filter_reloading();
+        let handle = lines.reload_handle();
+        let _already_logging = lines.try_init();
+        Box::new(move |filter| handle.reload(filter))
+    } else {
+        let lines = lines.with_filter_reloading();
+        let handle = lines.reload_handle();
+        let _already_logging = lines.try_init();
+        Box::new(move |filter| handle.reload(filter))
+    };
+    let _already_logging = REFILTER.set(refilter);
+}
+
+/// From now on the log has what `config.level` lets through. A process that does not log stays silent.
+pub fn filter_log(config: &LogConfig) {
+    let (Some(refilter), Ok(filter)) = (REFILTER.get(), config.filter()) else { return };
+    if let Err(error) = refilter(filter) {
+        tracing::warn!(%error, "the log goes on as it was");
+    }
 }
 
 /// A duration as the log tells it: a number of whole milliseconds.

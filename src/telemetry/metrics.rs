@@ -36,6 +36,7 @@ pub struct Instruments {
     pub export_phase: HistogramVec,
     pub queue_wait: Histogram,
     pub queue_oldest: Gauge,
+    pub queue_paused: IntGauge,
     pub job_attempts: IntCounterVec,
     pub job_rescues: IntCounterVec,
     pub package_bytes: HistogramVec,
@@ -127,6 +128,10 @@ impl Metrics {
             queue_oldest: registered(
                 r,
                 Gauge::new("exportd_queue_oldest_seconds", "Age of the oldest queued export."),
+            ),
+            queue_paused: registered(
+                r,
+                IntGauge::new("exportd_queue_paused", "1 while an admin has paused the queue, else 0."),
             ),
             job_attempts: registered(
                 r,

@@ -3,5 +3,5 @@
 mod log;
 mod metrics;
 
-pub use log::{LogConfig, LogFormat, init as init_log, whole_millis};
+pub use log::{LogConfig, LogFormat, filter_log, init as init_log, whole_millis};
 pub use metrics::{Instruments, Metrics};

@@ -36,6 +36,12 @@ async fn it_goes_down_to_nothing_and_up_again(rows: Rows) {
         "charges",
         "nodes",
         "permissions",
+        "queue",
+        "sweeps",
+        "export_days",
+        "export_summary",
+        "export_health_metrics",
+        "user_export_summary",
     ]) {
         let left = raw.execute_unprepared(&format!("SELECT 1 FROM {table}")).await;
         assert!(left.is_err(), "{table} is left");
@@ -90,7 +96,7 @@ async fn a_row_that_makes_no_sense_is_refused(rows: Rows) {
         options, metadata, status, dedup_key, priority, run_at, rank_at, attempt, max_attempts, rescues, lease,
         lease_until, worker, progress, warnings, package_key, file_size, file_count, file_checksum, snapshot_at,
         failure, download_count, first_downloaded_at, last_downloaded_at, retention_ms, correlation_id,
-        traceparent, created_at, updated_at, started_at, completed_at, expires_at, swept_at FROM exports";
+        traceparent, created_at, updated_at, started_at, completed_at, expires_at, swept_at, words FROM exports";
     assert!(raw.execute_unprepared(second).await.is_err(), "two live twins were taken");
     let download = "INSERT INTO downloads VALUES ('d', '{id}', 'ada', '::1', NULL, 1, 1, {size}, {bytes}, '[]', true, NULL)";
     for (id, size, bytes) in

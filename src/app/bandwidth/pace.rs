@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::domain::{ExportId, Receiver};
@@ -20,7 +21,7 @@ const IDLE_TICKS: u32 = 4;
 
 /// How fast bytes of packages leave this node. Cheap to clone; all clones are one.
 #[derive(Debug, Clone, Default)]
-pub struct Bandwidth(Option<Arc<Traffic>>);
+pub struct Bandwidth(Arc<ArcSwapOption<Traffic>>);
 
 #[derive(Debug)]
 struct Traffic {
@@ -36,15 +37,18 @@ struct Ticked {
 impl Bandwidth {
     /// What `download.rate_limit` and `download.total_rate_limit` say.
     pub fn new(config: &DownloadConfig) -> Self {
-        let (one, all) = (config.rate_limit, config.total_rate_limit);
-        let road = || Ticked { road: Road::new(one, all, Instant::now()), is_ticking: false };
-        Self((one.is_some() || all.is_some()).then(|| Arc::new(Traffic { road: Mutex::new(road()) })))
+        Self(Arc::new(ArcSwapOption::new(Traffic::of(config))))
+    }
+
+    /// What these say now. Connections that are under way go on as they were.
+    pub fn change(&self, config: &DownloadConfig) {
+        self.0.store(Traffic::of(config));
     }
 
     /// The pace for one more connection that carries bytes of `export` to `to`; none where there
     /// is no limit. It counts as under way until it is dropped.
     pub fn enter(&self, export: ExportId, to: &Receiver) -> Option<Pace> {
-        let traffic = Arc::clone(self.0.as_ref()?);
+        let traffic = self.0.load_full()?;
         let route = Route::new(export, to);
         let carrier = traffic.ticked().road.enter(route.clone(), Instant::now());
         Some(Pace { traffic, route, carrier })
@@ -53,11 +57,18 @@ impl Bandwidth {
     /// Bytes per second for a response that somebody else sends: the download's limit, divided by
     /// its connections that are under way with a [`Pace`]; none where it has no limit of its own.
     pub fn rate(&self, export: ExportId, to: &Receiver) -> Option<u64> {
-        self.0.as_ref()?.ticked().road.rate(&Route::new(export, to))
+        self.0.load_full()?.ticked().road.rate(&Route::new(export, to))
     }
 }
 
 impl Traffic {
+    /// Traffic within these limits, if there are any.
+    fn of(config: &DownloadConfig) -> Option<Arc<Self>> {
+        let (one, all) = (config.rate_limit, config.total_rate_limit);
+        let road = || Ticked { road: Road::new(one, all, Instant::now()), is_ticking: false };
+        (one.is_some() || all.is_some()).then(|| Arc::new(Self { road: Mutex::new(road()) }))
+    }
+
     fn ticked(&self) -> MutexGuard<'_, Ticked> {
         // Numbers at worst off by what one body was granted: better than no downloads.
         self.road.lock().unwrap_or_else(PoisonError::into_inner)
@@ -175,6 +186,18 @@ mod tests {
     async fn without_a_limit_there_is_no_pace() {
         assert!(limits(None, None).enter(ExportId::new(), &user("ada")).is_none());
         assert_eq!(limits(None, None).rate(ExportId::new(), &user("ada")), None);
+    }
+
+    #[tokio::test]
+    async fn a_change_counts_for_connections_that_come_after_it() {
+        let bandwidth = limits(None, None);
+        let (export, to) = (ExportId::new(), user("ada"));
+        assert!(bandwidth.enter(export, &to).is_none());
+        let limited = DownloadConfig { rate_limit: Some(MIB), ..DownloadConfig::default() };
+        bandwidth.clone().change(&limited);
+        let pace = bandwidth.enter(export, &to).expect("a pace");
+        bandwidth.change(&DownloadConfig::default());
+        assert_eq!((pace.rate(), bandwidth.rate(export, &to)), (Some(MIB), None));
     }
 
     #[tokio::test(start_paused = true)]

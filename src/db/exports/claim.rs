@@ -10,6 +10,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
 
 use crate::domain::{Export, Phase, Progress, Status, Timestamp};
 
+use super::super::queue::is_paused;
 use super::super::row::{COLUMNS, big};
 use super::super::statement::{change, json, sql};
 use super::{Claim, Exports, StoreError, exports, note};
@@ -35,7 +36,7 @@ impl Exports {
     /// and takes a new lease.
     ///
     /// Users for whom another node is claiming just now are passed over, so none may be claimed
-    /// although some are queued.
+    /// although some are queued. While the queue is paused none is.
     ///
     /// # Errors
     /// [`StoreError`]; nothing is claimed then.
@@ -44,7 +45,12 @@ impl Exports {
             return Ok(Vec::new());
         }
         let transaction = self.database.begin().await?;
+        let paused = is_paused(&transaction, self.database.is_postgres()).await?;
         promote(&transaction, claim.now).await?;
+        if paused {
+            transaction.commit().await?;
+            return Ok(Vec::new());
+        }
         let mut claimed = if self.database.is_postgres() {
             let owners = lock_tenants(&transaction, claim).await?;
             take(&transaction, claim, Some(owners)).await?

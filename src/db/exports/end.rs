@@ -8,10 +8,11 @@ use crate::domain::{
 };
 
 use super::super::charges::storage;
-use super::super::row::big;
+use super::super::row::{COLUMNS, big};
 use super::super::statement::{change, json, sql};
 use super::super::user_limits::hold;
-use super::{Completion, Exports, Held, StoreError, note};
+use super::words::put_into_words;
+use super::{Completion, Exports, Held, StoreError, exports, note};
 
 /// Warnings that get a line of the log each.
 const LOGGED_WARNINGS: usize = 20;
@@ -83,10 +84,12 @@ impl Exports {
             bytes_written: package.size,
             current_file: None,
         };
-        let text = "UPDATE exports SET status = 'completed', package_key = $4, file_size = $5, file_count = $6,
+        let text = format!(
+            "UPDATE exports SET status = 'completed', package_key = $4, file_size = $5, file_count = $6,
                 file_checksum = $7, snapshot_at = $8, warnings = $9, expires_at = $10, progress = $11, failure = NULL,
                 completed_at = $3, updated_at = $3, worker = NULL, lease_until = NULL
-            WHERE id = $1 AND lease = $2 AND status = 'processing'";
+             WHERE id = $1 AND lease = $2 AND status = 'processing' RETURNING {COLUMNS}"
+        );
         let values: [Value; 11] = [
             held.id.to_string().into(),
             held.lease.into(),
@@ -100,8 +103,10 @@ impl Exports {
             expires_at.millis().into(),
             json(&progress),
         ];
-        if change(&transaction, text, values).await? == 0 {
-            return Ok(false);
+        let Some(completed) = exports(&transaction, &text, values).await?.pop() else { return Ok(false) };
+        if completed.created_at.date() != package.snapshot_at.date() {
+            // Its file is called after the day of the snapshot.
+            put_into_words(&transaction, &completed).await?;
         }
         for warning in warnings.iter().take(LOGGED_WARNINGS) {
             let place = warning.path.as_deref().unwrap_or("");

@@ -7,7 +7,7 @@ use crate::domain::{Export, ExportId, Status, Timestamp, UserId};
 
 use super::super::row::{COLUMNS, big, bytes};
 use super::super::statement::{places, sql};
-use super::{Cursor, Exports, Filter, Page, StoreError, exports};
+use super::{Cursor, Exports, Filter, Page, StoreError, exports, words};
 
 impl Exports {
     /// The export `id`; for a user, if it is theirs. To look for another's takes the same way, and
@@ -109,6 +109,31 @@ impl Exports {
         Ok((exports(reader, &text, values).await?, total))
     }
 
+    /// The first `limit` that `filter` lets through, oldest first, and how many it lets through in all.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn oldest(
+        &self,
+        filter: &Filter,
+        limit: u64,
+        now: Timestamp,
+    ) -> Result<(Vec<Export>, u64), StoreError> {
+        let mut conditions = Conditions::default();
+        conditions.add_filter(filter, now);
+        let Conditions { text, mut values } = conditions;
+        let reader = &self.database.reader().await?;
+        let count = format!("SELECT count(*) AS n FROM exports WHERE {text}");
+        let counted = reader.query_one_raw(sql(reader, &count, values.clone())).await?;
+        let total = counted.map(|row| row.try_get::<i64>("", "n")).transpose()?.map_or(0, bytes);
+        values.push(big(limit).into());
+        let text = format!(
+            "SELECT {COLUMNS} FROM exports WHERE {text} ORDER BY created_at, id LIMIT ${}",
+            values.len()
+        );
+        Ok((exports(reader, &text, values).await?, total))
+    }
+
     /// How many exports there are in each state, by the index of states alone.
     ///
     /// # Errors
@@ -183,6 +208,16 @@ impl Conditions {
         }
         if let Some(before) = filter.created_before {
             self.add(|place| format!("created_at < ${place}"), [before.millis().into()]);
+        }
+        if let Some(wanted) = &filter.search {
+            self.add(words::condition, words::patterns(wanted));
+        }
+        if let Some(code) = filter.failure {
+            self.add(|place| format!("failure ->> 'code' = ${place}"), [code.as_str().into()]);
+        }
+        if filter.unretried {
+            let retried = "SELECT 1 FROM export_events v WHERE v.export_id = exports.id AND v.kind = 'retry'";
+            self.add(|_| format!("NOT EXISTS ({retried})"), []);
         }
         self.add_statuses(&filter.statuses, now);
     }

@@ -8,7 +8,7 @@ use crate::domain::{ExportId, Status, Timestamp};
 
 use super::super::row::big;
 use super::super::statement::{change, sql};
-use super::{Exports, StoreError};
+use super::{Exports, StoreError, note};
 
 impl Exports {
     /// Puts the expiry of a package that is there at `now` off until `until`, but not beyond
@@ -45,5 +45,41 @@ impl Exports {
         self.database.tell(&transaction, Some(id)).await?;
         transaction.commit().await?;
         Ok(Some(Timestamp::from_millis(row.try_get("", "expires_at")?)))
+    }
+
+    /// Keeps a package that is there at `now` until `until`, because somebody asked for it; never
+    /// beyond `longest` after its completion, and never for less time than it is kept already.
+    /// `false` when it is not there to be kept.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing is written then.
+    pub async fn extend(
+        &self,
+        id: ExportId,
+        until: Timestamp,
+        longest: Duration,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let transaction = self.database.begin().await?;
+        let end = "CASE WHEN completed_at + $4 < $3 THEN completed_at + $4 ELSE $3 END";
+        let text = format!(
+            "UPDATE exports SET updated_at = $2,
+                expires_at = CASE WHEN expires_at < {end} THEN {end} ELSE expires_at END
+             WHERE id = $1 AND status = 'completed' AND expires_at > $2 RETURNING expires_at, owner"
+        );
+        let longest = big(u64::try_from(longest.as_millis()).unwrap_or(u64::MAX).min(u64::MAX / 4));
+        let values = [id.to_string().into(), now.millis().into(), until.millis().into(), longest.into()];
+        let Some(row) = transaction.query_one_raw(sql(&transaction, &text, values)).await? else {
+            transaction.rollback().await?;
+            return Ok(false);
+        };
+        let (end, by) = (row.try_get("", "expires_at")?, row.try_get::<String>("", "owner")?);
+        let (end, by) = (Timestamp::from_millis(end), self.database.acts().by(&by));
+        // Not as `kept`: that is told once, of downloads.
+        let message = format!("kept until {end}{by}");
+        note(&transaction, id, now, "extended", Status::Completed, &message).await?;
+        self.database.tell(&transaction, Some(id)).await?;
+        transaction.commit().await?;
+        Ok(true)
     }
 }

@@ -10,23 +10,27 @@ mod hold;
 mod keep;
 mod line;
 mod log;
+mod overview;
 mod request;
 mod rescue;
 mod stats;
 mod sweep;
+mod words;
 
 use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
 
 use crate::domain::{
-    Allowance, Caller, Export, ExportId, Failure, Format, Kind, ProjectId, Refusal, Status, Timestamp, UserId,
+    Allowance, Caller, Export, ExportId, Failure, FailureCode, Format, Kind, ProjectId, Refusal, Status,
+    Timestamp, UserId,
 };
 
 use super::row::Row;
 use super::statement::sql;
 use super::{Acting, Database, StoreError};
 
+pub use overview::{Cause, Kept};
 pub use rescue::Gone;
 pub use stats::{Lot, Middle, Stats};
 
@@ -132,6 +136,13 @@ pub struct Filter {
     pub created_after: Option<Timestamp>,
     /// Asked for before this instant.
     pub created_before: Option<Timestamp>,
+    /// With this in its file's name, its project or its version, or at the beginning of its id: literally,
+    /// whatever its case.
+    pub search: Option<String>,
+    /// Failed for this reason.
+    pub failure: Option<FailureCode>,
+    /// Only those that nobody has asked for again.
+    pub unretried: bool,
 }
 
 /// Where a page ended.

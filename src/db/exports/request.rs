@@ -6,13 +6,14 @@ use sea_orm::{DatabaseTransaction, Value};
 
 use crate::domain::{
     Allowance, Export, ExportId, Limit, Limits, NewExport, Policy, Progress, Refusal, Status, Timestamp,
-    UserId,
+    UserId, file_name,
 };
 
 use super::super::charges::{charge_export, rate, reach_back, storage};
 use super::super::row::{COLUMNS, Metadata, big};
 use super::super::statement::{change, json};
 use super::super::user_limits::hold;
+use super::words::words;
 use super::{Charged, Exports, Requested, StoreError, exports, note};
 
 /// What one step of priority is worth: a head start, so that age catches up with importance and
@@ -179,12 +180,15 @@ async fn insert(
     let text = format!(
         "INSERT INTO exports (id, owner, kind, format, title, project_id, data_selector, options, metadata, status,
              dedup_key, priority, run_at, rank_at, max_attempts, progress, warnings, retention_ms, correlation_id,
-             traceparent, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $21)
+             traceparent, created_at, updated_at, words)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $21, $22)
          ON CONFLICT (dedup_key) WHERE {LIVE} DO NOTHING RETURNING {COLUMNS}"
     );
-    let values: [Value; 21] = [
-        ExportId::new().to_string().into(),
+    let id = ExportId::new();
+    let name = file_name(&new.title, new.selection.version(), now, id, new.format);
+    let name = name + new.options.compression().suffix();
+    let values: [Value; 22] = [
+        id.to_string().into(),
         new.owner.as_str().into(),
         new.selection.kind().as_str().into(),
         new.format.as_str().into(),
@@ -205,6 +209,7 @@ async fn insert(
         new.origin.correlation_id.as_str().into(),
         new.origin.traceparent.clone().into(),
         now.millis().into(),
+        words(&name, &new.title, &new.selection).into(),
     ];
     Ok(exports(on, &text, values).await?.pop())
 }

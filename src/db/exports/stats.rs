@@ -1,7 +1,8 @@
 //! Figures: how many exports there were, how they ended, how large and how long they were.
 //!
 //! Every export counts once, however often it was downloaded: what its downloads come to stands in
-//! its own row, and nothing is joined.
+//! its own row, and nothing is joined. What rows told that were deleted for their age stands in
+//! `export_days`, into which they were folded by the very deletion.
 
 use std::time::Duration;
 
@@ -79,36 +80,41 @@ impl Exports {
         from: Timestamp,
         now: Timestamp,
     ) -> Result<Stats, StoreError> {
-        let mut whose = "created_at >= $1".to_owned();
         let mut values: Vec<Value> = vec![from.millis().into()];
-        if let Some(owner) = owner {
-            whose.push_str(" AND owner = $2");
-            values.push(owner.as_str().into());
-        }
+        let of_owner = if owner.is_some() { " AND owner = $2" } else { "" };
+        values.extend(owner.map(|owner| owner.as_str().into()));
         Ok(Stats {
-            lots: self.lots(&whose, values.clone(), now).await?,
-            middle: self.middle(&whose, values).await?,
+            lots: self.lots(of_owner, values.clone(), now).await?,
+            middle: self.middle(&format!("created_at >= $1{of_owner}"), values).await?,
         })
     }
 
     async fn lots(
         &self,
-        whose: &str,
+        of_owner: &str,
         mut values: Vec<Value>,
         now: Timestamp,
     ) -> Result<Vec<Lot>, StoreError> {
         values.push(now.millis().into());
         let now = values.len();
-        let took = format!("CASE WHEN {DONE} THEN completed_at - started_at END");
+        let each = each_export();
         let text = format!(
-            "SELECT created_at / {DAY} AS day, kind, format,
-                CASE WHEN status = 'completed' AND expires_at <= ${now} THEN 'expired' ELSE status END AS stands,
-                count(*) AS exports,
-                CAST(coalesce(sum(file_size), 0) AS BIGINT) AS bytes, coalesce(max(file_size), 0) AS largest,
-                CAST(coalesce(sum(file_count), 0) AS BIGINT) AS files, coalesce(max(file_count), 0) AS most_files,
-                CAST(coalesce(sum(download_count), 0) AS BIGINT) AS downloads,
-                CAST(coalesce(sum({took}), 0) AS BIGINT) AS took, coalesce(max({took}), 0) AS longest
-             FROM exports WHERE {whose} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
+            "SELECT midnight, kind, format, stands,
+                CAST(sum(exports) AS BIGINT) AS exports,
+                CAST(sum(bytes) AS BIGINT) AS bytes, CAST(max(largest) AS BIGINT) AS largest,
+                CAST(sum(files) AS BIGINT) AS files, CAST(max(most_files) AS BIGINT) AS most_files,
+                CAST(sum(downloads) AS BIGINT) AS downloads,
+                CAST(sum(took) AS BIGINT) AS took, CAST(max(longest) AS BIGINT) AS longest
+             FROM (
+                SELECT {each},
+                    CASE WHEN status = 'completed' AND expires_at <= ${now} THEN 'expired' ELSE status END AS stands
+                FROM exports WHERE created_at >= $1{of_owner}
+                UNION ALL
+                SELECT day, owner, kind, format, exports, bytes, largest, files, most_files, downloads, took, longest,
+                    status
+                FROM export_days WHERE day >= $1{of_owner}
+             ) AS every_one
+             GROUP BY midnight, kind, format, stands ORDER BY midnight, kind, format, stands"
         );
         let reader = &self.database.reader;
         let rows = reader.query_all_raw(sql(reader, &text, values)).await?;
@@ -142,12 +148,23 @@ impl Exports {
     }
 }
 
+/// What one row of `exports` tells, as the columns of `export_days` have it, but for where it stands.
+pub(super) fn each_export() -> String {
+    let took = format!("coalesce(CASE WHEN {DONE} THEN completed_at - started_at END, 0)");
+    format!(
+        "created_at - created_at % {DAY} AS midnight, owner, kind, format, 1 AS exports,
+        coalesce(file_size, 0) AS bytes, coalesce(file_size, 0) AS largest,
+        coalesce(file_count, 0) AS files, coalesce(file_count, 0) AS most_files,
+        download_count AS downloads, {took} AS took, {took} AS longest"
+    )
+}
+
 fn lot(row: &QueryResult) -> Result<Lot, StoreError> {
     let word = |name: &str| row.try_get::<String>("", name);
     let number = |name: &str| row.try_get::<i64>("", name);
     let (kind, format, status) = (word("kind")?, word("format")?, word("stands")?);
     Ok(Lot {
-        day: Timestamp::from_millis(number("day")? * DAY),
+        day: Timestamp::from_millis(number("midnight")?),
         kind: Kind::parse(&kind).ok_or_else(|| unknown("kind", &kind))?,
         format: Format::parse(&format).ok_or_else(|| unknown("format", &format))?,
         status: Status::parse(&status).ok_or_else(|| unknown("status", &status))?,

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use sea_orm::{ConnectionTrait, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
 
 use crate::domain::{Export, ExportId, Format, PackageKey, Status, Timestamp};
 
 use super::super::row::{COLUMNS, big};
 use super::super::statement::{change, places, sql};
+use super::stats::each_export;
 use super::{Exports, StoreError, exports, note};
 
 impl Exports {
@@ -71,20 +72,41 @@ impl Exports {
     }
 
     /// Deletes up to `limit` rows that ended before `before` and need no file any more, with
-    /// their logs and downloads. Tells how many.
+    /// their logs and downloads; their figures stay (`export_days`). Tells how many.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing is deleted then.
+    pub async fn prune(&self, before: Timestamp, limit: u64) -> Result<u64, StoreError> {
+        let transaction = self.database.begin().await?;
+        let held = if self.database.is_postgres() { "FOR UPDATE" } else { "" };
+        let text = format!(
+            "SELECT id FROM exports
+             WHERE completed_at < $1 AND (status IN ('failed', 'cancelled') OR (status = 'expired' AND swept_at IS NOT NULL
+                AND expires_at < $1))
+             ORDER BY completed_at LIMIT $2 {held}"
+        );
+        let asked = sql(&transaction, &text, [before.millis().into(), big(limit).into()]);
+        let found = transaction.query_all_raw(asked).await?;
+        let ids = found.iter().map(|row| Ok(row.try_get::<String>("", "id")?.into()));
+        let ids = ids.collect::<Result<Vec<Value>, StoreError>>()?;
+        if ids.is_empty() {
+            return Ok(0);
+        }
+        let these = format!("id IN ({})", places(1, ids.len()));
+        fold(&transaction, &these, ids.clone()).await?;
+        let pruned = change(&transaction, &format!("DELETE FROM exports WHERE {these}"), ids).await?;
+        transaction.commit().await?;
+        Ok(pruned)
+    }
+
+    /// Forgets the figures of exports that were asked for before `before`.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn prune(&self, before: Timestamp, limit: u64) -> Result<u64, StoreError> {
+    pub async fn forget_days(&self, before: Timestamp) -> Result<(), StoreError> {
         let transaction = self.database.begin().await?;
-        let text = "DELETE FROM exports WHERE id IN (
-                SELECT id FROM exports
-                WHERE completed_at < $1 AND (status IN ('failed', 'cancelled') OR (status = 'expired' AND swept_at IS NOT NULL
-                    AND expires_at < $1))
-                ORDER BY completed_at LIMIT $2)";
-        let pruned = change(&transaction, text, [before.millis().into(), big(limit).into()]).await?;
-        transaction.commit().await?;
-        Ok(pruned)
+        change(&transaction, "DELETE FROM export_days WHERE day < $1", [before.millis().into()]).await?;
+        Ok(transaction.commit().await?)
     }
 
     /// Those of `ids` whose packages are still to be made.
@@ -138,4 +160,25 @@ impl Exports {
         used.retain(|key| keys.contains(key));
         Ok(used)
     }
+}
+
+/// Adds what `these` rows tell to the figures of their days.
+async fn fold(on: &DatabaseTransaction, these: &str, ids: Vec<Value>) -> Result<(), StoreError> {
+    let each = each_export();
+    let text = format!(
+        "INSERT INTO export_days AS d (owner, day, kind, format, status, exports, bytes, largest, files, most_files,
+            downloads, took, longest)
+         SELECT owner, midnight, kind, format, status, sum(exports), sum(bytes), max(largest), sum(files),
+            max(most_files), sum(downloads), sum(took), max(longest)
+         FROM (SELECT {each}, status FROM exports WHERE {these}) AS gone
+         GROUP BY owner, midnight, kind, format, status
+         ON CONFLICT (owner, day, kind, format, status) DO UPDATE SET
+            exports = d.exports + excluded.exports, bytes = d.bytes + excluded.bytes,
+            largest = CASE WHEN d.largest > excluded.largest THEN d.largest ELSE excluded.largest END,
+            files = d.files + excluded.files,
+            most_files = CASE WHEN d.most_files > excluded.most_files THEN d.most_files ELSE excluded.most_files END,
+            downloads = d.downloads + excluded.downloads, took = d.took + excluded.took,
+            longest = CASE WHEN d.longest > excluded.longest THEN d.longest ELSE excluded.longest END"
+    );
+    change(on, &text, ids).await.map(drop)
 }

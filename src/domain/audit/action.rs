@@ -37,6 +37,8 @@ actions! {
     ExportDeleted = "export.deleted",
     /// A package was kept for longer.
     ExportExtended = "export.extended",
+    /// Something was done to many exports at once; each of them has its own entry beside.
+    ExportsActedOn = "export.bulk_action",
     /// A package was read again and held against its manifest.
     ExportVerified = "export.verified",
     /// A download of a package began.

@@ -8,12 +8,13 @@ use crate::endpoints;
 use crate::http::audit::Told;
 use crate::http::following::seen_to_its_end;
 use crate::http::kit::{
-    Accepted, Answer, App, IntoReply, Json, NoContent, Page, Path, Query, Reply, Tagged, Wait,
+    Accepted, Answer, App, IntoReply, Json, NoContent, OrNothing, Page, Path, Query, Reply, Tagged, Wait,
 };
 use crate::http::rate_limit;
 use crate::http::shared::Shared;
 use crate::http::views::{
-    EstimateView, ExportView, ExportsPage, ExportsQuery, LogView, NewExport, address_of_next,
+    EstimateView, ExportFilter, ExportView, ExportsPage, ExportsQuery, LogView, NewExport, NewExtension,
+    address_of_next,
 };
 
 /// Ask for an export. Answers at once; the package is made in the background.
@@ -49,7 +50,7 @@ pub async fn estimate(
 }
 
 /// List exports, newest first: one's own, or for an admin everyone's.
-#[utoipa::path(get, path = "/api/v1/exports", tag = "exports", params(ExportsQuery),
+#[utoipa::path(get, path = "/api/v1/exports", tag = "exports", params(ExportFilter, ExportsQuery),
     responses((status = 200, description = "a page; `Link` and `nextCursor` lead to the next", body = ExportsPage)))]
 pub async fn list(
     App(desk): App<Desk>,
@@ -129,6 +130,22 @@ pub async fn retry(
     accepted(&desk, &caller, requested, wait).await
 }
 
+/// Keep an export's package for longer: for `retentionSeconds` from now on, or as long as when nothing
+/// is said, and never for less time than before. No package is kept for longer than `retention.max`
+/// after its completion; `expiresAt` tells what came of it.
+#[utoipa::path(post, path = "/api/v1/exports/{id}/extend", tag = "exports", request_body = NewExtension,
+    params(("id" = String, Path, description = "the export")),
+    responses((status = 200, description = "it is kept until `expiresAt`", body = ExportView)))]
+pub async fn extend(
+    App(desk): App<Desk>,
+    caller: Caller,
+    Path(id): Path<ExportId>,
+    OrNothing(new): OrNothing<NewExtension>,
+) -> Answer<Json<ExportView>> {
+    let export = desk.exports().extend(&caller, id, new.lifetime()).await?;
+    Ok(Json(view(&desk, &export).await?))
+}
+
 /// Delete an export's package now. The export stays, as expired.
 #[utoipa::path(delete, path = "/api/v1/exports/{id}", tag = "exports",
     params(("id" = String, Path, description = "the export")),
@@ -138,7 +155,7 @@ pub async fn delete(App(desk): App<Desk>, caller: Caller, Path(id): Path<ExportI
     Ok(NoContent)
 }
 
-endpoints!(Shared: create, estimate, list, show, log, cancel, retry, delete);
+endpoints!(Shared: create, estimate, list, show, log, cancel, retry, extend, delete);
 
 /// The answer to a request for an export: 202 and where to follow it, or 200 and the one that will do.
 pub(super) async fn accepted(

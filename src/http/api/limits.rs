@@ -5,7 +5,7 @@ use crate::domain::{Caller, SetLimits, UserId};
 use crate::endpoints;
 use crate::http::kit::{Answer, App, IntoReply, Json, NoContent, Path, Reply};
 use crate::http::shared::Shared;
-use crate::http::views::{ChangedLimits, ConfigView, LimitsView, NewLimits, NewUserLimits, UserLimitsView};
+use crate::http::views::{LimitsView, NewLimits, NewUserLimits, UserLimitsView};
 
 /// Tell the caller's own limits, and how much of each is used.
 #[utoipa::path(get, path = "/api/v1/limits", tag = "limits",
@@ -51,25 +51,4 @@ pub async fn clear(App(desk): App<Desk>, caller: Caller, Path(user): Path<UserId
     Ok(NoContent)
 }
 
-/// Tell what may change while the server runs, and where each value comes from (admins).
-#[utoipa::path(get, path = "/api/v1/admin/config", tag = "limits",
-    responses((status = 200, description = "the limits that are everyone's", body = ConfigView)))]
-pub async fn config(App(desk): App<Desk>, caller: Caller) -> Answer<Json<ConfigView>> {
-    Ok(Json(desk.limits().everyone_s(&caller).await?.into()))
-}
-
-/// Change what may change while the server runs (admins): in force at once, on every server, and
-/// until it is changed again. Each is a whole number, `null` for no limit, or `"configured"` for
-/// what the settings say; what is absent stays.
-#[utoipa::path(patch, path = "/api/v1/admin/config", tag = "limits", request_body = NewLimits,
-    responses((status = 200, description = "the limits that are everyone's", body = ConfigView)))]
-pub async fn change(
-    App(desk): App<Desk>,
-    caller: Caller,
-    Json(changes): Json<ChangedLimits>,
-) -> Answer<Reply> {
-    let config = ConfigView::from(desk.limits().change(&caller, &changes.0).await?);
-    Ok(changes.told().by(Json(config).into_reply()))
-}
-
-endpoints!(Shared: own, show, set, clear, config, change);
+endpoints!(Shared: own, show, set, clear);

@@ -1,5 +1,6 @@
 //! The endpoints, one file per resource. A handler is a sentence: who, what, answer.
 
+pub mod actions;
 pub mod audit;
 pub mod batch;
 pub mod by_link;
@@ -14,11 +15,14 @@ pub mod limits;
 pub mod links;
 pub mod older;
 pub mod ops;
+pub mod overview;
 pub mod page;
 pub mod permissions;
 pub mod plain;
 pub mod projects;
+pub mod queue;
 pub mod session;
+pub mod settings;
 pub mod system;
 pub mod templates;
 pub mod tokens;
@@ -38,12 +42,14 @@ use super::shared::Shared;
 pub fn routes() -> Vec<Route<Shared>> {
     let all = [
         exports::routes(),
+        actions::routes(),
         batch::routes(),
         events::routes(),
         downloads::routes(),
         history::routes(),
         entries::routes(),
         limits::routes(),
+        settings::routes(),
         links::routes(),
         by_link::routes(),
         projects::routes(),
@@ -54,6 +60,8 @@ pub fn routes() -> Vec<Route<Shared>> {
         session::routes(),
         datasets::routes(),
         house::routes(),
+        queue::routes(),
+        overview::routes(),
         audit::routes(),
         system::routes(),
         page::routes(),
@@ -80,12 +88,14 @@ pub fn ops_routes() -> Vec<Route<Shared>> {
 pub fn documents() -> Vec<Document> {
     let ours = vec![
         exports::Doc::openapi(),
+        actions::Doc::openapi(),
         batch::Doc::openapi(),
         events::Doc::openapi(),
         downloads::Doc::openapi(),
         history::Doc::openapi(),
         entries::Doc::openapi(),
         limits::Doc::openapi(),
+        settings::Doc::openapi(),
         links::Doc::openapi(),
         by_link::Doc::openapi(),
         projects::Doc::openapi(),
@@ -96,6 +106,8 @@ pub fn documents() -> Vec<Document> {
         session::Doc::openapi(),
         datasets::Doc::openapi(),
         house::Doc::openapi(),
+        queue::Doc::openapi(),
+        overview::Doc::openapi(),
         audit::Doc::openapi(),
         system::Doc::openapi(),
         page::Doc::openapi(),

@@ -73,6 +73,7 @@ const EXPORT: About = Param("export", 0);
 pub static TABLE: &[Line] = &[
     Line::new(POST, "/api/v1/exports", A::ExportRequested, Act, Made("export")),
     Line::new(POST, "/api/v1/exports/batch", A::ExportRequested, Act, Nothing),
+    Line::new(POST, "/api/v1/exports/actions", A::ExportsActedOn, Act, Nothing),
     Line::new(POST, "/api/v1/exports/estimate", A::AccessRefused, Harmless, Nothing),
     Line::new(POST, "/api/v1/exports/{id}/cancel", A::ExportCancelled, Act, EXPORT),
     Line::new(POST, "/api/v1/exports/{id}/retry", A::ExportRetried, Act, Made("export")).beside("retried", 0),

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::app::{OfUser, ServerLimit, SettingOrigin};
+use crate::app::OfUser;
 use crate::domain::{Allowance, Limit, PerPolicy, Policy, SetLimits, Timestamp, Unit, UserId};
 use crate::http::audit::Told;
 use crate::http::kit::{Fields, FromFields, fields};
@@ -133,9 +133,9 @@ impl FromFields for NewUserLimits {
 pub struct ChangedLimits(pub PerPolicy<Option<Option<Limit>>>);
 
 impl ChangedLimits {
-    /// What the audit is to know of them.
-    pub fn told(&self) -> Told {
-        told_of(Told::default(), self.0.iter().filter_map(|(policy, change)| Some((policy, (*change)?))))
+    /// `told` with them.
+    pub fn told(&self, told: Told) -> Told {
+        told_of(told, self.0.iter().filter_map(|(policy, change)| Some((policy, (*change)?))))
     }
 }
 
@@ -159,55 +159,6 @@ impl FromFields for ChangedLimits {
     }
 }
 
-/// What may change while the server runs.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Config)]
-pub struct ConfigView {
-    items: Vec<ServerLimitView>,
-}
-
-/// A setting that may change while the server runs.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = ConfigItem)]
-struct ServerLimitView {
-    /// As it is changed here.
-    #[schema(example = "exportsPerHour")]
-    name: &'static str,
-    /// As settings call it.
-    #[schema(example = "limits.exports_per_hour")]
-    setting: &'static str,
-    /// What it is now; `null` is no limit.
-    value: Option<u64>,
-    /// `default`, `file`, `environment`, `command line` or `run time`.
-    #[schema(example = "default")]
-    origin: &'static str,
-    /// What it is when nobody changes it while the server runs.
-    configured: Option<u64>,
-}
-
-impl From<Vec<ServerLimit>> for ConfigView {
-    fn from(limits: Vec<ServerLimit>) -> Self {
-        let view = |limit: ServerLimit| ServerLimitView {
-            name: member(limit.policy),
-            setting: limit.policy.setting(),
-            value: limit.limit.most(),
-            origin: limit.origin.map_or("run time", word),
-            configured: limit.configured.most(),
-        };
-        Self { items: limits.into_iter().map(view).collect() }
-    }
-}
-
-const fn word(origin: SettingOrigin) -> &'static str {
-    match origin {
-        SettingOrigin::Default => "default",
-        SettingOrigin::File => "file",
-        SettingOrigin::Environment => "environment",
-        SettingOrigin::CommandLine => "command line",
-    }
-}
-
 const fn unit(policy: Policy) -> &'static str {
     match policy.unit() {
         Unit::Requests => "requests",
@@ -216,7 +167,7 @@ const fn unit(policy: Policy) -> &'static str {
     }
 }
 
-const fn member(policy: Policy) -> &'static str {
+pub(super) const fn member(policy: Policy) -> &'static str {
     match policy {
         Policy::ExportsPerHour => "exportsPerHour",
         Policy::ExportsPerDay => "exportsPerDay",

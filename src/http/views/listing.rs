@@ -1,46 +1,26 @@
 //! What is asked of listings, and their pages.
 
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::app::{Cursor, Filter, Outlook, Page};
-use crate::domain::{Format, Kind, ProjectId, Status, Timestamp, UserId};
+use crate::domain::{ProjectId, Timestamp};
 use crate::http::kit::{Fields, FromFields, RequestFault, fields};
 
 use super::cursor::Marker;
-use super::{ExportView, ProjectView};
+use super::{ExportFilter, ExportView, ProjectView};
 
 /// Items on a page when the caller does not say.
 const USUAL_PAGE: i64 = 50;
 /// Items on the largest page.
 const LARGEST_PAGE: i64 = 200;
 
-/// Which exports are listed.
+/// How much of a listing is asked for.
 #[derive(Debug, Clone, IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 pub struct ExportsQuery {
-    /// Only those of these statuses, separated by commas.
-    #[param(value_type = Option<String>, example = "queued,processing")]
-    status: Vec<Status>,
-    /// Only those of this kind.
-    #[param(value_type = Option<String>)]
-    kind: Option<Kind>,
-    /// Only those of this format.
-    #[param(value_type = Option<String>)]
-    format: Option<Format>,
-    /// Only those of this project.
-    #[param(value_type = Option<String>)]
-    project_id: Option<ProjectId>,
-    /// Only those asked for after this instant.
-    #[param(value_type = Option<String>, format = DateTime)]
-    created_after: Option<Timestamp>,
-    /// Only those asked for before this instant.
-    #[param(value_type = Option<String>, format = DateTime)]
-    created_before: Option<Timestamp>,
-    /// Only this user's; for admins, who otherwise see everyone's.
-    #[param(value_type = Option<String>)]
-    user_id: Option<UserId>,
+    #[param(ignore)]
+    filter: ExportFilter,
     /// Items on the page: 1 to 200, 50 when left out.
     #[param(value_type = Option<u64>, minimum = 1, maximum = 200)]
     limit: u64,
@@ -50,25 +30,9 @@ pub struct ExportsQuery {
 
 impl FromFields for ExportsQuery {
     fn from_fields(query: &mut Fields<'_>) -> Option<Self> {
-        let status = query.optional("status", statuses);
-        let kind = query.optional("kind", fields::word(Kind::parse, "project"));
-        let format = query.optional("format", fields::word(Format::parse, "zip, tar.gz, tar.zst"));
-        let project_id = query.optional("projectId", fields::parsed);
-        let created_after = query.optional("createdAfter", fields::instant);
-        let created_before = query.optional("createdBefore", fields::instant);
-        let user_id = query.optional("userId", fields::parsed);
+        let filter = ExportFilter::from_fields(query);
         let (limit, cursor) = (limit(query), query.optional("cursor", fields::text));
-        Some(Self {
-            status: status?.unwrap_or_default(),
-            kind: kind?,
-            format: format?,
-            project_id: project_id?,
-            created_after: created_after?,
-            created_before: created_before?,
-            user_id: user_id?,
-            limit: limit?,
-            cursor: cursor?,
-        })
+        Some(Self { filter: filter?, limit: limit?, cursor: cursor? })
     }
 }
 
@@ -88,15 +52,7 @@ impl ExportsQuery {
 
     /// What is on it.
     pub fn filter(self) -> Filter {
-        Filter {
-            statuses: self.status,
-            kind: self.kind,
-            format: self.format,
-            project: self.project_id,
-            created_after: self.created_after,
-            created_before: self.created_before,
-            owner: self.user_id,
-        }
+        self.filter.into()
     }
 }
 
@@ -137,18 +93,6 @@ impl ProjectsQuery {
 pub(super) fn limit(query: &mut Fields<'_>) -> Option<u64> {
     let limit = query.optional("limit", fields::whole_in_words(1..=LARGEST_PAGE))?;
     Some(limit.unwrap_or(USUAL_PAGE).unsigned_abs())
-}
-
-fn statuses(value: Value) -> Result<Vec<Status>, String> {
-    let words = match value {
-        Value::Array(several) => {
-            several.into_iter().map(fields::text).collect::<Result<Vec<_>, _>>()?.join(",")
-        }
-        one => fields::text(one)?,
-    };
-    let statuses = words.split(',').map(|word| Status::parse(word.trim())).collect::<Option<_>>();
-    let all = || Status::ALL.map(Status::as_str).join(", ");
-    statuses.ok_or_else(|| format!("must be one or several of {}", all()))
 }
 
 /// Some exports, newest first.
@@ -201,6 +145,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::domain::Status;
 
     #[test]
     fn a_query_becomes_a_filter() {

@@ -14,6 +14,7 @@ impl From<OfficeError> for Problem {
         match error {
             E::NotAdmin => Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", detail),
             E::Store(error) => unavailable(&error),
+            E::Storage(error) => unavailable(&error),
         }
     }
 }

@@ -5,8 +5,9 @@ use http::header::RETRY_AFTER;
 
 use super::Problem;
 use super::rooms::unavailable;
-use crate::app::{AdmitError, LimitsError};
+use crate::app::{AdmitError, LimitsError, SettingsError, Unchanged};
 use crate::domain::{Allowance, Policy, Refusal, human_size};
+use crate::http::kit::fields::FieldFault;
 use crate::http::rate_limit;
 
 impl From<AdmitError> for Problem {
@@ -23,6 +24,25 @@ impl From<LimitsError> for Problem {
         match error {
             LimitsError::NotAllowed => Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", error.to_string()),
             LimitsError::Store(error) => unavailable(&error),
+        }
+    }
+}
+
+impl From<SettingsError> for Problem {
+    fn from(error: SettingsError) -> Self {
+        let detail = error.to_string();
+        match error {
+            SettingsError::NotAdmin => Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", detail),
+            SettingsError::Unchanged(unchanged) => {
+                let fault = |Unchanged { key, why }| {
+                    let key = key.replace('~', "~0").replace('/', "~1");
+                    FieldFault { pointer: format!("/settings/{key}"), message: why }
+                };
+                let faults = unchanged.into_iter().map(fault).collect();
+                Self::new(StatusCode::BAD_REQUEST, "VALIDATION_FAILED", format!("{detail}; see errors"))
+                    .with_errors(faults)
+            }
+            SettingsError::Store(error) => unavailable(&error),
         }
     }
 }

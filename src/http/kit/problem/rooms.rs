@@ -19,7 +19,10 @@ impl From<ExportError> for Problem {
             E::NotCancellable(status) => {
                 Self::new(StatusCode::CONFLICT, "NOT_CANCELLABLE", detail).of_export(status)
             }
-            E::StillActive(status) => Self::new(StatusCode::CONFLICT, "CONFLICT", detail).of_export(status),
+            E::StillActive(status) | E::NotKept(status) => {
+                Self::new(StatusCode::CONFLICT, "CONFLICT", detail).of_export(status)
+            }
+            E::Retention(_) => invalid("/retentionSeconds", detail),
             E::Store(error) => unavailable(&error),
         }
     }
