@@ -8,7 +8,8 @@ import { bytes } from "./words.js";
 const A_PAGE = 100;
 
 /** Each part of a path by itself: its slashes stay. */
-const entryAddress = (id, path) => address(`/exports/${id}/entries/${path.split("/").map(encodeURIComponent).join("/")}`);
+const entryAddress = (id, path) =>
+  address(`/exports/${id}/entries/${path.split("/").map(encodeURIComponent).join("/")}`);
 
 /** A listing of what is in the package of an export, to be searched by the beginning of a path. */
 export async function contents({ id }, signal) {
@@ -16,10 +17,19 @@ export async function contents({ id }, signal) {
   const more = h("div");
   const search = h("input", { type: "search", placeholder: "src/", autocomplete: "off" });
   const load = async (cursor) => {
-    const { items, nextCursor } = await get(`/exports/${id}/entries`, { prefix: search.value, limit: A_PAGE, cursor }, signal);
+    const { items, nextCursor } = await get(
+      `/exports/${id}/entries`,
+      { prefix: search.value, limit: A_PAGE, cursor },
+      signal,
+    );
     const rows = items.map((entry) => drawEntry(id, entry));
-    if (cursor) list.append(...rows); else fill(list, rows.length ? rows : h("li", { class: "hint" }, "Nothing begins so."));
-    const button = h("button", { type: "button", onclick: () => attempt(() => load(nextCursor), button) }, "More");
+    if (cursor) list.append(...rows);
+    else fill(list, rows.length ? rows : h("li", { class: "hint" }, "Nothing begins so."));
+    const button = h(
+      "button",
+      { type: "button", onclick: () => attempt(() => load(nextCursor), button) },
+      "More",
+    );
     fill(more, nextCursor ? button : null);
     if (cursor) rows[0]?.querySelector("a")?.focus();
   };
@@ -35,6 +45,10 @@ export async function contents({ id }, signal) {
 function drawEntry(id, { path, size, sha256 }) {
   if (path.endsWith("/")) return h("li", {}, icon("folder"), h("span", { class: "name" }, path));
   const name = path.slice(path.lastIndexOf("/") + 1);
-  const link = h("a", { class: "name", href: entryAddress(id, path), download: name, title: `SHA-256 ${sha256}` }, path);
+  const link = h(
+    "a",
+    { class: "name", href: entryAddress(id, path), download: name, title: `SHA-256 ${sha256}` },
+    path,
+  );
   return h("li", {}, icon("file"), link, h("span", { class: "hint numbers" }, bytes(size)));
 }

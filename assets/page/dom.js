@@ -22,7 +22,9 @@ export function fill(parent, ...children) {
 }
 
 function known(children) {
-  return children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false)
+  return children
+    .flat(Infinity)
+    .filter((child) => child !== null && child !== undefined && child !== false)
     .map((child) => (child instanceof Node ? child : String(child)));
 }
 
@@ -47,7 +49,12 @@ const ICONS = {
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   const path = document.createElementNS(SVG, "path");
-  for (const [key, value] of [["viewBox", "0 0 24 24"], ["class", "icon"], ["aria-hidden", "true"]]) svg.setAttribute(key, value);
+  for (const [key, value] of [
+    ["viewBox", "0 0 24 24"],
+    ["class", "icon"],
+    ["aria-hidden", "true"],
+  ])
+    svg.setAttribute(key, value);
   path.setAttribute("d", ICONS[name]);
   svg.append(path);
   return svg;
@@ -66,11 +73,15 @@ export function slot(tag, attributes, draw) {
     drawn = now;
     const focused = place.contains(document.activeElement) ? document.activeElement.dataset.key : null;
     fill(place, draw(value));
-    if (focused) [...place.querySelectorAll("[data-key]")].find((same) => same.dataset.key === focused)?.focus();
+    if (focused)
+      [...place.querySelectorAll("[data-key]")].find((same) => same.dataset.key === focused)?.focus();
     return place;
   };
   return place;
 }
 
 /** A number that no other element of the page has in its id. */
-export const unique = ((next) => () => `n${next++}`)(1);
+export const unique = (
+  (next) => () =>
+    `n${next++}`
+)(1);

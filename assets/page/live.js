@@ -29,7 +29,10 @@ export function polling(look, signal) {
     looking = false;
     if (!signal.aborted) timer = setTimeout(turn, wait);
   };
-  const soon = () => { wait = FIRST; turn(); };
+  const soon = () => {
+    wait = FIRST;
+    turn();
+  };
   document.addEventListener("visibilitychange", soon, { signal });
   window.addEventListener("focus", soon, { signal });
   window.addEventListener("online", soon, { signal });
@@ -47,7 +50,10 @@ export function follow(id, told, signal) {
   let heard = 0;
   let failures = 0;
   let known;
-  const close = () => { source?.close(); source = null; };
+  const close = () => {
+    source?.close();
+    source = null;
+  };
   const look = async () => {
     const found = await get(`/exports/${id}`, {}, signal);
     if (signal.aborted) return false;
@@ -83,7 +89,13 @@ export function follow(id, told, signal) {
     return look();
   }, signal);
   const now = () => look().catch(() => soon());
-  document.addEventListener("visibilitychange", () => { if (document.hidden) close(); }, { signal });
+  document.addEventListener(
+    "visibilitychange",
+    () => {
+      if (document.hidden) close();
+    },
+    { signal },
+  );
   signal.addEventListener("abort", close);
   now();
   return now;

@@ -24,7 +24,9 @@ let shown;
 
 function where() {
   const [path, query = ""] = (location.hash.slice(1) || "/exports").split(/\?(.*)/s);
-  const found = VIEWS.map(([pattern, name]) => ({ name, parts: pattern.exec(path) })).find(({ parts }) => parts);
+  const found = VIEWS.map(([pattern, name]) => ({ name, parts: pattern.exec(path) })).find(
+    ({ parts }) => parts,
+  );
   return { path, name: found?.name, parts: found?.parts?.slice(1) ?? [], query: new URLSearchParams(query) };
 }
 
@@ -37,18 +39,33 @@ async function show(again = false) {
   const moved = shown !== undefined && shown !== place.path;
   shown = place.path;
   draw(place);
-  if (!current()) return fill(main, signInView(() => show(true)));
+  if (!current())
+    return fill(
+      main,
+      signInView(() => show(true)),
+    );
   main.setAttribute("aria-busy", "true");
   try {
     if (!place.name) throw new Error("there is nothing at this address");
     const view = await import(`/assets/view-${place.name}.js`);
     if (signal.aborted) return undefined;
-    const content = await view.show({ ...place, signal, session: current(), title, reload: () => show(true) });
+    const content = await view.show({
+      ...place,
+      signal,
+      session: current(),
+      title,
+      reload: () => show(true),
+    });
     if (signal.aborted) return undefined;
     fill(main, content);
   } catch (error) {
     if (signal.aborted) return undefined;
-    fill(main, h("h1", { tabindex: "-1" }, "This cannot be shown"), trouble(error), h("p", {}, h("a", { href: "#/exports" }, "To your exports")));
+    fill(
+      main,
+      h("h1", { tabindex: "-1" }, "This cannot be shown"),
+      trouble(error),
+      h("p", {}, h("a", { href: "#/exports" }, "To your exports")),
+    );
   } finally {
     if (!signal.aborted) main.removeAttribute("aria-busy");
   }
@@ -63,11 +80,19 @@ function title(text) {
 
 function draw({ name, path }) {
   const session = current();
-  const link = (to, word, view) => h("a", { href: `#${to}`, "aria-current": name === view ? (path === to ? "page" : "true") : null }, word);
-  fill(document.getElementById("views"), session ? [
-    link("/exports", "Exports", name === "export" ? "export" : "exports"), link("/new", "New", "new"), link("/links", "Links", "links"),
-    session.role === "admin" ? link("/admin", "Admin", "admin") : null,
-  ] : []);
+  const link = (to, word, view) =>
+    h("a", { href: `#${to}`, "aria-current": name === view ? (path === to ? "page" : "true") : null }, word);
+  fill(
+    document.getElementById("views"),
+    session
+      ? [
+          link("/exports", "Exports", name === "export" ? "export" : "exports"),
+          link("/new", "New", "new"),
+          link("/links", "Links", "links"),
+          session.role === "admin" ? link("/admin", "Admin", "admin") : null,
+        ]
+      : [],
+  );
   const out = h("button", { type: "button", class: "quiet", onclick: leave }, "Sign out");
   const whose = session?.acting ? `${session.user} (by ${session.acting})` : session?.user;
   fill(document.getElementById("who"), session ? [h("span", { class: "user" }, whose), out] : []);
@@ -99,7 +124,17 @@ tidings.addEventListener("elsewhere", async ({ detail }) => {
 });
 connection((isThere) => {
   const banner = document.getElementById("connection");
-  fill(banner, isThere ? [] : h("p", { class: "banner" }, icon("warn"), "The connection is lost. Trying again; what is shown may be old."));
+  fill(
+    banner,
+    isThere
+      ? []
+      : h(
+          "p",
+          { class: "banner" },
+          icon("warn"),
+          "The connection is lost. Trying again; what is shown may be old.",
+        ),
+  );
   if (isThere) toast("good", "The connection is back.");
 });
 addEventListener("hashchange", () => show());
@@ -111,7 +146,12 @@ document.querySelector(".skip").addEventListener("click", (event) => {
 try {
   await recognise();
 } catch (error) {
-  fill(main, h("h1", {}, "exportd"), trouble(error), h("button", { type: "button", class: "primary", onclick: () => location.reload() }, "Try again"));
+  fill(
+    main,
+    h("h1", {}, "exportd"),
+    trouble(error),
+    h("button", { type: "button", class: "primary", onclick: () => location.reload() }, "Try again"),
+  );
 }
 if (!main.querySelector(".notice")) await show();
 watching(new AbortController().signal);

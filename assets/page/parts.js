@@ -12,18 +12,36 @@ export function chip(name, more = "") {
 
 /** Tells something in passing; read out by screen readers. What is bad stays until it is put away. */
 export function toast(tone, text, ...more) {
-  const close = h("button", { type: "button", class: "quiet", "aria-label": "Put this notice away" }, icon("cross"));
+  const close = h(
+    "button",
+    { type: "button", class: "quiet", "aria-label": "Put this notice away" },
+    icon("cross"),
+  );
   const picture = { good: "check", bad: "warn" }[tone] ?? "clock";
-  const box = h("div", { class: `toast ${tone}`, role: tone === "bad" ? "alert" : "status" }, icon(picture), h("div", {}, h("p", {}, text), ...more), close);
+  const box = h(
+    "div",
+    { class: `toast ${tone}`, role: tone === "bad" ? "alert" : "status" },
+    icon(picture),
+    h("div", {}, h("p", {}, text), ...more),
+    close,
+  );
   close.onclick = () => box.remove();
   const place = document.getElementById("toasts");
   while (place.childElementCount > 3) place.firstElementChild.remove();
   place.append(box);
   let timer;
-  const leave = () => { timer = setTimeout(() => box.remove(), 8000); };
+  const leave = () => {
+    timer = setTimeout(() => box.remove(), 8000);
+  };
   const stay = () => clearTimeout(timer);
   if (tone === "bad") return;
-  for (const [event, action] of [["mouseenter", stay], ["focusin", stay], ["mouseleave", leave], ["focusout", leave]]) box.addEventListener(event, action);
+  for (const [event, action] of [
+    ["mouseenter", stay],
+    ["focusin", stay],
+    ["mouseleave", leave],
+    ["focusout", leave],
+  ])
+    box.addEventListener(event, action);
   leave();
 }
 
@@ -45,13 +63,37 @@ export async function attempt(doing, button) {
 export const sentence = (text) => (text ? text[0].toUpperCase() + text.slice(1) : "");
 
 /** Asks before something is done; the answer is whether to. What `content` holds may be filled in. */
-export function dialog(title, content, { yes = "Go on", no = "Leave it", danger = false, alone = false } = {}) {
+export function dialog(
+  title,
+  content,
+  { yes = "Go on", no = "Leave it", danger = false, alone = false } = {},
+) {
   const name = unique();
   return new Promise((resolve) => {
     const confirm = h("button", { class: danger ? "danger" : "primary", value: "yes" }, yes);
-    const form = h("form", { method: "dialog" }, h("h2", { id: name }, title), content,
-      h("div", { class: "actions" }, alone ? null : h("button", { value: "no", formnovalidate: true }, no), confirm));
-    const box = h("dialog", { "aria-labelledby": name, onclose: () => { box.remove(); resolve(box.returnValue === "yes"); } }, form);
+    const form = h(
+      "form",
+      { method: "dialog" },
+      h("h2", { id: name }, title),
+      content,
+      h(
+        "div",
+        { class: "actions" },
+        alone ? null : h("button", { value: "no", formnovalidate: true }, no),
+        confirm,
+      ),
+    );
+    const box = h(
+      "dialog",
+      {
+        "aria-labelledby": name,
+        onclose: () => {
+          box.remove();
+          resolve(box.returnValue === "yes");
+        },
+      },
+      form,
+    );
     document.body.append(box);
     box.showModal();
   });
@@ -67,32 +109,57 @@ export function field(label, control, hint) {
 
 /** A choice among `options`, each a value or `[value, word]`. */
 export function choice(options, chosen, attributes = {}) {
-  const select = h("select", attributes, options.map((option) => {
-    const [value, word] = Array.isArray(option) ? option : [option, option];
-    return h("option", { value, selected: value === chosen }, word);
-  }));
+  const select = h(
+    "select",
+    attributes,
+    options.map((option) => {
+      const [value, word] = Array.isArray(option) ? option : [option, option];
+      return h("option", { value, selected: value === chosen }, word);
+    }),
+  );
   return select;
 }
 
 /** A line to be copied. */
 export function copyable(label, text) {
   const done = h("span", { class: "hint", role: "status" });
-  const button = h("button", { type: "button", "data-key": `copy ${label}`, "aria-label": `Copy: ${label}`, onclick: async () => {
-    try {
-      await navigator.clipboard.writeText(text);
-      fill(done, "Copied");
-    } catch {
-      getSelection().selectAllChildren(code);
-      fill(done, "Selected; copy it with the keyboard");
-    }
-  } }, "Copy");
+  const button = h(
+    "button",
+    {
+      type: "button",
+      "data-key": `copy ${label}`,
+      "aria-label": `Copy: ${label}`,
+      onclick: async () => {
+        try {
+          await navigator.clipboard.writeText(text);
+          fill(done, "Copied");
+        } catch {
+          getSelection().selectAllChildren(code);
+          fill(done, "Selected; copy it with the keyboard");
+        }
+      },
+    },
+    "Copy",
+  );
   const code = h("code", { tabindex: "0", role: "region", "aria-label": label }, text);
-  return h("div", { class: "copyable" }, h("div", { class: "row between" }, h("span", { class: "label" }, label), h("span", { class: "row" }, done, button)), h("pre", {}, code));
+  return h(
+    "div",
+    { class: "copyable" },
+    h(
+      "div",
+      { class: "row between" },
+      h("span", { class: "label" }, label),
+      h("span", { class: "row" }, done, button),
+    ),
+    h("pre", {}, code),
+  );
 }
 
 /** How fast bytes go by, smoothed over some seconds; 0 until it can be told. */
 export class Speed {
-  #at; #bytes; #rate = 0;
+  #at;
+  #bytes;
+  #rate = 0;
 
   seen(bytesRead, at = performance.now()) {
     const seconds = (at - this.#at) / 1000;
@@ -125,7 +192,8 @@ export function progress(found, rate = 0) {
 
 /** Files or rows so far. */
 export function amount({ progress: far }) {
-  if (far.rowsTotal !== undefined) return `${several(far.rowsDone ?? 0, "row")} of ${far.rowsTotal?.toLocaleString("en") ?? "?"}`;
+  if (far.rowsTotal !== undefined)
+    return `${several(far.rowsDone ?? 0, "row")} of ${far.rowsTotal?.toLocaleString("en") ?? "?"}`;
   const of = far.filesTotal ? ` of ${far.filesTotal.toLocaleString("en")}` : "";
   return `${several(far.filesDone, "file")}${of}, ${bytes(far.bytesRead)} read, ${bytes(far.bytesWritten)} written`;
 }
@@ -161,8 +229,17 @@ export function empty(title, text, ...more) {
 /** What could not be shown, and why. */
 export function trouble(error) {
   const correlation = error.body?.correlationId;
-  return h("div", { class: "notice bad", role: "alert" }, icon("warn"), h("div", {}, h("p", {}, sentence(error.message)),
-    correlation ? h("p", { class: "hint" }, `For your operator: request ${correlation}`) : null));
+  return h(
+    "div",
+    { class: "notice bad", role: "alert" },
+    icon("warn"),
+    h(
+      "div",
+      {},
+      h("p", {}, sentence(error.message)),
+      correlation ? h("p", { class: "hint" }, `For your operator: request ${correlation}`) : null,
+    ),
+  );
 }
 
 /** A form's values by their names. */

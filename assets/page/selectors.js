@@ -2,19 +2,26 @@
 
 import { fill, h } from "./dom.js";
 import { choice, field } from "./parts.js";
+import { custom, given, lines } from "./parameters.js";
 import { get } from "./server.js";
 import { tree } from "./tree.js";
 import { moment } from "./words.js";
 
-const lines = (text) => text.split("\n").map((line) => line.trim()).filter(Boolean);
-const given = (members) => Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined && value !== "" && !(Array.isArray(value) && !value.length)));
 const number = (input) => (input.value === "" ? undefined : Number(input.value));
 
 function dateRange(start = "", end = "", required = false) {
   const from = h("input", { type: "date", value: start, required });
   const to = h("input", { type: "date", value: end });
-  const element = h("div", { class: "columns" }, field("From", from), field("Up to and with", to, "Days are of UTC."));
-  return { element, value: () => (from.value || to.value ? given({ start: from.value, end: to.value }) : undefined) };
+  const element = h(
+    "div",
+    { class: "columns" },
+    field("From", from),
+    field("Up to and with", to, "Days are of UTC."),
+  );
+  return {
+    element,
+    value: () => (from.value || to.value ? given({ start: from.value, end: to.value }) : undefined),
+  };
 }
 
 const area = (label, hint, start = []) => {
@@ -27,18 +34,41 @@ const limited = (start) => h("input", { type: "number", min: "1", inputmode: "nu
 
 async function project(before, signal, changed) {
   const { items, nextCursor } = await get("/projects", { limit: 200 }, signal);
-  const known = items.some(({ id }) => id === before.projectId) || !before.projectId ? items : [{ id: before.projectId, name: before.projectId }, ...items];
-  const which = nextCursor || !known.length
-    ? h("input", { value: before.projectId ?? "", required: true, autocomplete: "off" })
-    : choice(known.map(({ id, name }) => [id, name === id ? id : `${name} (${id})`]), before.projectId);
+  const known =
+    items.some(({ id }) => id === before.projectId) || !before.projectId
+      ? items
+      : [{ id: before.projectId, name: before.projectId }, ...items];
+  const which =
+    nextCursor || !known.length
+      ? h("input", { value: before.projectId ?? "", required: true, autocomplete: "off" })
+      : choice(
+          known.map(({ id, name }) => [id, name === id ? id : `${name} (${id})`]),
+          before.projectId,
+        );
   const version = h("select");
   const since = h("select");
-  const files = choice([["source_code", "Source code: without what can be made again"], ["full_project", "Everything but secrets and caches"]], before.exportType);
-  const globs = area("Only these files", "Patterns as in .gitignore, one on each line: src/, *.md. None for everything.", before.paths);
+  const files = choice(
+    [
+      ["source_code", "Source code: without what can be made again"],
+      ["full_project", "Everything but secrets and caches"],
+    ],
+    before.exportType,
+  );
+  const globs = area(
+    "Only these files",
+    "Patterns as in .gitignore, one on each line: src/, *.md. None for everything.",
+    before.paths,
+  );
   const forest = h("div");
   let ticked = null;
   const showVersions = async () => {
-    const found = which.value ? (await get(`/projects/${encodeURIComponent(which.value)}/versions`, { limit: 200 }, signal).catch(() => ({ items: [] }))).items : [];
+    const found = which.value
+      ? (
+          await get(`/projects/${encodeURIComponent(which.value)}/versions`, { limit: 200 }, signal).catch(
+            () => ({ items: [] }),
+          )
+        ).items
+      : [];
     const named = found.map((one) => [one.id, `${one.name} (${one.type}, ${moment(one.createdAt)})`]);
     const own = (chosen) => (chosen && !found.some(({ id }) => id === chosen) ? [[chosen, chosen]] : []);
     const options = (first, chosen) => choice([["", first], ...own(chosen), ...named], chosen).children;
@@ -49,21 +79,49 @@ async function project(before, signal, changed) {
   const showTree = async () => {
     ticked = null;
     const wanted = which.value && !globs.value().length;
-    const grown = wanted ? await tree({ projectId: which.value, versionId: version.value, exportType: files.value, signal }, (now) => { ticked = now; changed(); }) : null;
+    const grown = wanted
+      ? await tree(
+          { projectId: which.value, versionId: version.value, exportType: files.value, signal },
+          (now) => {
+            ticked = now;
+            changed();
+          },
+        )
+      : null;
     fill(forest, grown ? h("fieldset", {}, h("legend", {}, "Which files"), grown) : null);
     fold.open = !grown;
   };
   const fold = h("details", { class: "plain" }, h("summary", {}, "By patterns"), globs.element);
-  which.addEventListener("change", async () => { await showVersions(); await showTree().catch(() => {}); changed(); });
+  which.addEventListener("change", async () => {
+    await showVersions();
+    await showTree().catch(() => {});
+    changed();
+  });
   for (const one of [version, files]) one.addEventListener("change", () => showTree().catch(() => {}));
   await showVersions();
-  await showTree().catch(() => { fold.open = true; });
-  const hint = known.length ? undefined : "You have no project yet: a folder of yours below the server’s projects, or one that is registered.";
-  const element = [h("div", { class: "columns" }, field("Project", which, hint), field("Version", version)), field("What of it", files), forest, fold, field("Changed since", since)];
+  await showTree().catch(() => {
+    fold.open = true;
+  });
+  const hint = known.length
+    ? undefined
+    : "You have no project yet: a folder of yours below the server’s projects, or one that is registered.";
+  const element = [
+    h("div", { class: "columns" }, field("Project", which, hint), field("Version", version)),
+    field("What of it", files),
+    forest,
+    fold,
+    field("Changed since", since),
+  ];
   const value = () => {
     const patterns = globs.value();
     if (!patterns.length && ticked?.isNothing) throw new Error("tick at least one file");
-    return given({ projectId: which.value, versionId: version.value, exportType: files.value, since: since.value, paths: patterns.length ? patterns : ticked?.patterns() });
+    return given({
+      projectId: which.value,
+      versionId: version.value,
+      exportType: files.value,
+      since: since.value,
+      paths: patterns.length ? patterns : ticked?.patterns(),
+    });
   };
   return { element, value };
 }
@@ -72,7 +130,11 @@ function ofData(fields) {
   return (before) => {
     const range = dateRange(before.dateRange?.start?.slice(0, 10), before.dateRange?.end?.slice(0, 10));
     const more = fields(before);
-    return { element: [range.element, more.map(({ element }) => element)], value: () => given({ dateRange: range.value(), ...Object.assign({}, ...more.map((one) => one.members())) }) };
+    return {
+      element: [range.element, more.map(({ element }) => element)],
+      value: () =>
+        given({ dateRange: range.value(), ...Object.assign({}, ...more.map((one) => one.members())) }),
+    };
   };
 }
 
@@ -83,55 +145,58 @@ const ids = (name, label, before) => {
 
 const rows = (label, before) => {
   const control = limited(before.limit);
-  return { element: field(label, control, "Without a number: all of them."), members: () => ({ limit: number(control) }) };
+  return {
+    element: field(label, control, "Without a number: all of them."),
+    members: () => ({ limit: number(control) }),
+  };
 };
 
 function analytics(before, sets) {
   const reports = sets.filter(({ kind }) => kind === "analytics");
-  const which = choice(reports.map(({ report, title }) => [report, title]), before.report, { required: true });
-  const step = choice([["hour", "Hours"], ["day", "Days"], ["week", "Weeks, from Monday"], ["month", "Months"]], before.granularity ?? "day");
+  const which = choice(
+    reports.map(({ report, title }) => [report, title]),
+    before.report,
+    { required: true },
+  );
+  const step = choice(
+    [
+      ["hour", "Hours"],
+      ["day", "Days"],
+      ["week", "Weeks, from Monday"],
+      ["month", "Months"],
+    ],
+    before.granularity ?? "day",
+  );
   const month = new Date(Date.now() - 30 * 86400e3).toISOString().slice(0, 10);
-  const range = dateRange(before.dateRange?.start?.slice(0, 10) ?? month, before.dateRange?.end?.slice(0, 10), true);
-  return { element: [h("div", { class: "columns" }, field("Report", which), field("In steps of", step)), range.element], value: () => ({ report: which.value, granularity: step.value, dateRange: range.value() ?? {} }) };
-}
-
-function parameter({ name, title, type, list, required, min, max, maxLength, values = [], default: usual = [] }, start) {
-  const kinds = { integer: "number", number: "number", date: "date", timestamp: "datetime-local" };
-  const attributes = { required, min, max, maxlength: maxLength, "data-name": name };
-  const at = start === undefined ? "" : String(start);
-  let control;
-  if (type === "boolean") control = choice([["", "As usual"], ["true", "Yes"], ["false", "No"]], at);
-  else if (values.length && !list) control = choice([...(required ? [] : [["", "Any"]]), ...values], at, { required });
-  else if (list) control = h("textarea", { rows: "2", spellcheck: "false" });
-  else control = h("input", { ...attributes, type: kinds[type] ?? "text", step: type === "number" ? "any" : null, value: at });
-  if (list && Array.isArray(start)) control.value = start.join("\n");
-  const hints = [list ? "one on each line" : null, usual.length ? `usually ${usual.join(", ")}` : null, values.length && list ? `some of ${values.join(", ")}` : null, min ? `from ${min}` : null, max ? `up to ${max}` : null];
-  const read = (text) => {
-    if (type === "integer" || type === "number") return Number(text);
-    if (type === "boolean") return text === "true";
-    return type === "timestamp" ? new Date(text).toISOString() : text;
+  const range = dateRange(
+    before.dateRange?.start?.slice(0, 10) ?? month,
+    before.dateRange?.end?.slice(0, 10),
+    true,
+  );
+  return {
+    element: [
+      h("div", { class: "columns" }, field("Report", which), field("In steps of", step)),
+      range.element,
+    ],
+    value: () => ({ report: which.value, granularity: step.value, dateRange: range.value() ?? {} }),
   };
-  const value = () => (list ? lines(control.value).map(read) : control.value === "" ? undefined : read(control.value));
-  return { element: field(title, control, hints.filter(Boolean).join("; ") || undefined), value: () => [name, value()] };
-}
-
-function custom(before, sets, changed) {
-  const own = sets.filter(({ kind }) => kind === "custom");
-  const which = choice(own.map(({ name, title }) => [name, title]), before.dataset, { required: true });
-  const place = h("div", { class: "stack" });
-  let parameters = [];
-  const show = (start) => {
-    parameters = (own.find(({ name }) => name === which.value)?.parameters ?? []).map((one) => parameter(one, start[one.name]));
-    fill(place, parameters.map(({ element }) => element));
-  };
-  which.addEventListener("change", () => { show({}); changed(); });
-  show(before.parameters ?? {});
-  return { element: [field("Data set", which), place], value: () => given({ dataset: which.value, parameters: given(Object.fromEntries(parameters.map((one) => one.value()))) }) };
 }
 
 const someKinds = (before) => {
-  const boxes = [["user_data", "Users’ data"], ["conversation", "Conversations"], ["trace", "Traces"]].map(([value, word]) => [h("input", { type: "checkbox", value, checked: before.kinds?.includes(value) ?? true }), word]);
-  const element = h("fieldset", {}, h("legend", {}, "Of which kinds"), boxes.map(([box, word]) => h("label", { class: "check" }, box, word)));
+  const boxes = [
+    ["user_data", "Users’ data"],
+    ["conversation", "Conversations"],
+    ["trace", "Traces"],
+  ].map(([value, word]) => [
+    h("input", { type: "checkbox", value, checked: before.kinds?.includes(value) ?? true }),
+    word,
+  ]);
+  const element = h(
+    "fieldset",
+    {},
+    h("legend", {}, "Of which kinds"),
+    boxes.map(([box, word]) => h("label", { class: "check" }, box, word)),
+  );
   const chosen = () => boxes.filter(([box]) => box.checked).map(([box]) => box.value);
   return { element, members: () => ({ kinds: chosen().length === boxes.length ? [] : chosen() }) };
 };
@@ -139,7 +204,11 @@ const someKinds = (before) => {
 const ALL = {
   project: (before, sets, signal, changed) => project(before, signal, changed),
   user_data: ofData(() => []),
-  conversation: ofData((before) => [rows("Messages at most", before), ids("conversationIds", "Only these conversations", before), ids("widgetSessionIds", "Only of these sessions of a widget", before)]),
+  conversation: ofData((before) => [
+    rows("Messages at most", before),
+    ids("conversationIds", "Only these conversations", before),
+    ids("widgetSessionIds", "Only of these sessions of a widget", before),
+  ]),
   analytics,
   trace: ofData((before) => [rows("Rows at most", before), ids("traceIds", "Only these traces", before)]),
   custom: (before, sets, signal, changed) => custom(before, sets, changed),

@@ -3,7 +3,9 @@
 /** What the server will not do, in its own words (RFC 9457). */
 export class Problem extends Error {
   constructor(status, body, retryAfter) {
-    const faults = (body.errors ?? []).map(({ pointer, message }) => `${pointer.replace(/^\//, "")} ${message}`);
+    const faults = (body.errors ?? []).map(
+      ({ pointer, message }) => `${pointer.replace(/^\//, "")} ${message}`,
+    );
     super([body.detail ?? body.title ?? `the server answered ${status}`, ...faults].join(". "));
     Object.assign(this, { status, code: body.code, body, retryAfter });
   }
@@ -11,7 +13,9 @@ export class Problem extends Error {
 
 /** Nobody answered. */
 export class Unreachable extends Error {
-  constructor() { super("the server cannot be reached"); }
+  constructor() {
+    super("the server cannot be reached");
+  }
 }
 
 const API = "/api/v1";
@@ -34,7 +38,9 @@ export const now = () => Date.now() + skew;
 
 /** The address of something of the API. */
 export function address(path, query = {}) {
-  const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== "");
+  const given = Object.entries(query).filter(
+    ([, value]) => value !== null && value !== undefined && value !== "",
+  );
   const words = new URLSearchParams(given).toString();
   return words ? `${API}${path}?${words}` : API + path;
 }
@@ -48,7 +54,13 @@ async function send(method, path, { body, query, headers = {}, signal } = {}) {
   if (method !== "GET" && method !== "HEAD" && session) sent["x-csrf-token"] = session.csrfToken;
   let reply;
   try {
-    reply = await fetch(address(path, query), { method, headers: sent, signal, cache: "no-store", body: body === undefined ? undefined : JSON.stringify(body) });
+    reply = await fetch(address(path, query), {
+      method,
+      headers: sent,
+      signal,
+      cache: "no-store",
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
   } catch (error) {
     if (signal?.aborted) throw error;
     tell("lost");
@@ -61,7 +73,8 @@ async function send(method, path, { body, query, headers = {}, signal } = {}) {
   const text = method === "HEAD" ? "" : await reply.text();
   const is = reply.headers.get("content-type")?.includes("json");
   const read = is && text ? JSON.parse(text) : text;
-  if (!reply.ok) throw new Problem(reply.status, is ? read : {}, Number(reply.headers.get("retry-after")) || null);
+  if (!reply.ok)
+    throw new Problem(reply.status, is ? read : {}, Number(reply.headers.get("retry-after")) || null);
   return { status: reply.status, body: read, headers: reply.headers };
 }
 
@@ -106,7 +119,9 @@ async function isAnotherSession() {
 function signedInAgain() {
   again ??= new Promise((resolve) => tidings.addEventListener("changed", resolve, { once: true }));
   tell("ended");
-  return again.finally(() => { again = null; });
+  return again.finally(() => {
+    again = null;
+  });
 }
 
 /** Whose page this is, if somebody is signed in. */

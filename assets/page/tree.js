@@ -10,7 +10,8 @@ const MOST_SHOWN = 500;
 const isWithin = (path, folder) => folder === "" || path === folder || path.startsWith(`${folder}/`);
 const parentOf = (path) => path.slice(0, Math.max(0, path.lastIndexOf("/")));
 /** A path as gitignore patterns write it: from the root, its special signs meant as they are. */
-const pattern = (path, isFolder) => `/${path.replace(/[\\*?[\]!#]/g, "\\$&").replace(/ $/, "\\ ")}${isFolder ? "/" : ""}`;
+const pattern = (path, isFolder) =>
+  `/${path.replace(/[\\*?[\]!#]/g, "\\$&").replace(/ $/, "\\ ")}${isFolder ? "/" : ""}`;
 
 /** What is ticked: paths, each standing for all that is in it; `""` is everything. */
 export class Ticked {
@@ -18,11 +19,17 @@ export class Ticked {
   /** What the folders hold that were looked into. */
   #children = new Map();
 
-  learn(folder, items) { this.#children.set(folder, items); }
+  learn(folder, items) {
+    this.#children.set(folder, items);
+  }
 
-  isOn(path) { return [...this.#paths].some((one) => isWithin(path, one)); }
+  isOn(path) {
+    return [...this.#paths].some((one) => isWithin(path, one));
+  }
 
-  isPartly(path) { return !this.isOn(path) && [...this.#paths].some((one) => isWithin(one, path)); }
+  isPartly(path) {
+    return !this.isOn(path) && [...this.#paths].some((one) => isWithin(one, path));
+  }
 
   tick(path) {
     this.#paths = new Set([...this.#paths].filter((one) => !isWithin(one, path)));
@@ -43,13 +50,18 @@ export class Ticked {
   /** As patterns of a request; none for everything. */
   patterns() {
     if (this.#paths.has("")) return [];
-    const isFolder = (path) => this.#known(parentOf(path)).find((item) => item.path === path)?.type === "folder";
+    const isFolder = (path) =>
+      this.#known(parentOf(path)).find((item) => item.path === path)?.type === "folder";
     return [...this.#paths].sort().map((path) => pattern(path, isFolder(path)));
   }
 
-  get isNothing() { return this.#paths.size === 0; }
+  get isNothing() {
+    return this.#paths.size === 0;
+  }
 
-  #known(folder) { return (this.#children.get(folder) ?? []).filter((item) => !item.excluded); }
+  #known(folder) {
+    return (this.#children.get(folder) ?? []).filter((item) => !item.excluded);
+  }
 }
 
 /**
@@ -59,7 +71,11 @@ export class Ticked {
 export async function tree({ projectId, versionId, exportType, signal }, changed) {
   const ticked = new Ticked();
   const look = async (path) => {
-    const found = await get(`/projects/${encodeURIComponent(projectId)}/tree`, { versionId, exportType, path }, signal);
+    const found = await get(
+      `/projects/${encodeURIComponent(projectId)}/tree`,
+      { versionId, exportType, path },
+      signal,
+    );
     ticked.learn(path, found.items);
     return found;
   };
@@ -79,41 +95,82 @@ export async function tree({ projectId, versionId, exportType, signal }, changed
     changed(ticked);
   };
   // Where not all is told, a single one cannot be left out: the others have no names here.
-  const branch = ({ items, leftOut = 0 }) => h("ul", { class: "tree" }, items.slice(0, MOST_SHOWN).map((item) => twig(item, leftOut > 0)),
-    items.length + leftOut > MOST_SHOWN ? h("li", { class: "hint" }, `and ${several(items.length + leftOut - Math.min(items.length, MOST_SHOWN), "other")}; patterns can choose among these`) : null);
+  const branch = ({ items, leftOut = 0 }) =>
+    h(
+      "ul",
+      { class: "tree" },
+      items.slice(0, MOST_SHOWN).map((item) => twig(item, leftOut > 0)),
+      items.length + leftOut > MOST_SHOWN
+        ? h(
+            "li",
+            { class: "hint" },
+            `and ${several(items.length + leftOut - Math.min(items.length, MOST_SHOWN), "other")}; patterns can choose among these`,
+          )
+        : null,
+    );
   const twig = (item, isFixed) => {
     const isFolder = item.type === "folder";
-    const box = h("input", { type: "checkbox", disabled: Boolean(item.excluded) || isFixed, onchange: () => {
-      if (box.checked) ticked.tick(item.path); else ticked.untick(item.path);
-      refresh();
-    } });
+    const box = h("input", {
+      type: "checkbox",
+      disabled: Boolean(item.excluded) || isFixed,
+      onchange: () => {
+        if (box.checked) ticked.tick(item.path);
+        else ticked.untick(item.path);
+        refresh();
+      },
+    });
     if (!item.excluded) boxes.set(item.path, box);
     box.checked = !item.excluded && ticked.isOn(item.path);
     const size = item.excluded ? null : h("span", { class: "hint numbers" }, bytes(item.size));
     const left = item.excluded ? h("span", { class: "hint" }, `stays out: ${reason(item.excluded)}`) : null;
-    const name = h("label", {}, box, icon(isFolder ? "folder" : "file"), h("span", { class: "name" }, item.name), size, left);
+    const name = h(
+      "label",
+      {},
+      box,
+      icon(isFolder ? "folder" : "file"),
+      h("span", { class: "name" }, item.name),
+      size,
+      left,
+    );
     const inside = h("div", { hidden: true });
-    const open = h("button", { type: "button", class: "fold", "aria-expanded": "false", "aria-label": `What is in ${item.name}`, onclick: async () => {
-      const opened = open.getAttribute("aria-expanded") === "true";
-      open.setAttribute("aria-expanded", String(!opened));
-      inside.hidden = opened;
-      if (opened || inside.firstChild) return;
-      fill(inside, h("p", { class: "hint" }, "Looking…"));
-      try {
-        const found = await look(item.path);
-        fill(inside, found.items.length ? branch(found) : h("p", { class: "hint" }, "Nothing in here."));
-      } catch (error) {
-        fill(inside, h("p", { class: "hint" }, error.message));
-      }
-    } });
-    return h("li", {}, h("div", { class: "twig" }, isFolder && !item.excluded ? open : h("span", { class: "fold" }), name), inside);
+    const open = h("button", {
+      type: "button",
+      class: "fold",
+      "aria-expanded": "false",
+      "aria-label": `What is in ${item.name}`,
+      onclick: async () => {
+        const opened = open.getAttribute("aria-expanded") === "true";
+        open.setAttribute("aria-expanded", String(!opened));
+        inside.hidden = opened;
+        if (opened || inside.firstChild) return;
+        fill(inside, h("p", { class: "hint" }, "Looking…"));
+        try {
+          const found = await look(item.path);
+          fill(inside, found.items.length ? branch(found) : h("p", { class: "hint" }, "Nothing in here."));
+        } catch (error) {
+          fill(inside, h("p", { class: "hint" }, error.message));
+        }
+      },
+    });
+    return h(
+      "li",
+      {},
+      h("div", { class: "twig" }, isFolder && !item.excluded ? open : h("span", { class: "fold" }), name),
+      inside,
+    );
   };
   const all = h("input", { type: "checkbox" });
   all.addEventListener("change", () => {
-    if (all.checked) ticked.tick(""); else ticked.untick("");
+    if (all.checked) ticked.tick("");
+    else ticked.untick("");
     refresh();
   });
   boxes.set("", all);
   all.checked = true;
-  return h("div", { class: "forest" }, h("label", { class: "twig" }, all, h("strong", {}, "Everything in the project")), branch(top));
+  return h(
+    "div",
+    { class: "forest" },
+    h("label", { class: "twig" }, all, h("strong", {}, "Everything in the project")),
+    branch(top),
+  );
 }

@@ -18,7 +18,13 @@ export async function show(place) {
   if (place.session.role !== "admin") throw new Error("this is for admins");
   const [word, load] = SECTIONS[name] ?? SECTIONS.queue;
   place.title(`Admin: ${word}`);
-  const tabs = h("nav", { class: "tabs", "aria-label": "For admins" }, Object.entries(SECTIONS).map(([key, [told]]) => h("a", { href: `#/admin/${key}`, "aria-current": key === name ? "page" : null }, told)));
+  const tabs = h(
+    "nav",
+    { class: "tabs", "aria-label": "For admins" },
+    Object.entries(SECTIONS).map(([key, [told]]) =>
+      h("a", { href: `#/admin/${key}`, "aria-current": key === name ? "page" : null }, told),
+    ),
+  );
   return [h("h1", { tabindex: "-1" }, word), tabs, await section(name, await load(), place)];
 }
 

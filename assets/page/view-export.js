@@ -1,15 +1,16 @@
 // One export: how far it is, what is in it, what is not and why, and all that can be done with it.
 
 import { fill, h, icon, slot } from "./dom.js";
+import { downloads, drawEvents, drawFacts, drawHead, drawWarning, drawWhile, leftOut } from "./about.js";
 import { act } from "./bulk.js";
 import { commands, download } from "./commands.js";
 import { contents } from "./contents.js";
 import { follow } from "./live.js";
-import { Speed, amount, attempt, chip, copyable, countdown, dialog, progress, sentence, toast } from "./parts.js";
+import { Speed, attempt, countdown, dialog, progress, sentence, toast } from "./parts.js";
 import { ask, get, post } from "./server.js";
 import { sharing } from "./sharing.js";
 import { forgotten, noticed } from "./watch.js";
-import { bytes, count, isActive, kind, moment, part, reason, several, status, subject } from "./words.js";
+import { bytes, count, isActive, several } from "./words.js";
 
 export async function show({ parts: [id], signal, title }) {
   const first = noticed(await get(`/exports/${id}`, {}, signal));
@@ -27,18 +28,35 @@ class View {
   constructor({ id }, { signal, title }) {
     Object.assign(this, { id, signal, title });
     this.head = slot("div", { class: "head" }, drawHead);
-    this.state = slot("section", { class: "card state", "aria-label": "How it stands" }, (found) => this.#drawState(found));
+    this.state = slot("section", { class: "card state", "aria-label": "How it stands" }, (found) =>
+      this.#drawState(found),
+    );
     this.facts = slot("section", { class: "card" }, drawFacts);
     this.more = h("div", { class: "stack" });
     this.log = h("ol", { class: "timeline" });
     const history = h("section", { class: "card" }, h("h2", {}, "What happened"), this.log);
-    this.element = [this.head, h("div", { class: "two" }, h("div", { class: "stack" }, this.state, this.more), h("div", { class: "stack" }, this.facts, history))];
+    this.element = [
+      this.head,
+      h(
+        "div",
+        { class: "two" },
+        h("div", { class: "stack" }, this.state, this.more),
+        h("div", { class: "stack" }, this.facts, history),
+      ),
+    ];
   }
 
   follow(found) {
     this.found = found;
-    this.title(found.status === "processing" ? `${found.progress.percent} % ${found.fileName}` : found.fileName);
-    this.head.follow({ fileName: found.fileName, kind: found.kind, selector: found.selector, status: found.status });
+    this.title(
+      found.status === "processing" ? `${found.progress.percent} % ${found.fileName}` : found.fileName,
+    );
+    this.head.follow({
+      fileName: found.fileName,
+      kind: found.kind,
+      selector: found.selector,
+      status: found.status,
+    });
     this.state.follow({ ...found, progress: null, position: null });
     const rate = found.status === "processing" ? this.#speed.seen(found.progress.bytesRead) : 0;
     if (this.#far && isActive(found.status)) fill(this.#far, progress(found, rate), drawWhile(found));
@@ -59,28 +77,84 @@ class View {
     this.#far = isActive(found.status) ? h("div", {}) : null;
     const worst = found.status === "failed" && found.error;
     return [
-      worst ? h("div", { class: "notice bad" }, icon("warn"), h("div", {}, h("p", {}, sentence(found.error.message)), h("p", { class: "hint" }, `${found.error.code} · after ${several(found.attempt, "attempt")} of ${found.maxAttempts}`))) : null,
+      worst
+        ? h(
+            "div",
+            { class: "notice bad" },
+            icon("warn"),
+            h(
+              "div",
+              {},
+              h("p", {}, sentence(found.error.message)),
+              h(
+                "p",
+                { class: "hint" },
+                `${found.error.code} · after ${several(found.attempt, "attempt")} of ${found.maxAttempts}`,
+              ),
+            ),
+          )
+        : null,
       this.#far,
-      found.status === "completed" ? h("p", { class: "lead numbers" }, bytes(found.fileSize), h("span", { class: "hint" }, ` · ${several(found.fileCount, "file")}`),
-        found.expiresAt ? h("span", { class: "hint" }, " · ", countdown(found.expiresAt, { before: "expires in ", ended: () => this.again() })) : null) : null,
-      found.status === "expired" ? h("p", {}, "The package has expired and is deleted. It can be made again with one click.") : null,
+      found.status === "completed"
+        ? h(
+            "p",
+            { class: "lead numbers" },
+            bytes(found.fileSize),
+            h("span", { class: "hint" }, ` · ${several(found.fileCount, "file")}`),
+            found.expiresAt
+              ? h(
+                  "span",
+                  { class: "hint" },
+                  " · ",
+                  countdown(found.expiresAt, { before: "expires in ", ended: () => this.again() }),
+                )
+              : null,
+          )
+        : null,
+      found.status === "expired"
+        ? h("p", {}, "The package has expired and is deleted. It can be made again with one click.")
+        : null,
       found.status === "cancelled" ? h("p", {}, "It was cancelled; nothing is kept of it.") : null,
-      h("div", { class: "actions" }, isActive(found.status) ? null : ["completed", "expired"].includes(found.status) ? download(found) : null, this.#tools(found)),
+      h(
+        "div",
+        { class: "actions" },
+        isActive(found.status)
+          ? null
+          : ["completed", "expired"].includes(found.status)
+            ? download(found)
+            : null,
+        this.#tools(found),
+      ),
       h("div", { id: "verdict", "aria-live": "polite" }),
     ];
   }
 
   #tools(found) {
     const tool = (word, doing, look = "") => {
-      const button = h("button", { type: "button", class: look, "data-key": word, onclick: () => attempt(doing, button) }, word);
+      const button = h(
+        "button",
+        { type: "button", class: look, "data-key": word, onclick: () => attempt(doing, button) },
+        word,
+      );
       return button;
     };
     const isOver = ["failed", "cancelled", "expired"].includes(found.status);
     return [
       found.links.cancel && found.status !== "cancelling" ? tool("Cancel", () => this.#cancel()) : null,
       isOver ? tool("Make it again", () => this.#retry(), "primary") : null,
-      found.status === "completed" ? [tool("Verify", () => this.#verify()), tool("Keep longer…", () => act("extend", { ids: [this.id] }, () => this.again()))] : null,
-      isActive(found.status) ? null : h("a", { class: "button", href: `#/new?from=${this.id}`, "data-key": "similar" }, "Ask for a similar one"),
+      found.status === "completed"
+        ? [
+            tool("Verify", () => this.#verify()),
+            tool("Keep longer…", () => act("extend", { ids: [this.id] }, () => this.again())),
+          ]
+        : null,
+      isActive(found.status)
+        ? null
+        : h(
+            "a",
+            { class: "button", href: `#/new?from=${this.id}`, "data-key": "similar" },
+            "Ask for a similar one",
+          ),
       found.status === "completed" ? tool("Delete…", () => this.#remove(), "quiet danger-text") : null,
     ];
   }
@@ -96,7 +170,15 @@ class View {
   }
 
   async #remove() {
-    const isMeant = await dialog(`Delete ${this.found.fileName}?`, h("p", {}, "The package is deleted at once, and its links lead nowhere. That it was there stays in the list."), { yes: "Delete", danger: true });
+    const isMeant = await dialog(
+      `Delete ${this.found.fileName}?`,
+      h(
+        "p",
+        {},
+        "The package is deleted at once, and its links lead nowhere. That it was there stays in the list.",
+      ),
+      { yes: "Delete", danger: true },
+    );
     if (!isMeant) return;
     await ask("DELETE", `/exports/${this.id}`);
     forgotten(this.id);
@@ -107,9 +189,37 @@ class View {
   async #verify() {
     const place = document.getElementById("verdict");
     fill(place, h("p", { class: "hint" }, "Reading the package again…"));
-    const { ok, checks } = await post(`/exports/${this.id}/verify`).catch((error) => { fill(place); throw error; });
-    const lines = checks.map((check) => h("li", { class: check.ok ? "good" : "bad" }, icon(check.ok ? "check" : "warn"), h("span", {}, h("strong", {}, check.name), ` ${check.ok ? "as it should be" : "is wrong"}: ${check.detail}`)));
-    fill(place, h("div", { class: `notice ${ok ? "good" : "bad"}` }, icon(ok ? "shield" : "warn"), h("div", {}, h("p", {}, ok ? "Every byte is as it should be." : "This package is damaged."), h("ul", { class: "checks" }, lines))));
+    const { ok, checks } = await post(`/exports/${this.id}/verify`).catch((error) => {
+      fill(place);
+      throw error;
+    });
+    const lines = checks.map((check) =>
+      h(
+        "li",
+        { class: check.ok ? "good" : "bad" },
+        icon(check.ok ? "check" : "warn"),
+        h(
+          "span",
+          {},
+          h("strong", {}, check.name),
+          ` ${check.ok ? "as it should be" : "is wrong"}: ${check.detail}`,
+        ),
+      ),
+    );
+    fill(
+      place,
+      h(
+        "div",
+        { class: `notice ${ok ? "good" : "bad"}` },
+        icon(ok ? "shield" : "warn"),
+        h(
+          "div",
+          {},
+          h("p", {}, ok ? "Every byte is as it should be." : "This package is damaged."),
+          h("ul", { class: "checks" }, lines),
+        ),
+      ),
+    );
   }
 
   #ofPackage(found) {
@@ -118,82 +228,32 @@ class View {
       const loaded = () => {
         if (!box.open || place.firstChild) return;
         fill(place, h("p", { class: "hint" }, "Looking…"));
-        load().then((content) => fill(place, content), (error) => { if (!this.signal.aborted) fill(place, h("p", { class: "hint" }, sentence(error.message))); });
+        load().then(
+          (content) => fill(place, content),
+          (error) => {
+            if (!this.signal.aborted) fill(place, h("p", { class: "hint" }, sentence(error.message)));
+          },
+        );
       };
-      const box = h("details", { class: "card fold", ontoggle: loaded, open }, h("summary", {}, h("h2", {}, name), hint ? h("span", { class: "hint" }, hint) : null), place);
+      const box = h(
+        "details",
+        { class: "card fold", ontoggle: loaded, open },
+        h("summary", {}, h("h2", {}, name), hint ? h("span", { class: "hint" }, hint) : null),
+        place,
+      );
       return box;
     };
     return [
       section("What is in it", several(found.fileCount, "file"), () => contents(found, this.signal), true),
       section("What was left out, and why", "", () => leftOut(found, this.signal)),
-      found.warnings.length ? section("Warnings", count(found.warnings.length), async () => h("ul", { class: "remarks" }, found.warnings.map(drawWarning))) : null,
+      found.warnings.length
+        ? section("Warnings", count(found.warnings.length), async () =>
+            h("ul", { class: "remarks" }, found.warnings.map(drawWarning)),
+          )
+        : null,
       section("Share it", "by a link, with whoever has it", () => sharing(found, this.signal)),
       section("Fetch it from a terminal", "curl, wget, aria2", async () => commands(found)),
       section("Downloads", "who, when, from where", () => downloads(found, this.signal)),
     ];
   }
-}
-
-function drawHead({ fileName, kind: of, selector, status: state }) {
-  return [h("p", { class: "hint" }, h("a", { href: "#/exports" }, "Exports"), ` / ${kind(of)} / ${subject(selector, of)}`), h("div", { class: "row wrap" }, h("h1", { tabindex: "-1", class: "name" }, fileName), chip(state))];
-}
-
-function drawWhile(found) {
-  const doing = found.progress.currentFile;
-  return h("div", {}, found.status === "processing" ? h("p", { class: "hint numbers" }, amount(found)) : null, doing ? h("p", { class: "hint one-line" }, h("code", {}, doing)) : null,
-    found.attempt > 1 ? h("p", { class: "hint" }, `Attempt ${found.attempt} of ${found.maxAttempts}`) : null);
-}
-
-function drawFacts(found) {
-  const row = (name, ...value) => [h("dt", {}, name), h("dd", {}, value)];
-  const chosen = JSON.stringify(found.options) === "{}" ? null : Object.entries(found.options).map(([name, value]) => `${name}: ${value}`).join(", ");
-  const { projectId, report, dataset, ...rest } = found.selector;
-  const told = Object.entries(rest).filter(([, value]) => value !== null && !["{}", "[]"].includes(JSON.stringify(value)));
-  return [h("h2", {}, "About it"), h("dl", { class: "figures" }, row("Of", `${kind(found.kind)}: ${subject(found.selector, found.kind)}`), row("Format", found.format, found.template ? `, as ${found.template}` : ""),
-    told.map(([name, value]) => row(...part(name, value))), chosen ? row("Options", chosen) : null,
-    row("Asked for", moment(found.createdAt)), found.startedAt ? row("Begun", moment(found.startedAt)) : null, found.snapshotAt ? row("Shows how it was", moment(found.snapshotAt)) : null,
-    found.completedAt ? row("Ready", moment(found.completedAt)) : null, found.expiresAt ? row(found.status === "expired" ? "Expired" : "Expires", moment(found.expiresAt)) : null,
-    row("Attempt", `${found.attempt} of ${found.maxAttempts}`), row("Downloads", count(found.downloadCount), found.lastDownloadedAt ? `, last ${moment(found.lastDownloadedAt)}` : "")),
-  found.checksum ? copyable("SHA-256", found.checksum) : null, copyable("Id", found.id)];
-}
-
-/** Many warnings in a row are one line that can be opened. */
-function drawEvents(items) {
-  const warnings = items.filter(({ event }) => event === "warning");
-  if (warnings.length < 4) return items.map(drawEvent);
-  const [first] = warnings;
-  const all = h("details", { class: "plain" }, h("summary", {}, `${several(warnings.length, "warning")}`), h("ul", { class: "remarks" }, warnings.map(({ message }) => h("li", {}, message))));
-  return items.flatMap((item) => (item === first ? h("li", { class: "wait" }, h("span", { class: "dot" }, icon("warn")), all) : item.event === "warning" ? [] : drawEvent(item)));
-}
-
-function drawEvent({ at, event, status: state, message }) {
-  const [word, picture, tone] = event === "status" ? status(state) : [event === "warning" ? "Warning" : sentence(event), event === "warning" ? "warn" : "file", event === "warning" ? "wait" : "calm"];
-  return h("li", { class: tone }, h("span", { class: "dot" }, icon(picture)), h("div", {}, h("strong", {}, word), h("time", { class: "hint", datetime: at }, moment(at)), h("p", {}, message)));
-}
-
-const drawWarning = ({ code, path, message }) => h("li", {}, path ? h("code", {}, path) : null, path ? " " : null, message, h("span", { class: "hint" }, ` ${code}`));
-
-async function leftOut({ id }, signal) {
-  const { excluded = [], deleted = [] } = await get(`/exports/${id}/manifest`, {}, signal);
-  if (!excluded.length && !deleted.length) return h("p", {}, "Nothing: all that was asked for is in it.");
-  const most = 500;
-  const rows = excluded.slice(0, most).map((one) => h("tr", {}, h("td", {}, h("code", {}, one.path)), h("td", {}, reason(one.reason), drawFindings(one))));
-  return [
-    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "What was left out" }, h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "What"), h("th", { scope: "col" }, "Why"))), h("tbody", {}, rows))),
-    excluded.length > most ? h("p", { class: "hint" }, `and ${several(excluded.length - most, "other")}; the manifest names all.`) : null,
-    deleted.length ? h("p", {}, `Deleted since: ${deleted.slice(0, 50).join(", ")}`) : null,
-  ];
-}
-
-/** Kind and line of what was found in a file; what it is, nobody is told. */
-function drawFindings({ findings = [] }) {
-  return findings.length ? h("span", { class: "hint" }, ` (${findings.map(({ kind: of, line }) => `${of} in line ${line}`).join(", ")})`) : null;
-}
-
-async function downloads({ id }, signal) {
-  const { items, nextCursor } = await get(`/exports/${id}/downloads`, { limit: 50 }, signal);
-  if (!items.length) return h("p", {}, "Nobody has downloaded it yet.");
-  const rows = items.map((one) => h("tr", {}, h("td", {}, one.userId ?? "by a link"), h("td", {}, moment(one.startedAt)), h("td", { class: "numbers" }, `${bytes(one.bytes)}${one.complete ? "" : one.active ? ", under way" : ", not all of it"}`), h("td", {}, one.address), h("td", { class: "hint" }, one.userAgent ?? "")));
-  const heads = ["Who", "When", "How much", "From", "With"].map((name) => h("th", { scope: "col" }, name));
-  return [h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Downloads" }, h("table", {}, h("thead", {}, h("tr", {}, heads)), h("tbody", {}, rows))), nextCursor ? h("p", { class: "hint" }, "The newest 50 are shown.") : null];
 }

@@ -27,7 +27,8 @@ export const forgotten = (id) => known.delete(id);
 function tell(before, { id, status, fileName, error }) {
   const more = h("p", {}, h("a", { href: `#/exports/${id}` }, "Show it"));
   if (status === "completed") toast("good", `${fileName} is ready.`, more);
-  else if (status === "failed") toast("bad", `${fileName} has failed: ${error?.message ?? "no reason was told"}`, more);
+  else if (status === "failed")
+    toast("bad", `${fileName} has failed: ${error?.message ?? "no reason was told"}`, more);
   else if (status === "expired" && before === "completed") toast("calm", `${fileName} has expired.`, more);
   else if (status === "cancelled") toast("calm", `${fileName} was cancelled.`);
 }

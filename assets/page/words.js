@@ -6,11 +6,15 @@ export function bytes(size) {
   const units = ["B", "KB", "MB", "GB", "TB", "PB"];
   let step = 0;
   let left = size;
-  while (left >= 1024 && step < units.length - 1) { left /= 1024; step += 1; }
+  while (left >= 1024 && step < units.length - 1) {
+    left /= 1024;
+    step += 1;
+  }
   return step ? `${left.toFixed(1)} ${units[step]}` : `${size} B`;
 }
 
-export const count = (number) => (number === null || number === undefined ? "–" : number.toLocaleString("en"));
+export const count = (number) =>
+  number === null || number === undefined ? "–" : number.toLocaleString("en");
 
 export const several = (number, one, more = `${one}s`) => `${count(number)} ${number === 1 ? one : more}`;
 
@@ -18,10 +22,19 @@ export const several = (number, one, more = `${one}s`) => `${count(number)} ${nu
 export function duration(seconds) {
   if (seconds === null || seconds === undefined) return "–";
   const left = Math.max(0, Math.round(seconds));
-  const parts = [["d", Math.floor(left / 86400)], ["h", Math.floor(left / 3600) % 24], ["min", Math.floor(left / 60) % 60], ["s", left % 60]];
+  const parts = [
+    ["d", Math.floor(left / 86400)],
+    ["h", Math.floor(left / 3600) % 24],
+    ["min", Math.floor(left / 60) % 60],
+    ["s", left % 60],
+  ];
   const first = parts.findIndex(([, number]) => number > 0);
   if (first < 0) return "0 s";
-  return parts.slice(first, first + 2).filter(([, number]) => number > 0).map(([unit, number]) => `${number} ${unit}`).join(" ");
+  return parts
+    .slice(first, first + 2)
+    .filter(([, number]) => number > 0)
+    .map(([unit, number]) => `${number} ${unit}`)
+    .join(" ");
 }
 
 const STAMP = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
@@ -47,8 +60,12 @@ export const STATUS_NAMES = Object.keys(STATUSES);
 export const isActive = (name) => ["scheduled", "queued", "processing", "cancelling"].includes(name);
 
 const PHASES = {
-  queued: "Waiting", scanning: "Looking at what there is", compressing: "Compressing", formatting: "Writing the document",
-  finalizing: "Finishing", completed: "Done",
+  queued: "Waiting",
+  scanning: "Looking at what there is",
+  compressing: "Compressing",
+  formatting: "Writing the document",
+  finalizing: "Finishing",
+  completed: "Done",
 };
 
 export const phase = (name) => PHASES[name] ?? name;
@@ -67,34 +84,63 @@ export const kind = (name) => KINDS[name]?.[0] ?? name;
 export const kindMeaning = (name) => KINDS[name]?.[1] ?? "";
 
 const REASONS = {
-  secret: "holds a secret", own_data: "belongs to the export server itself", dependency: "dependencies, which can be installed again",
-  build_output: "made by the build, and can be made again", cache: "a cache", version_control: "version control’s own files",
-  os_junk: "left behind by an operating system", ignored: "ignored by the project’s ignore files", requested: "not asked for",
-  submodule: "a submodule", symlink: "a symbolic link; links are never followed", special_file: "neither a file nor a folder",
-  too_large: "larger than a file may be", unreadable: "could not be read", vanished: "disappeared while it was read",
-  name_collision: "has the same name as another file on some systems", path_too_long: "its path is too long",
+  secret: "holds a secret",
+  own_data: "belongs to the export server itself",
+  dependency: "dependencies, which can be installed again",
+  build_output: "made by the build, and can be made again",
+  cache: "a cache",
+  version_control: "version control’s own files",
+  os_junk: "left behind by an operating system",
+  ignored: "ignored by the project’s ignore files",
+  requested: "not asked for",
+  submodule: "a submodule",
+  symlink: "a symbolic link; links are never followed",
+  special_file: "neither a file nor a folder",
+  too_large: "larger than a file may be",
+  unreadable: "could not be read",
+  vanished: "disappeared while it was read",
+  name_collision: "has the same name as another file on some systems",
+  path_too_long: "its path is too long",
 };
 
 /** Why something was left out, in words. */
 export const reason = (code) => REASONS[code] ?? code;
 
 const PARTS = {
-  exportType: "What of it", versionId: "Version", since: "Changed since", paths: "Only", dateRange: "From when", conversationIds: "Conversations",
-  widgetSessionIds: "Sessions", traceIds: "Traces", limit: "Rows at most", granularity: "In steps of", parameters: "With", kinds: "Kinds",
+  exportType: "What of it",
+  versionId: "Version",
+  since: "Changed since",
+  paths: "Only",
+  dateRange: "From when",
+  conversationIds: "Conversations",
+  widgetSessionIds: "Sessions",
+  traceIds: "Traces",
+  limit: "Rows at most",
+  granularity: "In steps of",
+  parameters: "With",
+  kinds: "Kinds",
 };
 
 /** A member of a selector, and what it says. */
 export function part(name, value) {
   const date = (instant) => instant?.replace("T00:00:00.000Z", "") ?? "";
   if (name === "exportType") return [PARTS[name], value === "full_project" ? "everything" : "source code"];
-  if (name === "dateRange") return [PARTS[name], `${date(value.start) || "the beginning"} – ${date(value.end) || "now"}`];
+  if (name === "dateRange")
+    return [PARTS[name], `${date(value.start) || "the beginning"} – ${date(value.end) || "now"}`];
   if (Array.isArray(value)) return [PARTS[name] ?? name, value.join(", ")];
-  return [PARTS[name] ?? name, typeof value === "object" ? Object.entries(value).map(([key, of]) => `${key} = ${of}`).join(", ") : String(value)];
+  return [
+    PARTS[name] ?? name,
+    typeof value === "object"
+      ? Object.entries(value)
+          .map(([key, of]) => `${key} = ${of}`)
+          .join(", ")
+      : String(value),
+  ];
 }
 
 /** What an export is of, in a few words. */
 export function subject(selector, kindName) {
   const of = selector ?? {};
   const version = of.versionId ? ` @ ${of.versionId}` : "";
-  return of.projectId ? `${of.projectId}${version}` : of.report ?? of.dataset ?? kind(kindName);
+  return of.projectId ? `${of.projectId}${version}` : (of.report ?? of.dataset ?? kind(kindName));
 }

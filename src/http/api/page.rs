@@ -36,10 +36,11 @@ static INDEX: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new(HTML, Bytes::from_static(include_bytes!("../../../assets/page/index.html"))).under(POLICY)
 });
 
-static FILES: LazyLock<[(&str, Asset); 25]> = LazyLock::new(|| {
+static FILES: LazyLock<[(&str, Asset); 28]> = LazyLock::new(|| {
     files![
         "page.css": STYLE,
         "icon.svg": PICTURE,
+        "about.js": SCRIPT,
         "admin-house.js": SCRIPT,
         "admin-queue.js": SCRIPT,
         "admin-storage.js": SCRIPT,
@@ -49,7 +50,9 @@ static FILES: LazyLock<[(&str, Asset); 25]> = LazyLock::new(|| {
         "dom.js": SCRIPT,
         "live.js": SCRIPT,
         "main.js": SCRIPT,
+        "parameters.js": SCRIPT,
         "parts.js": SCRIPT,
+        "row.js": SCRIPT,
         "selectors.js": SCRIPT,
         "server.js": SCRIPT,
         "sharing.js": SCRIPT,
