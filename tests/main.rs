@@ -56,6 +56,7 @@ mod same_bytes;
 mod sessions;
 mod shutdown;
 mod signing;
+mod site;
 mod stats;
 mod support;
 mod templates;

@@ -25,7 +25,8 @@ fn every_documented_call_is_served_and_wants_a_caller() {
             let place = path.replace("{id}", ID).replace("{projectId}", "nothing");
             let place = place.replace("{versionId}", "v1").replace("{path}", "a/b");
             let place = place.replace("{linkId}", ID).replace("{token}", "nothing").replace("{tokenId}", ID);
-            let place = place.replace("{file}", "docs.js");
+            let file = if path.starts_with("/api-docs") { "docs.js" } else { "page.css" };
+            let place = place.replace("{file}", file);
             let answer = ada.send(
                 method.clone(),
                 &place,

@@ -15,6 +15,7 @@ mod front;
 pub mod kit;
 pub mod layers;
 pub mod once;
+pub mod plain;
 pub mod presented;
 pub mod rate_limit;
 pub mod server;

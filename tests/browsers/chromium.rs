@@ -118,11 +118,13 @@ impl Chromium {
         ran["result"]["value"].clone()
     }
 
-    fn call(&mut self, method: &str, params: Value) -> Value {
+    /// What it answers to a command that is for no page.
+    pub fn call(&mut self, method: &str, params: Value) -> Value {
         self.send(json!({"method": method, "params": params}))
     }
 
-    fn send(&mut self, mut command: Value) -> Value {
+    /// What it answers to a command.
+    pub fn send(&mut self, mut command: Value) -> Value {
         self.sent += 1;
         command["id"] = self.sent.into();
         write!(self.to, "{command}\0").expect("chromium listens");

@@ -17,7 +17,9 @@ pub mod links;
 pub mod older;
 pub mod ops;
 pub mod overview;
+pub mod page;
 pub mod permissions;
+pub mod plain;
 pub mod projects;
 pub mod queue;
 pub mod session;
@@ -64,6 +66,8 @@ pub fn routes() -> Vec<Route<Shared>> {
         audit::routes(),
         system::routes(),
         docs::routes(),
+        page::routes(),
+        plain::routes(),
         older::routes(),
     ];
     let all = all.into_iter().flatten();
@@ -109,6 +113,7 @@ pub fn documents() -> Vec<Document> {
         audit::Doc::openapi(),
         system::Doc::openapi(),
         docs::Doc::openapi(),
+        page::Doc::openapi(),
     ];
     ours.into_iter().chain(older::documents()).collect()
 }

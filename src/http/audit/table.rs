@@ -106,6 +106,12 @@ pub static TABLE: &[Line] = &[
     Line::new(POST, "/api/v1/admin/cleanup", A::CleanupRun, Act, Nothing),
     Line::new(POST, "/api/v1/admin/queue/pause", A::QueueChanged, Act, Nothing),
     Line::new(POST, "/api/v1/admin/queue/resume", A::QueueChanged, Act, Nothing),
+    // Forms of pages without scripts.
+    Line::new(POST, "/plain/sign-in", A::SessionBegun, Act, Nothing),
+    Line::new(POST, "/plain/sign-out", A::SessionEnded, Act, Nothing),
+    Line::new(POST, "/plain/exports", A::ExportRequested, Act, Nothing),
+    Line::new(POST, "/plain/exports/{id}/cancel", A::ExportCancelled, Act, EXPORT),
+    Line::new(POST, "/plain/exports/{id}/retry", A::ExportRetried, Act, Nothing).beside("retried", 0),
     // The older paths.
     Line::new(POST, "/v1/projects/{projectId}/export", A::ExportRequested, Act, Made("export")),
     Line::new(GET, "/v1/export-jobs/{id}/download", A::PackageDownloaded, Download, EXPORT),

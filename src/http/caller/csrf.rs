@@ -20,6 +20,17 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 ///
 /// Source: OWASP Cross-Site Request Forgery Prevention Cheat Sheet; W3C Fetch Metadata §2.3.
 pub fn check(head: &Parts, session: &SessionToken, own: &Addressing) -> Result<(), AccessFault> {
+    is_from_here(head, own)?;
+    let mut tokens = head.headers.get_all(X_CSRF_TOKEN).iter();
+    match (tokens.next(), tokens.next()) {
+        (None, _) => Err(AccessFault::CsrfMissing),
+        (Some(only), None) if session.is_csrf(only.as_bytes()) => Ok(()),
+        (Some(_), _) => Err(AccessFault::CsrfWrong),
+    }
+}
+
+/// Refuses a request with this head that a browser sent for another site's page.
+pub fn is_from_here(head: &Parts, own: &Addressing) -> Result<(), AccessFault> {
     let sites = head.headers.get_all(SEC_FETCH_SITE).iter();
     if !sites.into_iter().all(|site| site == "same-origin") {
         return Err(AccessFault::FromElsewhere("Sec-Fetch-Site"));
@@ -28,10 +39,5 @@ pub fn check(head: &Parts, session: &SessionToken, own: &Addressing) -> Result<(
     if !head.headers.get_all(ORIGIN).iter().all(is_ours) {
         return Err(AccessFault::FromElsewhere("Origin"));
     }
-    let mut tokens = head.headers.get_all(X_CSRF_TOKEN).iter();
-    match (tokens.next(), tokens.next()) {
-        (None, _) => Err(AccessFault::CsrfMissing),
-        (Some(only), None) if session.is_csrf(only.as_bytes()) => Ok(()),
-        (Some(_), _) => Err(AccessFault::CsrfWrong),
-    }
+    Ok(())
 }

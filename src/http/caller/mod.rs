@@ -39,6 +39,14 @@ impl FromCall<Shared> for Caller {
     }
 }
 
+/// Refuses what a browser sent for another site's page, before there is a session to protect.
+///
+/// # Errors
+/// The answer to such a request.
+pub fn from_here(call: &Call<Shared>) -> Answer<()> {
+    csrf::is_from_here(&call.parts, &call.state.addressing).map_err(|fault| door::refused(call, fault))
+}
+
 /// Whoever is proved, as whoever they act for, if they may do what they ask for at all.
 async fn admitted(call: &mut Call<Shared>) -> Result<Caller, AccessFault> {
     let caller = on_behalf::of(proved(call).await?, &call.parts.headers)?;

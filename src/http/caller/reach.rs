@@ -13,6 +13,8 @@ const CHANGING_NOTHING: &[(Method, &str)] = &[
     (Method::POST, "/api/exports/{id}/verify"),
     (Method::POST, "/api/v1/session"),
     (Method::DELETE, "/api/v1/session"),
+    (Method::POST, "/plain/sign-in"),
+    (Method::POST, "/plain/sign-out"),
 ];
 
 /// Whether a request is meant to change something, as far as its method says.

@@ -40,6 +40,7 @@ pub use problem::{Answer, Earlier, Problem, RequestFault};
 pub use reading::FileBodyError;
 pub use receive::{LONGEST_BODY, Received, SLOW};
 pub use reply::{
-    Accepted, Created, Document, Events, Health, IntoReply, Multiple, NoContent, Page, Tagged, WithCookie,
+    Accepted, Created, Document, Events, Health, IntoReply, Multiple, NoContent, Page, SeeOther, Tagged,
+    WithCookie,
 };
 pub use router::{Matched, Router, caught};

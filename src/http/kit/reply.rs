@@ -90,6 +90,18 @@ impl<T: Serialize + Send> IntoReply for Created<T> {
     }
 }
 
+/// 303: a form was sent, and what there is to see now is there.
+pub struct SeeOther(pub &'static str);
+
+impl IntoReply for SeeOther {
+    fn into_reply(self) -> Reply {
+        let mut reply = Reply::new(empty());
+        *reply.status_mut() = StatusCode::SEE_OTHER;
+        reply.headers_mut().insert(LOCATION, HeaderValue::from_static(self.0));
+        reply
+    }
+}
+
 /// A reply that also sets a cookie.
 pub struct WithCookie<T> {
     /// The `Set-Cookie` line.

@@ -107,7 +107,7 @@ impl Problem {
     }
 
     /// Every fault of the body or the query.
-    pub(super) fn errors(&self) -> &[FieldFault] {
+    pub fn errors(&self) -> &[FieldFault] {
         &self.0.errors
     }
 

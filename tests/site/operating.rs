@@ -1,0 +1,77 @@
+//! What admins do from the page.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::support::house::House;
+
+use super::{browser, fetched, house_with_a_shop, signed_in};
+
+#[test]
+fn an_admin_stops_the_line_and_lets_it_move_again() {
+    let house = house_with_a_shop();
+    let (ada, root) = (house.user("ada"), house.admin());
+    let browser = browser(Path::new("/nowhere"));
+    let tab = signed_in(&browser, &root, "/#/admin/queue");
+    tab.press("Stop the line");
+    tab.reads("The line stands.");
+    let export = ada.request("shop");
+    tab.until("it is counted", "[...document.querySelectorAll('.tile')].some((tile) => tile.innerText.startsWith('In line') && tile.innerText.endsWith('1'))");
+    assert_eq!(export.status(), "queued");
+    tab.press("Let it move");
+    tab.until("it moves", "![...document.querySelectorAll('.notice')].some((notice) => notice.innerText.includes('The line stands'))");
+    export.completed();
+}
+
+#[test]
+fn all_that_failed_by_one_cause_is_asked_for_again_after_a_look() {
+    let house = House::with(|settings| settings.limits.max_files = 1);
+    house.project("ada", "shop").file("a", "a").file("b", "b");
+    house.project("ada", "other").file("a", "a").file("b", "b");
+    let ada = house.user("ada");
+    for project in ["shop", "other"] {
+        assert_eq!(ada.request(project).ended()["status"], "failed");
+    }
+    let browser = browser(Path::new("/nowhere"));
+    let tab = signed_in(&browser, &house.admin(), "/#/admin/failures");
+    tab.press("All again");
+    tab.reads("Ask again for 2 exports?");
+    tab.press("Ask again for");
+    tab.reads("2 exports asked for again.");
+    let asked = ada.get("/api/v1/exports").expect(200).json()["items"].as_array().map(Vec::len);
+    assert_eq!(asked, Some(4));
+    for export in ada.get("/api/v1/exports").expect(200).json()["items"].as_array().expect("items") {
+        ada.export(export["id"].as_str().expect("an id")).ended();
+    }
+}
+
+#[test]
+fn what_matches_is_deleted_after_a_preview_and_nothing_else() {
+    let house = house_with_a_shop();
+    house.project("ada", "other").file("a", "a");
+    let ada = house.user("ada");
+    let (shop, other) = (ada.request("shop"), ada.request("other"));
+    shop.completed();
+    other.completed();
+    let browser = browser(Path::new("/nowhere"));
+    let tab = signed_in(&browser, &ada, "/#/exports?q=SHOP");
+    tab.fill("With all of yours that match", "delete");
+    tab.press("Preview…");
+    tab.reads("Delete 1 export?");
+    tab.press("Leave it");
+    assert_eq!(shop.status(), "completed");
+    tab.press("Preview…");
+    tab.reads("Delete 1 export?");
+    tab.press("Delete");
+    tab.reads("1 export deleted.");
+    assert_eq!((shop.status(), other.status()), ("expired".to_owned(), "completed".to_owned()));
+    tab.run(&format!("location.hash = {}", json!(format!("#/exports/{}", other.id))));
+    tab.press("Keep longer…");
+    tab.press("Keep longer");
+    tab.reads("1 export kept longer.");
+    // None of it is for users.
+    assert_eq!(fetched(&tab, "/api/v1/admin/queue"), 403);
+    tab.run("location.hash = '#/admin/queue'");
+    tab.reads("This is for admins");
+}
