@@ -55,5 +55,6 @@ mod signing;
 mod stats;
 mod support;
 mod templates;
+mod terminal;
 mod tokens;
 mod versions;
