@@ -11,6 +11,9 @@ use super::command::Cli;
 use super::outcome::{Exit, Failure};
 use super::output;
 
+/// When the commands were last described anew. Not the day of the build: the same source, the same pages.
+const WRITTEN: &str = "2026-11-21";
+
 /// Write the manual's pages, or print the first one
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -55,7 +58,13 @@ fn write(command: &clap::Command, folder: &Path) -> io::Result<usize> {
 }
 
 fn page(command: &clap::Command) -> io::Result<Vec<u8>> {
-    let (man, mut page) = (clap_mangen::Man::new(command.clone()).manual("exportd"), Vec::new());
+    let name = command.get_display_name().unwrap_or_else(|| command.get_name());
+    let man = clap_mangen::Man::new(command.clone())
+        .title(name.to_uppercase())
+        .date(WRITTEN)
+        .source(concat!("exportd ", env!("CARGO_PKG_VERSION")))
+        .manual("exportd");
+    let mut page = Vec::new();
     man.render_title(&mut page)?;
     man.render_name_section(&mut page)?;
     man.render_synopsis_section(&mut page)?;

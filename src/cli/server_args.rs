@@ -19,7 +19,14 @@ pub struct ServerArgs {
     #[arg(long, value_name = "URL", env = "EXPORTD_SERVER", default_value = "http://127.0.0.1:8080")]
     server: String,
     /// Who asks; see `exportd token`. Other users of this machine see arguments: rather set EXPORTD_TOKEN
-    #[arg(long, value_name = "TOKEN", env = "EXPORTD_TOKEN", hide_env_values = true, default_value = "")]
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "EXPORTD_TOKEN",
+        hide_env_values = true,
+        default_value = "",
+        hide_default_value = true
+    )]
     token: String,
     /// A file with the token on its first line
     #[arg(long, value_name = "FILE", env = "EXPORTD_TOKEN_FILE")]

@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use super::Terminal;
-use crate::support::api::wanted;
 use crate::support::house::House;
 use crate::support::proxy::Proxy;
 use crate::support::sha256;
@@ -114,25 +113,31 @@ fn who_waits_is_let_in_when_the_limit_says_so_and_who_does_not_is_told_when() {
 #[test]
 fn names_and_messages_never_reach_a_terminal_as_they_are() {
     let house = House::open();
-    house.project("ada", "shop").sources(1).file("evil\u{1b}]0;owned\u{7}.txt", "x");
     let ada = house.user("ada");
-    let export = ada.export(&ada.post("/api/v1/exports", &wanted("shop")).expect(202).text("/id"));
-    export.completed();
-    let answer = "{\"code\":\"X\",\"detail\":\"\u{9b}31mred\u{7f}\",\"errors\":[{\"pointer\":\"/a\",\"message\":\"m\\u001b[2J\"}]}";
-    let evil = format!(
-        "HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\nContent-Length: {}\r\n\
-         Connection: close\r\n\r\n{answer}",
-        answer.len()
-    );
-    let proxy = Proxy::to(ada.address()).answering(&[&evil]);
+    let answer = |status: &str, kind: &str, body: &str| {
+        let length = body.len();
+        format!(
+            "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        )
+    };
+    let problem = "{\"code\":\"X\",\"detail\":\"\u{9b}31mred\u{7f}\",\"errors\":[{\"pointer\":\"/a\",\"message\":\"m\\u001b[2J\"}]}";
+    let refused = answer("400 Bad Request", "application/problem+json", problem);
+    let id = "01987b3e-5d1c-7c3a-9f5e-0123456789ab";
+    let export = json!({
+        "id": id, "status": "completed", "kind": "project", "format": "zip", "fileSize": 1, "fileCount": 1,
+        "selector": {"projectId": "a\u{1b}]0;owned\u{7}"}, "fileName": "shop\u{202e}piz.exe\nsha256    0",
+        "warnings": [{"path": "\u{9b}2J", "message": "left\rout"}],
+    });
+    let export = answer("200 OK", "application/json", &export.to_string());
+    let proxy = Proxy::to(ada.address()).answering(&[&refused, &export, &export]);
     let terminal = Terminal::of(&ada).at(proxy.url(""));
     let runs = [
         terminal.export(&["list"]).expect(1).notes("\\u{9b}31mred\\u{7f}; a m\\u{1b}[2J"),
-        terminal.export(&["show", &export.id, "--manifest"]).expect(0).tells("evil\\u{1b}]0;owned\\u{7}.txt"),
-        terminal.export(&["show", &export.id, "--manifest", "--json"]).expect(0),
+        terminal.export(&["show", id]).expect(0).tells("shop\\u{202e}piz.exe\\nsha256"),
+        terminal.export(&["show", id, "--json"]).expect(0).tells("\\u202e"),
     ];
     for ran in runs {
-        let safe = |text: &str| text.chars().all(|c| c == '\n' || !c.is_control());
+        let safe = |text: &str| text.chars().all(|c| c == '\n' || (!c.is_control() && c != '\u{202e}'));
         assert!(safe(&ran.out) && safe(&ran.err), "{:?}\n{:?}", ran.out, ran.err);
     }
 }

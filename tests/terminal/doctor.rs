@@ -138,7 +138,7 @@ fn a_sqlite_database_that_cannot_be_used_is_told() {
     let size = std::fs::metadata(&path).expect("it is there").len();
     let mut file = std::fs::File::options().write(true).open(&path).expect("ours");
     std::io::Seek::seek(&mut file, std::io::SeekFrom::Start(size / 2)).expect("a file");
-    file.write_all(&vec![0xa5; 65_536.min(size as usize / 3)]).expect("written");
+    file.write_all(&vec![0xa5; 65_536_usize.min(size as usize / 3)]).expect("written");
     let told = doctor(&site, &[]).expect(1);
     assert!(told.out.contains("damaged") || told.out.contains("malformed"), "{}", told.out);
 }
@@ -189,7 +189,7 @@ fn a_disk_that_takes_no_package_is_told() {
     let below = SmallDisk::mounted_at(&small.0.join("ab"));
     doctor(&site, &[&root]).finds("is on another file system", "nothing below it");
     drop(below);
-    std::fs::write(small.0.join("full"), vec![1; 4 << 20]).expect_err("more than it takes");
+    std::fs::write(small.0.join("full"), vec![1; 5 << 20]).expect_err("more than it takes");
     doctor(&site, &[&root]).finds("is full", "make room");
     remount("remount,ro");
     doctor(&site, &[&root]).finds("read-only mount", "dmesg");

@@ -61,7 +61,7 @@ fn a_link_is_made_used_and_taken_back() {
     let words = [
         "links",
         "make",
-        &export.id,
+        export.id.as_str(),
         "--max-downloads",
         "3",
         "--expires-in",

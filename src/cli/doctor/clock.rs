@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn clocks_may_be_apart_by_a_moment_and_no_more() {
-        let at = |millis| Timestamp::from_millis(1_800_000_000_000 + millis);
+        let at = |millis: i64| Timestamp::from_millis(1_800_000_000_000 + millis);
         assert_eq!(compared(at(0), at(1_500)).verdict, Verdict::Ok);
         assert_eq!(compared(at(5_000), at(0)).verdict, Verdict::Note);
         assert_eq!(compared(at(0), at(60_000)).verdict, Verdict::Wrong);

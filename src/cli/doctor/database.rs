@@ -71,7 +71,7 @@ fn file(config: &Config) -> Result<Vec<Finding>, Finding> {
     if !folder.is_dir() {
         let next = format!("`mkdir -p {}`, owned by the user that exportd runs as", folder.display());
         return Err(Finding::wrong(
-            format!("{} , where the database is to be, is no folder", folder.display()),
+            format!("{}, where the database is to be, is no folder", folder.display()),
             next,
         ));
     }

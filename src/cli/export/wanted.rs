@@ -4,6 +4,7 @@ use std::io::Read;
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::{Map, Value, json};
 
 use crate::cli::outcome::{Exit, Failure};
@@ -28,8 +29,8 @@ pub struct WantedArgs {
     /// Only what changed from that version on
     #[arg(long, value_name = "VERSION", requires = "project", help_heading = "What")]
     since: Option<String>,
-    /// What kind of thing: project, user_data, conversation, analytics, trace, custom, bulk
-    #[arg(long, value_name = "KIND", value_parser = kind, help_heading = "What")]
+    /// What kind of thing
+    #[arg(long, value_name = "KIND", value_parser = kinds(), help_heading = "What")]
     kind: Option<Kind>,
     /// Which part of it, as the API has it: JSON, @FILE, or @- for standard input
     #[arg(long, value_name = "JSON|@FILE", help_heading = "What")]
@@ -165,9 +166,10 @@ fn wrong(words: impl Into<String>) -> Failure {
     Failure::new(Exit::WrongUse, words)
 }
 
-fn kind(word: &str) -> Result<Kind, String> {
-    let all = || Kind::ALL.map(|kind| kind.to_string()).join(", ");
-    Kind::parse(word).ok_or_else(|| format!("there are {}", all()))
+/// Shells complete them.
+fn kinds() -> impl TypedValueParser<Value = Kind> {
+    let words = PossibleValuesParser::new(Kind::ALL.map(Kind::as_str));
+    words.map(|word| Kind::parse(&word).expect("it is one of them"))
 }
 
 fn parameter(text: &str) -> Result<(String, Value), String> {
@@ -275,7 +277,7 @@ mod tests {
             (&["--kind", "trace", "--selector", "[]"], "no JSON object"),
             (&["--kind", "trace", "--selector", "@/nowhere"], "cannot be read"),
             (&["--kind", "trace", "--at", "tomorrow"], "no instant"),
-            (&["--kind", "everything"], "there are project"),
+            (&["--kind", "everything"], "possible values: project"),
             (&["--version", "v1"], "--project"),
             (&["--dataset", "d", "--param", "x"], "NAME=VALUE"),
             (&["--dataset", "d", "--param", "x:=,"], "no JSON"),
