@@ -60,6 +60,7 @@ mod site;
 mod stats;
 mod support;
 mod templates;
+mod terminal;
 mod tokens;
 mod versions;
 mod watching;

@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand};
 
 use super::outcome::{Exit, Failure};
 use super::{
-    audit, cleanup, config, convert, datasets, demo, get, migrate, nginx, openapi, output, pack, serve,
-    token, verify,
+    audit, cleanup, completions, config, convert, datasets, demo, doctor, export, get, man, migrate, nginx,
+    openapi, output, pack, serve, token, verify,
 };
 
 /// Ask for an export, and download, resume and verify its package.
@@ -32,14 +32,18 @@ enum Command {
     Token(token::Token),
     Pack(pack::Pack),
     Verify(verify::Verify),
+    Export(export::Export),
     Get(get::Get),
     Convert(convert::Convert),
     Cleanup(cleanup::Cleanup),
     Audit(audit::Audit),
     Openapi(openapi::OpenApi),
     Config(config::Config),
+    Doctor(doctor::Doctor),
     Datasets(datasets::Datasets),
     Nginx(nginx::Nginx),
+    Completions(completions::Completions),
+    Man(man::Man),
 }
 
 impl Command {
@@ -51,14 +55,18 @@ impl Command {
             Self::Token(command) => command.run(),
             Self::Pack(command) => command.run(),
             Self::Verify(command) => command.run(),
+            Self::Export(command) => command.run(),
             Self::Get(command) => command.run(),
             Self::Convert(command) => command.run(),
             Self::Cleanup(command) => command.run(),
             Self::Audit(command) => command.run(),
             Self::Openapi(command) => command.run(),
             Self::Config(command) => command.run(),
+            Self::Doctor(command) => command.run(),
             Self::Datasets(command) => command.run(),
             Self::Nginx(command) => command.run(),
+            Self::Completions(command) => command.run(),
+            Self::Man(command) => command.run(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `exportd config`: what is set, where, and whether it can be used.
 
 use clap::{Args, Subcommand};
+use serde_json::json;
 
 use super::outcome::{Exit, Failure};
 use super::output;
@@ -36,6 +37,9 @@ enum Question {
     Check {
         #[command(flatten)]
         settings: SettingsArgs,
+        /// For programs: `{ok, faults: [{key, origin, message}]}`
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -47,7 +51,7 @@ impl Config {
     pub fn run(self) -> Result<Exit, Failure> {
         match self.question {
             Question::Show { settings, json } => show(&settings.found(), json),
-            Question::Check { settings } => check(&settings),
+            Question::Check { settings, json } => check(&settings, json),
         }
     }
 }
@@ -75,8 +79,14 @@ fn value(line: &Shown) -> String {
     }
 }
 
-fn check(settings: &SettingsArgs) -> Result<Exit, Failure> {
-    settings.settings(Purpose::Serve)?;
+fn check(settings: &SettingsArgs, json: bool) -> Result<Exit, Failure> {
+    let checked = settings.found().settings(Purpose::Serve);
+    if json {
+        let faults = checked.err().map_or_else(Vec::new, |faults| faults.0);
+        output::json(&json!({"ok": faults.is_empty(), "faults": faults}))?;
+        return Ok(if faults.is_empty() { Exit::Done } else { Exit::WrongUse });
+    }
+    checked?;
     output::note("the settings are right");
     Ok(Exit::Done)
 }

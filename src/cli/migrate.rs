@@ -45,6 +45,8 @@ impl Migrate {
     /// When the database does not answer, or is a newer version's.
     pub fn run(self) -> Result<Exit, Failure> {
         let config = self.settings.settings(Purpose::Tool)?.database;
+        // A database that is made now is nobody else's to read, as one that `serve` makes.
+        rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o027));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let shown = runtime.block_on(async {
             let database = Database::as_owner(&config, Metrics::new("cli")).await?;

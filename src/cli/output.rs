@@ -1,11 +1,12 @@
 //! Where words go: results to standard output, everything else to standard error.
 
-use std::fmt::Display;
+use std::fmt::{Display, Write as _};
 use std::io::{self, ErrorKind, Write};
 
 use serde::Serialize;
 
 use super::outcome::Failure;
+use super::plain::is_unsafe;
 
 /// Prints a result and the end of its line. A reader that has seen enough (`| head`) is no
 /// failure.
@@ -25,7 +26,21 @@ pub fn result(text: impl Display) -> Result<(), Failure> {
 /// When standard output cannot be written.
 pub fn json(value: &impl Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value).expect("our views have text keys only");
-    result(text)
+    result(escaped(&text))
+}
+
+/// JSON need not escape all that a terminal would obey. Outside of its texts there is none of it.
+fn escaped(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_unsafe(c) && c != '\n' {
+            // All of them are in the first plane, and are one unit of UTF-16.
+            let _never_fails = write!(escaped, "\\u{:04x}", u32::from(c));
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
 }
 
 /// Tells a person something that is not a result.
@@ -60,5 +75,13 @@ mod tests {
     fn a_table_lines_up_whatever_the_script() {
         let rows = [["a".to_owned(), "1".to_owned()], ["größer".to_owned(), "2".to_owned()]];
         assert_eq!(table(["NAME", "N"], &rows), "NAME    N\na       1\ngrößer  2");
+    }
+
+    #[test]
+    fn json_says_the_same_and_a_terminal_does_not_obey_it() {
+        let text = "a\u{9b}31m\u{202e}\n\u{1b}ß";
+        let told = escaped(&serde_json::to_string_pretty(&[text]).expect("text"));
+        assert_eq!(serde_json::from_str::<Vec<String>>(&told).expect("JSON"), [text]);
+        assert!(told.chars().all(|c| !is_unsafe(c) || c == '\n'), "{told}");
     }
 }

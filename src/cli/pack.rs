@@ -86,7 +86,10 @@ impl Pack {
         if self.output.as_os_str() == "-" {
             let sealed =
                 packer.pack(source, self.shape()?, &mut Streamed, &control).map_err(|e| failure(&e))?;
-            output::note(summary(&sealed, began));
+            match self.json {
+                true => output::note(facts(&sealed, began)),
+                false => output::note(summary(&sealed, began)),
+            }
         } else {
             let sealed = self.write_file(&packer, source, &control)?;
             if self.json {

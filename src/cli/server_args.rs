@@ -1,20 +1,36 @@
 //! Which server a command asks, and as whom.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 use hyper::StatusCode;
 
 use super::client::{Base, BaseError, Client, ClientError};
 use super::outcome::{Exit, Failure};
+use super::output;
 
 /// A server and a credential for it.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Server")]
 pub struct ServerArgs {
     /// The server
     #[arg(long, value_name = "URL", env = "EXPORTD_SERVER", default_value = "http://127.0.0.1:8080")]
     server: String,
-    /// Who asks; see `exportd token`
-    #[arg(long, value_name = "TOKEN", env = "EXPORTD_TOKEN", hide_env_values = true, default_value = "")]
+    /// Who asks; see `exportd token`. Other users of this machine see arguments: rather set EXPORTD_TOKEN
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "EXPORTD_TOKEN",
+        hide_env_values = true,
+        default_value = "",
+        hide_default_value = true
+    )]
     token: String,
+    /// A file with the token on its first line
+    #[arg(long, value_name = "FILE", env = "EXPORTD_TOKEN_FILE")]
+    token_file: Option<PathBuf>,
 }
 
 impl ServerArgs {
@@ -23,8 +39,7 @@ impl ServerArgs {
     /// # Errors
     /// When it is no server's address, or the token no token.
     pub fn client(&self) -> Result<Client, Failure> {
-        let token = self.token()?.unwrap_or_default();
-        Client::new(self.base()?, token).map_err(|error| Failure::because(&error))
+        Client::new(self.base()?, self.token()?).map_err(|error| Failure::because(&error))
     }
 
     /// Where the server is.
@@ -39,24 +54,69 @@ impl ServerArgs {
     /// The credential, if there is one.
     ///
     /// # Errors
-    /// When it could not be sent in a header.
-    pub fn token(&self) -> Result<Option<&str>, Failure> {
-        if !self.token.bytes().all(|byte| byte.is_ascii_graphic()) {
+    /// When its file cannot be read, or it could not be sent in a header.
+    pub fn token(&self) -> Result<Option<String>, Failure> {
+        let token = match &self.token_file {
+            // What is said for this once wins over what is set for all.
+            Some(file) if self.token.is_empty() => first_line(file)?,
+            Some(_) | None => self.token.clone(),
+        };
+        if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
             let words = "the token is none: it has spaces or other such characters";
             return Err(Failure::new(Exit::WrongUse, words));
         }
-        Ok(Some(self.token.as_str()).filter(|token| !token.is_empty()))
+        Ok(Some(token).filter(|token| !token.is_empty()))
     }
 }
 
-/// How a command ends that got no answer, or not the one it wanted.
+fn first_line(file: &Path) -> Result<String, Failure> {
+    let unreadable = |error: std::io::Error| {
+        Failure::new(Exit::WrongUse, format!("the token in {} cannot be read: {error}", file.display()))
+    };
+    let mode = fs::metadata(file).map_err(unreadable)?.permissions().mode();
+    if mode & 0o077 != 0 {
+        output::note(format_args!("{0} can be read by others: chmod 600 {0}", file.display()));
+    }
+    let text = fs::read_to_string(file).map_err(unreadable)?;
+    Ok(text.lines().next().unwrap_or_default().trim().to_owned())
+}
+
+/// How a command ends that got no answer, or not the one it wanted; and what to do next.
 pub fn refused(error: &ClientError) -> Failure {
     let failure = Failure::because(error);
     let exit = match error {
         ClientError::Refused { status, .. } => exit_of(*status),
         _ => Exit::Failed,
     };
-    Failure { exit, ..failure }
+    Failure { exit, message: failure.message + &next_step(error) }
+}
+
+/// What a person can do about it; empty, or on lines of its own.
+fn next_step(error: &ClientError) -> String {
+    match error {
+        ClientError::Unreachable { .. } => {
+            "\n  is it running there? `exportd serve` starts one; --server or \
+             EXPORTD_SERVER says where it is"
+                .to_owned()
+        }
+        ClientError::Untrusted { .. } => "\n  if the certificate is your own, name it: \
+             SSL_CERT_FILE=/path/to/ca.pem"
+            .to_owned(),
+        ClientError::Refused { status: StatusCode::UNAUTHORIZED, .. } => {
+            "\n  set EXPORTD_TOKEN (or --token-file), or make one where the server's settings are: \
+             EXPORTD_TOKEN=$(exportd token --user YOU)"
+                .to_owned()
+        }
+        ClientError::Refused { after: Some(after), .. } => {
+            format!("\n  come again in {}", humantime::format_duration(*after))
+        }
+        ClientError::Silent(_)
+        | ClientError::Broken(_)
+        | ClientError::Refused { .. }
+        | ClientError::Unintelligible(_)
+        | ClientError::Output(_)
+        | ClientError::NoAuthorities(_) => String::new(),
+    }
 }
 
 /// How a command ends that was refused with this status.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 
 use config::{ConfigError, Map, Source, Value};
 
@@ -15,6 +16,8 @@ pub(super) const PREFIX: &str = "EXPORTD__";
 #[derive(Debug, Clone, Default)]
 pub(super) struct Layer {
     values: BTreeMap<&'static str, Value>,
+    /// Secrets that stand in files of their own, and which.
+    pub(super) twins: Vec<(&'static str, PathBuf)>,
     /// What cannot be used at all.
     pub(super) faults: Vec<Fault>,
 }
@@ -22,7 +25,7 @@ pub(super) struct Layer {
 impl Layer {
     /// A place that cannot be read.
     pub(super) fn unusable(fault: Fault) -> Self {
-        Self { values: BTreeMap::new(), faults: vec![fault] }
+        Self { faults: vec![fault], ..Self::default() }
     }
 
     /// The variables that begin with [`PREFIX`]. An empty one is as good as none: that is what
@@ -56,8 +59,12 @@ impl Layer {
         if let Some(setting) = find(key) {
             self.put(setting, value, &origin);
         } else if let Some(setting) = SETTINGS.iter().find(|setting| setting.twin().as_deref() == Some(key)) {
-            match content(&value.kind.to_string()) {
-                Ok(text) => self.put(setting, Value::new(Some(&format!("{origin} ({key})")), text), &origin),
+            let file = value.kind.to_string();
+            match content(&file) {
+                Ok(text) => {
+                    self.twins.push((setting.key, file.into()));
+                    self.put(setting, Value::new(Some(&format!("{origin} ({key})")), text), &origin);
+                }
                 Err(message) => self.faults.push(Fault::new(key, origin, message)),
             }
         } else {

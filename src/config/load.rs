@@ -52,6 +52,8 @@ impl Sources {
 #[derive(Debug, Clone)]
 pub struct Found {
     pub(super) values: Values,
+    /// Secrets that stand in files of their own, and which.
+    pub(super) twins: Vec<(&'static str, PathBuf)>,
     faults: Vec<Fault>,
 }
 
@@ -60,6 +62,7 @@ impl Found {
     pub fn from(sources: &Sources) -> Self {
         let layers = layers(sources);
         let mut faults: Vec<Fault> = layers.iter().flat_map(|layer| layer.faults.clone()).collect();
+        let twins = layers.iter().flat_map(|layer| layer.twins.clone()).collect();
         let merged = merged(layers);
         let mut values = Values::default();
         for setting in SETTINGS {
@@ -67,7 +70,7 @@ impl Found {
             values.0.insert(setting.key, counts);
             faults.extend(fault);
         }
-        Self { values, faults }
+        Self { values, twins, faults }
     }
 
     /// The settings, ready to build from.

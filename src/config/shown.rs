@@ -1,5 +1,7 @@
 //! Settings as `config show` tells them.
 
+use std::path::PathBuf;
+
 use config::ValueKind;
 use serde::Serialize;
 
@@ -29,6 +31,29 @@ impl Found {
         SETTINGS.iter().map(|setting| self.show(setting)).collect()
     }
 
+    /// How many settings somebody wrote, of how many there are.
+    pub fn written(&self) -> (usize, usize) {
+        (self.values.0.values().filter(|counts| counts.origin.is_some()).count(), SETTINGS.len())
+    }
+
+    /// The files in which secrets stand, each with the setting that it holds one of: those of their
+    /// own, and the settings' file itself.
+    pub fn secret_files(&self) -> Vec<(&'static str, PathBuf)> {
+        let mut files = self.twins.clone();
+        for setting in SETTINGS {
+            let Some(counts) = self.values.0.get(setting.key) else { continue };
+            let is_secret = match (setting.kind, &counts.value) {
+                (Kind::Secret(_), Some(_)) => true,
+                (Kind::Database, Some(ValueKind::String(url))) => masked_url(url) != *url,
+                _ => false,
+            };
+            // `exportd.toml:12`; a variable and a flag have no line.
+            let place = counts.origin.as_deref().filter(|origin| !origin.contains(" (")).and_then(file_of);
+            files.extend(place.filter(|_| is_secret).map(|file| (setting.key, file)));
+        }
+        files
+    }
+
     fn show(&self, setting: &Setting) -> Shown {
         let counts = self.values.0.get(setting.key).expect("every setting was looked for");
         Shown {
@@ -48,6 +73,12 @@ impl Preset {
             Self::Is(text) | Self::Found(_, text) | Self::Unset(text) => text,
         }
     }
+}
+
+/// The file of an origin that has a line.
+fn file_of(origin: &str) -> Option<PathBuf> {
+    let (file, line) = origin.rsplit_once(':')?;
+    line.parse::<u32>().ok().map(|_| file.into())
 }
 
 pub(super) fn display(kind: Kind, value: &ValueKind) -> String {

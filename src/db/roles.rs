@@ -64,7 +64,8 @@ impl Database {
         Ok(())
     }
 
-    async fn way_past(&self) -> Result<Option<&'static str>, StoreError> {
+    /// How the role gets past row security, if it does.
+    pub(super) async fn way_past(&self) -> Result<Option<&'static str>, StoreError> {
         if !self.is_postgres() {
             return Ok(None);
         }

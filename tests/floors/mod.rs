@@ -174,6 +174,8 @@ const WALLED: &[(&str, &[&str])] = &[
     ("utoipa", &["http"]),
     ("matchit", &["http"]),
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
 ];
 
 /// Rooms that wait for nothing.

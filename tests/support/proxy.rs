@@ -141,6 +141,14 @@ impl Proxy {
         }
     }
 
+    /// Breaks every connection that is open.
+    pub fn hang_up(&self) {
+        for socket in self.line.sockets.lock().expect("nobody panics with it").drain(..) {
+            // It may be gone already.
+            let _ = socket.shutdown(Shutdown::Both);
+        }
+    }
+
     /// Lets everything pass.
     pub fn release(&self) {
         *self.line.gate() = usize::MAX;
@@ -195,12 +203,16 @@ impl Line {
         });
     }
 
-    /// Request after request, all without bodies, until the client is gone.
+    /// Request after request, with bodies of a told length, until the client is gone.
     fn requests(&self, ends: &Ends) {
         let mut from_client = BufReader::new(&ends.client);
         while let Some(lines) = head(&mut from_client) {
             let asked = parsed(&lines);
             self.asked.lock().expect("nobody panics with it").push(asked.clone());
+            let mut body = vec![0; asked.header("content-length").parse().unwrap_or(0)];
+            if from_client.read_exact(&mut body).is_err() {
+                return;
+            }
             if let Some(answer) = self.answers.lock().expect("nobody panics with it").pop() {
                 let _ = (&ends.client).write_all(answer.as_bytes());
                 let _ = ends.client.shutdown(Shutdown::Both);
@@ -210,7 +222,8 @@ impl Line {
             if asked.method == "GET" && self.is_known(&asked.path) && take_one(&self.cuts) {
                 ends.left.store(self.after.load(Ordering::Relaxed), Ordering::Relaxed);
             }
-            if (&ends.server).write_all(self.rewritten(&asked, &lines).as_bytes()).is_err() {
+            let whole = [self.rewritten(&asked, &lines).as_bytes(), &body].concat();
+            if (&ends.server).write_all(&whole).is_err() {
                 return;
             }
         }

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use hyper::StatusCode;
 use hyper_util::client::legacy;
+use serde_json::Value;
 
 use super::origin::Origin;
+use crate::cli::plain::plain;
 
 /// Why there is no answer, or none of the kind that was wanted.
 #[derive(Debug, thiserror::Error)]
@@ -38,8 +40,14 @@ pub enum ClientError {
     Refused {
         /// What it answered.
         status: StatusCode,
-        /// What to do about it.
+        /// What to do about it, fit for a terminal.
         detail: String,
+        /// For programs; empty where the answer has none.
+        code: String,
+        /// When to come again, if it says so.
+        after: Option<Duration>,
+        /// All that it said; `Null` when that is no JSON.
+        body: Value,
     },
     /// The answer is not what the contract says.
     #[error("the answer cannot be understood")]
@@ -53,9 +61,29 @@ pub enum ClientError {
 }
 
 impl ClientError {
+    /// Whether the same request may be answered otherwise a little later.
+    pub fn passes(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::Silent(_) | Self::Broken(_) => true,
+            Self::Refused { status, .. } => passes(*status),
+            Self::Untrusted { .. } | Self::Unintelligible(_) | Self::Output(_) | Self::NoAuthorities(_) => {
+                false
+            }
+        }
+    }
+
+    /// When the server wants to be asked again.
+    pub fn after(&self) -> Option<Duration> {
+        match self {
+            Self::Refused { after, .. } => *after,
+            _ => None,
+        }
+    }
+
     /// What became of a request to `origin`.
     pub(super) fn of(origin: Origin, error: &legacy::Error) -> Self {
-        let why = deepest(error);
+        // A certificate, too, says what its owner likes.
+        let why = plain(&deepest(error)).into_owned();
         // The TLS library's own error is behind an `io::Error` and cannot be named from here.
         if why.contains("certificate") {
             Self::Untrusted { origin, why }
@@ -71,6 +99,11 @@ impl From<hyper::Error> for ClientError {
     fn from(error: hyper::Error) -> Self {
         Self::Broken(deepest(&error))
     }
+}
+
+/// Whether an answer of this status may be another one a little later.
+pub fn passes(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 408 | 425 | 429 | 500 | 502 | 503 | 504)
 }
 
 /// What it was in the end; the layers above say "client error (Connect)".

@@ -6,9 +6,11 @@
 mod api;
 mod error;
 mod origin;
+mod retry;
 mod wire;
 
-pub use api::Client;
-pub use error::ClientError;
+pub use api::{Client, Told};
+pub use error::{ClientError, passes};
 pub use origin::{Base, BaseError, Origin};
-pub use wire::{Answered, Wire, problem};
+pub use retry::{Patience, retry_after};
+pub use wire::{Answered, Wire, problem, reason};

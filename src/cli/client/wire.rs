@@ -16,6 +16,7 @@ use tokio::time::timeout;
 
 use super::error::ClientError;
 use super::origin::Origin;
+use crate::cli::plain::plain;
 
 /// The head of an answer; its body is still to come.
 pub type Answered = Response<Incoming>;
@@ -99,4 +100,15 @@ impl Wire {
 pub async fn problem(answer: Answered) -> Value {
     let body = Limited::new(answer.into_body(), LONGEST_PROBLEM).collect().await;
     body.ok().and_then(|body| serde_json::from_slice(&body.to_bytes()).ok()).unwrap_or_default()
+}
+
+/// What a problem says to a person, every field at fault by its name; fit for a terminal.
+pub fn reason(problem: &Value) -> String {
+    let detail = problem["detail"].as_str().unwrap_or("the server gives no reason");
+    let faults = problem["errors"].as_array().map(Vec::as_slice).unwrap_or_default().iter();
+    let told = faults.filter_map(|fault| {
+        let (pointer, message) = (fault["pointer"].as_str()?, fault["message"].as_str()?);
+        Some(format!("; {} {}", plain(pointer.trim_start_matches('/')), plain(message)))
+    });
+    plain(detail).into_owned() + &told.collect::<String>()
 }

@@ -121,7 +121,7 @@ impl Address {
             (None, _) if self.token_kept => {
                 "; the token was not sent, as it is for another server: name this one by --server"
             }
-            (None, _) => "; give a token by --token or EXPORTD_TOKEN",
+            (None, _) => "; give a token by EXPORTD_TOKEN or --token-file",
             (Some(_), _) => "",
         }
     }

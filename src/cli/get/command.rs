@@ -8,7 +8,7 @@ use clap::Args;
 use tokio_util::sync::CancellationToken;
 
 use super::address::Address;
-use super::download::{Download, Wanted};
+use super::download::{Download, Got, Wanted};
 use super::effort::Effort;
 use super::fault::GetError;
 use super::pace::Pace;
@@ -19,9 +19,13 @@ use crate::cli::outcome::{Exit, Failure};
 use crate::cli::output;
 use crate::cli::server_args::ServerArgs;
 use crate::cli::signals::stop_on_signal;
+use crate::domain::ExportId;
 use crate::security::Secret;
 
 const PASSWORD: &str = "EXPORTD_LINK_PASSWORD";
+const CONNECTIONS: u16 = 4;
+const RETRIES: u32 = 10;
+const SILENCE: Duration = Duration::from_secs(60);
 
 /// Download a package: in ranges, resumed, retried, verified, whole or not at all
 #[derive(Debug, Args)]
@@ -40,13 +44,13 @@ pub struct Get {
     #[arg(short = 'o', long = "output", value_name = "FILE")]
     output: Option<PathBuf>,
     /// How many connections share the work
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=32))]
+    #[arg(long, value_name = "N", default_value_t = CONNECTIONS, value_parser = clap::value_parser!(u16).range(1..=32))]
     connections: u16,
     /// At most so many bytes a second, all connections together: 2MiB
     #[arg(long, value_name = "RATE", value_parser = rate)]
     limit_rate: Option<ByteSize>,
     /// How many failures in a row are borne
-    #[arg(long, value_name = "N", default_value_t = 10)]
+    #[arg(long, value_name = "N", default_value_t = RETRIES)]
     retries: u32,
     /// How long silence is borne before a connection counts as broken
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = silence)]
@@ -76,6 +80,22 @@ impl Get {
     /// # Errors
     /// When there is no package, or none that may be had, or it does not get through.
     pub fn run(self) -> Result<Exit, Failure> {
+        let got = self.fetch()?;
+        match (self.is_streamed(), self.json) {
+            (false, true) => output::json(&got.facts())?,
+            (false, false) => output::result(&got)?,
+            (true, true) => output::note(got.facts()),
+            (true, false) if self.quiet => {}
+            (true, false) => output::note(&got),
+        }
+        Ok(Exit::Done)
+    }
+
+    /// Downloads, and tells nobody what came.
+    ///
+    /// # Errors
+    /// As [`Get::run`].
+    pub fn fetch(&self) -> Result<Got, Failure> {
         let address = self.address()?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let got = runtime.block_on(async {
@@ -89,20 +109,36 @@ impl Get {
         });
         // Whoever is still waiting for a name server would be waited for.
         runtime.shutdown_background();
-        let got = got?;
-        match (self.is_streamed(), self.json) {
-            (false, true) => output::json(&got.facts())?,
-            (false, false) => output::result(&got)?,
-            (true, true) => output::note(got.facts()),
-            (true, false) if self.quiet => {}
-            (true, false) => output::note(&got),
+        Ok(got?)
+    }
+
+    /// The download of an export's package that somebody else asks for, with all else as usual.
+    pub fn of_export(
+        id: ExportId,
+        output: Option<PathBuf>,
+        force: bool,
+        quiet: bool,
+        server: ServerArgs,
+    ) -> Self {
+        Self {
+            what: id.to_string(),
+            output,
+            connections: CONNECTIONS,
+            limit_rate: None,
+            retries: RETRIES,
+            timeout: SILENCE,
+            no_wait: false,
+            force,
+            password_file: None,
+            json: false,
+            quiet,
+            server,
         }
-        Ok(Exit::Done)
     }
 
     fn address(&self) -> Result<Address, Failure> {
         let (base, password) = (self.server.base()?, self.password()?);
-        Address::of(&self.what, &base, self.server.token()?, password.as_ref())
+        Address::of(&self.what, &base, self.server.token()?.as_deref(), password.as_ref())
             .map_err(|error| Failure::new(Exit::WrongUse, error.to_string()))
     }
 

@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 use super::fault::{GetError, Trouble};
 use super::pace::Pace;
 use super::progress::Progress;
-use super::retry::Patience;
 use super::source::Source;
+use crate::cli::client::Patience;
 
 /// Longer than this nobody waits because a server asks for it.
 const LONGEST_ASKED: Duration = Duration::from_secs(900);

@@ -20,10 +20,10 @@ mod partial;
 mod pieces;
 mod place;
 mod progress;
-mod retry;
 mod source;
 mod state;
 mod stream;
 mod waiting;
 
 pub use command::Get;
+pub use download::Got;

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
+use crate::cli::plain::is_invisible;
+
 /// The longest name, bytes: file systems end at 255, and `.part.json.new` comes behind it.
 const LONGEST: usize = 200;
 
@@ -34,11 +36,6 @@ pub fn harmless(name: &str) -> Option<String> {
     let plain = seen.trim().trim_start_matches(|c: char| c == '.' || c == '-' || c.is_whitespace());
     let short = shortened(plain.trim_end());
     Some(short).filter(|name| !name.is_empty())
-}
-
-/// What turns the direction of writing, or has no width: `exe.piz` would look like a zip.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// At most [`LONGEST`] bytes, with the ending kept.

@@ -15,8 +15,9 @@ use serde_json::Value;
 use super::address::Address;
 use super::fault::{GetError, Trouble};
 use super::offer::{Offer, content_range};
-use super::retry::retry_after;
-use crate::cli::client::{Answered, Origin, Wire, problem};
+
+use crate::cli::client::{Answered, Origin, Wire, passes, problem, reason, retry_after};
+use crate::cli::plain::plain;
 
 const AGENT: &str = concat!("exportd/", env!("CARGO_PKG_VERSION"));
 /// For servers that only know the older `Digest` (RFC 3230).
@@ -176,21 +177,16 @@ impl Source {
         let after = retry_after(answer.headers(), SystemTime::now());
         let problem = problem(answer).await;
         if problem["code"] == "PACKAGE_NOT_READY" && after.is_some() {
-            let status = problem["exportStatus"].as_str().unwrap_or("not completed").to_owned();
+            let status = plain(problem["exportStatus"].as_str().unwrap_or("not completed")).into_owned();
             return Trouble::NotReady { status, after: after.unwrap_or(LOOK_AGAIN) };
         }
-        let detail = problem["detail"].as_str().unwrap_or("the server gives no reason");
+        let detail = reason(&problem);
         if passes(status) {
             return Trouble::Passing { why: format!("{}: {detail}", status.as_u16()), after };
         }
         let hint = if status == StatusCode::UNAUTHORIZED { self.address().hint() } else { "" };
-        Trouble::Final(GetError::Refused { status, detail: detail.to_owned(), hint })
+        Trouble::Final(GetError::Refused { status, detail, hint })
     }
-}
-
-/// Whether the same request may be answered otherwise a little later.
-fn passes(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 408 | 425 | 429 | 500 | 502 | 503 | 504)
 }
 
 fn is_elsewhere(status: StatusCode) -> bool {

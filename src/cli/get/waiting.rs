@@ -6,6 +6,7 @@ use tokio::time::sleep;
 use super::effort::Effort;
 use super::fault::{GetError, Trouble};
 use super::offer::Offer;
+use crate::cli::plain::plain;
 
 /// What the server offers, as soon as there is something; at once or not at all, where nobody
 /// `waits`.
@@ -33,7 +34,7 @@ pub async fn offer(effort: &Effort, waits: bool) -> Result<Offer, Trouble> {
 /// How far the export is, to the tenth: a log is not to fill with it.
 fn words(status: &str, export: Option<&Value>) -> String {
     let progress = export.map(|export| &export["progress"]);
-    let phase = progress.and_then(|progress| progress["phase"].as_str());
+    let phase = progress.and_then(|progress| progress["phase"].as_str()).map(plain);
     let percent =
         progress.and_then(|progress| progress["percent"].as_u64()).map_or(0, |percent| percent / 10 * 10);
     match phase {

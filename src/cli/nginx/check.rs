@@ -5,19 +5,19 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::finding::{Finding, Verdict};
 use super::front::{Front, FrontArgs};
 use super::installed::Installed;
 use super::program;
 use super::reach::{Obstacle, User, readable};
 use super::trial;
 use crate::app::{DownloadConfig, Mode};
+use crate::cli::finding::{Finding, Verdict};
 use crate::cli::outcome::{Exit, Failure};
 use crate::cli::output;
 use crate::config::Settings;
 
 /// How to check.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct Checking {
     /// The nginx to try it with [default: the one on PATH or in /usr/sbin]
     #[arg(long, value_name = "FILE")]
@@ -35,10 +35,7 @@ pub struct Checking {
 /// # Errors
 /// When the settings cannot be written down for nginx.
 pub fn run(front: &FrontArgs, checking: &Checking, settings: &Settings) -> Result<Exit, Failure> {
-    let nginx = program::find(checking.nginx.as_deref());
-    let version = nginx.as_deref().and_then(program::version);
-    let front = front.of(settings, version.is_some_and(program::has_http2_directive))?;
-    let findings = findings(&front, nginx.as_deref(), checking, settings);
+    let findings = findings(front, checking, settings)?;
     if checking.json {
         output::json(&findings)?;
     } else {
@@ -48,7 +45,27 @@ pub fn run(front: &FrontArgs, checking: &Checking, settings: &Settings) -> Resul
     Ok(if is_wrong { Exit::Failed } else { Exit::Done })
 }
 
-fn findings(front: &Front, nginx: Option<&Path>, checking: &Checking, settings: &Settings) -> Vec<Finding> {
+/// Whether that nginx is configured as a front of exportd's, as far as can be seen.
+pub fn is_before_exportd(nginx: &Path) -> bool {
+    Installed::read(nginx, None).is_ok_and(|installed| installed.has_front())
+}
+
+/// Looks at everything.
+///
+/// # Errors
+/// When the settings cannot be written down for nginx.
+pub fn findings(
+    front: &FrontArgs,
+    checking: &Checking,
+    settings: &Settings,
+) -> Result<Vec<Finding>, Failure> {
+    let nginx = program::find(checking.nginx.as_deref());
+    let version = nginx.as_deref().and_then(program::version);
+    let front = front.of(settings, version.is_some_and(program::has_http2_directive))?;
+    Ok(looked_at(&front, nginx.as_deref(), checking, settings))
+}
+
+fn looked_at(front: &Front, nginx: Option<&Path>, checking: &Checking, settings: &Settings) -> Vec<Finding> {
     let mut findings = vec![mode(&settings.download), believed(front, settings), way_around(settings)];
     let Some(nginx) = nginx else {
         findings.push(Finding::wrong(

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::finding::Finding;
 use super::front::Front;
 use super::{program, text};
+use crate::cli::finding::Finding;
 
 /// The settings that nginx and exportd have to agree on.
 const AGREED: [&str; 4] = ["server.listen", "storage.root", "download.accel_prefix", "download.accel_log"];
@@ -40,10 +40,15 @@ impl Installed {
         words.split_whitespace().next()
     }
 
+    /// Whether it has a front of exportd's.
+    pub fn has_front(&self) -> bool {
+        self.directives().any(|line| line == "upstream exportd {")
+    }
+
     /// Whether it has this front, and agrees with the settings.
     pub fn compared(&self, front: &Front) -> Finding {
         const PRINT: &str = "`exportd nginx print > /etc/nginx/conf.d/exportd.conf`, then `nginx -t && systemctl reload nginx`";
-        if !self.directives().any(|line| line == "upstream exportd {") {
+        if !self.has_front() {
             return Finding::note("nginx's configuration has no exportd in it yet", PRINT);
         }
         let other: Vec<_> = text::agreed(front, &AGREED)

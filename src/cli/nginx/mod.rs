@@ -2,7 +2,6 @@
 
 mod check;
 mod command;
-mod finding;
 mod front;
 mod installed;
 mod program;
@@ -10,4 +9,7 @@ mod reach;
 mod text;
 mod trial;
 
+pub use check::{Checking, findings, is_before_exportd};
 pub use command::Nginx;
+pub use front::FrontArgs;
+pub use program::find as installed;

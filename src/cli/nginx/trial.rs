@@ -5,9 +5,9 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use super::finding::Finding;
 use super::front::{Front, FrontArgs};
 use super::{program, text};
+use crate::cli::finding::Finding;
 
 /// What nginx is known to complain of, and what to do about it.
 const REMEDIES: [(&str, &str); 6] = [

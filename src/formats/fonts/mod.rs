@@ -38,8 +38,20 @@ impl Fonts {
         Self::new(places)
     }
 
+    /// Those of `characters` that none of the fonts has a glyph for: a document shows a box instead.
+    pub fn lacking(&self, characters: &[char]) -> Vec<char> {
+        let shelf = self.shelf();
+        let has =
+            |character: &char| shelf.own.iter().chain(&shelf.others).any(|family| family.has(*character));
+        characters.iter().copied().filter(|character| !has(character)).collect()
+    }
+
+    fn shelf(&self) -> Arc<Shelf> {
+        Arc::clone(self.shelf.get_or_init(|| Arc::new(Shelf::read(&self.places))))
+    }
+
     /// What a new document chooses from.
     pub(super) fn choice(&self) -> Choice {
-        Choice::new(Arc::clone(self.shelf.get_or_init(|| Arc::new(Shelf::read(&self.places)))))
+        Choice::new(self.shelf())
     }
 }

@@ -16,6 +16,17 @@ pub enum Verdict {
     Wrong,
 }
 
+impl Verdict {
+    /// As a line begins with it: what has to be put right catches the eye.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Note => "note",
+            Self::Wrong => "WRONG",
+        }
+    }
+}
+
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
@@ -47,12 +58,7 @@ impl Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = match self.verdict {
-            Verdict::Ok => "ok",
-            Verdict::Note => "note",
-            Verdict::Wrong => "WRONG",
-        };
-        write!(f, "{word:6} {}", self.what)?;
+        write!(f, "{:6} {}", self.verdict.word(), self.what)?;
         match &self.next {
             Some(next) => write!(f, "\n       → {next}"),
             None => Ok(()),
