@@ -92,6 +92,21 @@ fn a_file_becomes_every_format_and_comes_back_as_it_was() {
 }
 
 #[test]
+fn what_is_almost_nothing_is_not_nothing_and_what_is_parted_otherwise_is_hinted_at() {
+    let desk = Desk::new()
+        .file("a.jsonl", "{\"n\":1e-400,\"m\":{\"a\":1}}\n{\"n\":1,\"m\":\"x\"}\n")
+        .file("b.csv", "a;b\n1;2\n3;4\n")
+        .file("c.csv", "a;b\n1;2\n3\n");
+    let (code, _, err) = desk.convert(&["a.jsonl", "-o", "a.csv"], b"");
+    assert_eq!((code, desk.text("a.csv").contains("1e-400")), (0, true), "{err}");
+    assert!(err.contains("`m`") && err.contains("texts stand in quotes"), "{err}");
+    let (code, _, err) = desk.convert(&["b.csv", "-o", "b.json"], b"");
+    assert!(code == 0 && err.contains("2 columns parted by semicolons"), "{err}");
+    let (code, _, err) = desk.convert(&["--check", "c.csv"], b"");
+    assert!(code == 0 && !err.contains("parted"), "{err}");
+}
+
+#[test]
 fn other_programs_read_what_is_written() {
     const PYTHON: &str = "
 import csv, json, sys, base64, xml.etree.ElementTree as tree

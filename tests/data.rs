@@ -5,6 +5,7 @@ mod everyone;
 mod failing;
 mod lacking;
 mod looking;
+mod restoring;
 
 use serde_json::{Value, json};
 

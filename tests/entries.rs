@@ -270,6 +270,7 @@ fn a_package_is_read_again_and_every_check_told() {
     flip(&house, 20);
     let found = export.api.act(&export.path("/verify")).expect(200).json();
     assert_eq!(found["ok"], false, "what was opened before is not believed");
+    assert_eq!(found["retry"], export.path("/retry"));
     for file in house.stored_files() {
         if file.extension().is_some_and(|extension| extension == "json") {
             let manifest = std::fs::read_to_string(&file).expect("text");

@@ -221,6 +221,39 @@ fn a_package_that_was_cut_short_is_lost_too() {
 }
 
 #[test]
+fn a_package_that_was_found_damaged_is_given_to_nobody_again_and_is_made_again() {
+    use std::os::unix::fs::FileExt;
+    let (house, export) = for_an_hour(10_000);
+    for file in files(&house, &export, ".zip") {
+        let file = std::fs::File::options().write(true).open(file).expect("it is there");
+        file.write_all_at(b"?", 100).expect("written");
+    }
+    let refused = export.api.act(&export.path("/retry")).expect(409);
+    assert!(
+        refused.text("/detail").contains("/verify"),
+        "nobody has looked yet: {}",
+        refused.text("/detail")
+    );
+    let found = export.api.act(&export.path("/verify")).expect(200).json();
+    assert_eq!(
+        (&found["ok"], found["retry"].as_str()),
+        (&false.into(), Some(export.path("/retry").as_str()))
+    );
+
+    let house = house.reopened();
+    let ada = house.user("ada");
+    let again = ada.request("shop");
+    assert_ne!(again.id, export.id, "asked for as the first time");
+    again.completed();
+    let found = ada.act(&again.path("/verify")).expect(200).json();
+    assert_eq!((&found["ok"], found.get("retry")), (&true.into(), None));
+    assert_eq!(ada.act(&again.path("/retry")).expect(409).code(), "CONFLICT");
+    house.sweep();
+    let of_old = |file: &std::path::PathBuf| file.to_string_lossy().contains(&export.id);
+    assert!(!house.stored_files().iter().any(of_old), "nor does a mark stay");
+}
+
+#[test]
 fn what_cannot_be_made_again_just_now_is_still_told_as_lost() {
     let (house, export) = for_an_hour(10_000);
     lose(&house, &export, ".zip");

@@ -35,6 +35,7 @@ mod lasting;
 mod limits;
 mod links;
 mod listing;
+mod logging;
 mod metrics;
 mod older;
 mod openapi;

@@ -181,6 +181,7 @@ impl Inside {
             let key = package.key.clone();
             self.downloads.on_disk(id, move || packages.manifest(&key)).await?
         };
+        let package_key = package.key.clone();
         let verified = tokio::task::spawn_blocking(move || {
             let parsed: Option<Manifest> = serde_json::from_slice(&manifest).ok();
             let file = Arc::new(file);
@@ -203,6 +204,9 @@ impl Inside {
                 if !found.ok {
                     tracing::error!(export.id = %id, checks = ?found.checks, "a package is damaged");
                 }
+                // Whoever asks for the same gets another one, and it can be retried.
+                let (packages, key, is_damaged) = (self.packages.clone(), package_key, !found.ok);
+                self.downloads.on_disk(id, move || packages.note_damage(&key, is_damaged)).await?;
                 Ok(found)
             }
             Err(VerifyError::Disk(error)) => Err(DownloadError::Storage(error)),

@@ -76,6 +76,6 @@ pub use crate::db::{
     AuditFilter, AuditPage, Begun, Cursor, DownloadMark, DownloadRow, DownloadsPage, Filter, Lot, Middle,
     Page, Stats, StoredReply,
 };
-pub use crate::packaging::{Check, ManifestEntry, Verification};
+pub use crate::packaging::{Check, ExcludeReason, ManifestEntry, Verification};
 pub use crate::reports::{Template, TemplateFault};
 pub use crate::security::{PublicKey, PublicKeys};

@@ -135,8 +135,10 @@ pub enum RequestError {
     /// Outside the range, or above what the caller may ask for.
     #[error("priority {0} is not yours to ask for; users may ask for -10 to 0, admins for up to 10")]
     PriorityNotAllowed(i32),
-    /// Only an export without a package, or whose package is lost, can be made again.
-    #[error("this export is {0}; only one that failed, was cancelled, has expired or is lost can be retried")]
+    /// Only an export without a package, or whose package is lost or damaged, can be made again.
+    #[error(
+        "this export is {0}; only one that failed, was cancelled, has expired, is lost or was found damaged (`/verify` looks) can be retried"
+    )]
     NotRetryable(Status),
     /// The owner has used up what they may.
     #[error("a limit is reached")]
@@ -257,8 +259,8 @@ impl Exports {
         }
     }
 
-    /// Whether the package of an export that has one is there: a file may be lost that its row
-    /// still tells of.
+    /// Whether the package of an export that has one is there, and was not found damaged: a file may
+    /// be lost that its row still tells of.
     async fn has_what_it_promises(&self, export: &Export) -> bool {
         let Some(package) = export.package.clone() else { return true };
         let packages = self.packages.clone();
@@ -269,7 +271,7 @@ impl Exports {
     /// An export whose package is lost makes room for a new one.
     async fn give_up(&self, caller: &Caller, lost: ExportId, now: Timestamp) -> Result<(), StoreError> {
         if self.rows.acting_for(caller).delete(lost, now).await? {
-            tracing::error!(export.id = %lost, "its package is lost; it makes room for a new export");
+            tracing::error!(export.id = %lost, "its package is lost or damaged; it makes room for a new export");
             self.bell.ring_for(lost);
         }
         Ok(())
@@ -312,8 +314,8 @@ impl Exports {
             .map_err(RequestError::Source)
     }
 
-    /// Asks once more for what an ended export was to be, or for what was completed and is lost.
-    /// A new export: an old one that ended stays as it is, and one that is lost ends.
+    /// Asks once more for what an ended export was to be, or for what was completed and is lost or
+    /// damaged. A new export: an old one that ended stays as it is, and one that is lost ends.
     ///
     /// # Errors
     /// [`RequestError::NotRetryable`] while the old one is under way or has its package.

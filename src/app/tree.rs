@@ -153,10 +153,13 @@ mod tests {
         }
     }
 
-    fn told(scan: &Scan, folder: &str) -> Option<Vec<(String, bool, u64, Option<ExcludeReason>)>> {
-        let folder = folder_in(scan, folder)?;
-        let told = |item: FolderItem| (item.path.clone(), item.is_folder, item.bytes, item.excluded);
-        Some(folder.items.into_iter().map(told).collect())
+    fn told(scan: &Scan, folder: &str) -> Option<Vec<String>> {
+        let told = |item: FolderItem| {
+            let what = if item.is_folder { "folder" } else { "file" };
+            let why = item.excluded.map_or("packed", ExcludeReason::as_str);
+            format!("{what} {} {} {why}", item.path, item.bytes)
+        };
+        Some(folder_in(scan, folder)?.items.into_iter().map(told).collect())
     }
 
     #[test]
@@ -171,22 +174,18 @@ mod tests {
                 ("keys/id_rsa", Secret),
             ],
         );
-        let item = |path: &str, is_folder, bytes, excluded| (path.to_owned(), is_folder, bytes, excluded);
-        let top = vec![
-            item(".env", false, 0, Some(Secret)),
-            item("README.md", false, 10, None),
-            item("assets", true, 0, None),
-            item("keys", true, 0, None),
-            item("node_modules", true, 0, Some(Dependency)),
-            item("src", true, 30, None),
+        let top = [
+            "file .env 0 secret",
+            "file README.md 10 packed",
+            "folder assets 0 packed",
+            "folder keys 0 packed",
+            "folder node_modules 0 dependency",
+            "folder src 30 packed",
         ];
-        assert_eq!(told(&scan, ""), Some(top));
-        let deep = vec![
-            item("src/deep/.env", false, 0, Some(Secret)),
-            item("src/deep/b.rs", false, 10, None),
-            item("src/deep/c.rs", false, 10, None),
-        ];
-        assert_eq!(told(&scan, "src/deep/"), Some(deep));
+        assert_eq!(told(&scan, "").as_deref(), Some(&top.map(str::to_owned)[..]));
+        let deep =
+            ["file src/deep/.env 0 secret", "file src/deep/b.rs 10 packed", "file src/deep/c.rs 10 packed"];
+        assert_eq!(told(&scan, "src/deep/").as_deref(), Some(&deep.map(str::to_owned)[..]));
         assert_eq!(told(&scan, "nowhere/"), None);
     }
 

@@ -50,7 +50,8 @@ impl Datasets {
 #[command(after_help = "Example:
   exportd datasets check --config /etc/exportd.toml
 It asks every source for every query's columns, with and without its optional clauses, and reads no
-rows. A source that does not answer is told, and is no fault: `serve` starts without it.")]
+rows. A server that does not answer is told, and is no fault: `serve` starts without it. A file of SQLite
+that is not there is one.")]
 struct Check {
     #[command(flatten)]
     settings: SettingsArgs,
@@ -63,10 +64,10 @@ impl Check {
     fn run(&self) -> Result<Exit, Failure> {
         let settings = self.settings.settings(Purpose::Tool)?;
         let sets = DataSets::open(&settings.datasets)
-            .map_err(|error| Failure::new(Exit::WrongUse, error.to_string()))?;
+            .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let findings = runtime.block_on(sets.check());
-        let faults = findings.iter().filter(|finding| finding.severity == Severity::Fault).count();
+        let faults = findings.iter().filter(|finding| finding.severity != Severity::Warning).count();
         if self.json {
             let told: Vec<_> = findings.iter().map(told).collect();
             output::json(&json!({"dataSets": sets.all().count(), "findings": told}))?;
@@ -98,7 +99,7 @@ fn amount(count: usize, one: &str) -> String {
 
 fn told(finding: &Finding) -> serde_json::Value {
     let severity = match finding.severity {
-        Severity::Fault => "fault",
+        Severity::Fault | Severity::Absent => "fault",
         Severity::Warning => "warning",
     };
     json!({

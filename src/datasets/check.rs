@@ -46,6 +46,9 @@ impl fmt::Display for Finding {
 pub enum Severity {
     /// The declaration is wrong.
     Fault,
+    /// The source is a file that is not there: a fault for whoever looks at the declaration, and none
+    /// for a server that starts, for a disk may be there later.
+    Absent,
     /// The source does not answer.
     Warning,
 }
@@ -67,6 +70,10 @@ pub(super) async fn check(data_set: &DataSet, key: &std::sync::Arc<MaskKey>) -> 
         let _seat = source.seat().await;
         let mut snapshot = match source.open().await {
             Ok(snapshot) => snapshot,
+            Err(_) if source.place.is_absent() => {
+                let words = "its source is a file that is not there".to_owned();
+                return vec![finding(Severity::Absent, None, words)];
+            }
             Err(trouble) => return vec![finding(severity(&trouble), None, words(trouble))],
         };
         let mut findings = Vec::new();
@@ -132,7 +139,7 @@ fn value(data_set: &DataSet, name: &str) -> Argument {
         "start" | "end" => Argument::Timestamp(0),
         "limit" => Argument::Integer(1),
         "granularity" => Argument::Text("day".to_owned()),
-        "user_id" | "first_user" | "last_user" => nobody(&data_set.source),
+        "user_id" | "first_user" | "next_user" => nobody(&data_set.source),
         _ => Argument::Text(String::new()),
     }
 }

@@ -1,6 +1,8 @@
 //! Instants and days, from text and to text, without a calendar's crate in the way: a million rows
 //! pass here.
 
+use crate::records::calendar::{civil, days_to, length_of};
+
 /// Microseconds of a day.
 const DAY: i64 = 86_400_000_000;
 
@@ -24,14 +26,14 @@ pub(super) fn day(text: &str) -> Option<i32> {
         return None;
     }
     let (year, month, day) = (digits(&bytes[..4])?, digits(&bytes[5..7])?, digits(&bytes[8..])?);
-    ((1..=12).contains(&month) && (1..=days_of(year, month)).contains(&day))
-        .then(|| days_from_civil(year, month, day))
+    ((1..=12).contains(&month) && (1..=length_of(year, month)).contains(&day))
+        .then(|| days_to(year, month, day))
         .and_then(|days| i32::try_from(days).ok())
 }
 
 /// `2026-11-21`. Years beyond 9999 have as many digits as they need.
 pub(super) fn day_text(days: i64) -> String {
-    let (year, month, day) = civil_from_days(days);
+    let (year, month, day) = civil(days);
     format!("{year:04}-{month:02}-{day:02}")
 }
 
@@ -101,36 +103,6 @@ fn digits(bytes: &[u8]) -> Option<i64> {
     bytes
         .iter()
         .try_fold(0, |number: i64, byte| byte.is_ascii_digit().then(|| number * 10 + i64::from(byte - b'0')))
-}
-
-fn days_of(year: i64, month: i64) -> i64 {
-    match month {
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
-/// Days since 1970-01-01 in the proleptic Gregorian calendar (Hinnant, "chrono-Compatible
-/// Low-Level Date Algorithms", `days_from_civil`).
-pub(super) fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
-}
-
-/// The other way round (ibid., `civil_from_days`).
-fn civil_from_days(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let (day, month) = (of_year - (153 * shifted + 2) / 5 + 1, (shifted + 2) % 12 + 1);
-    (year + era * 400 + i64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]

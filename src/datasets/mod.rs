@@ -36,4 +36,4 @@ pub use data_sets::DataSets;
 pub use fault::{DataSetsError, Fault};
 pub use mask::Mask;
 pub use parameter::{Bounds, Parameter, ParameterFault};
-pub use reading::{Forecast, Order, Reading};
+pub use reading::{Forecast, Order, Reading, Stretch};

@@ -2,7 +2,7 @@
 
 use super::source::{Source, UserIds};
 use super::sql::Dialect;
-use super::{Argument, Arguments, DataSet, Order};
+use super::{Argument, Arguments, DataSet, Order, Stretch};
 use crate::domain::UserId;
 use crate::records::DataFault;
 
@@ -18,9 +18,11 @@ const EXACT: u64 = 1 << 53;
 pub(super) fn bind(data_set: &DataSet, order: &Order) -> Result<Arguments, DataFault> {
     let source = &data_set.source;
     let mut arguments = order.arguments.clone();
-    if let Some((first, last)) = &order.users {
-        arguments = arguments.with("first_user", vec![listed(source, first)]);
-        arguments = arguments.with("last_user", vec![listed(source, last)]);
+    if let Some(Stretch { first, next }) = &order.users {
+        for (name, user) in [("first_user", first), ("next_user", next)] {
+            let user = user.as_deref().map(|user| listed(source, user));
+            arguments = arguments.with(name, user.into_iter().collect());
+        }
     }
     if !data_set.is_of_users() {
         return Ok(arguments);

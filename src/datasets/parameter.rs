@@ -186,7 +186,7 @@ impl Bounds {
 
 /// Whether `a` is less than `b`, of the same type. Decimals compare as numbers do: bounds are not
 /// where the fortieth digit counts.
-fn is_below(a: &Argument, b: &Argument) -> bool {
+pub(super) fn is_below(a: &Argument, b: &Argument) -> bool {
     let decimal = |text: &str| text.parse::<f64>().unwrap_or(f64::NAN);
     match (a, b) {
         (Argument::Integer(a), Argument::Integer(b)) | (Argument::Timestamp(a), Argument::Timestamp(b)) => {

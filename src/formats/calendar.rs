@@ -3,6 +3,8 @@
 //! The calendar is the proleptic Gregorian one (ISO 8601). RFC 3339 ends with the year 9999; years
 //! beyond it, and before 0000, are written as ECMA-262 §21.4.1.32 does: a sign and at least six digits.
 
+use crate::records::calendar::{civil, days_to, length_of};
+
 /// Microseconds of a day.
 const DAY: i64 = 86_400_000_000;
 /// Two digits for every number below a hundred.
@@ -52,31 +54,6 @@ fn pair(number: u64) -> &'static [u8] {
     &PAIRS[at..at + 2]
 }
 
-/// Year, month and day of the day `days` after 1970-01-01.
-///
-/// Source: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`: years that
-/// begin in March, in eras of 400 years.
-fn civil(days: i64) -> (i64, u64, u64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097).unsigned_abs();
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    (year_of_era.cast_signed() + era * 400 + i64::from(month <= 2), month, day)
-}
-
-/// Days from 1970-01-01 to a day of the calendar; the way back.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let year = year - i64::from(month <= 2);
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + of_year - 719_468
-}
-
 /// Reads a day, as [`push_date`] writes it.
 pub fn parse_date(text: &str) -> Option<i32> {
     let mut rest = text.as_bytes();
@@ -109,7 +86,7 @@ fn take_date(rest: &mut &[u8]) -> Option<i64> {
     let month = take_two(rest).filter(|month| (1..=12).contains(month))?;
     take_one(rest, b"-")?;
     let day = take_two(rest).filter(|day| (1..=length_of(year, month)).contains(day))?;
-    Some(days(year, month, day))
+    Some(days_to(year, month, day))
 }
 
 /// Four digits, or a sign and six of them, or more.
@@ -125,15 +102,6 @@ fn take_year(rest: &mut &[u8]) -> Option<i64> {
     *rest = behind;
     let is_one = if sign.is_some() { (6..=9).contains(&digits) } else { digits == 4 };
     number(year).filter(|_| is_one).map(|year| year * sign.unwrap_or(1))
-}
-
-fn length_of(year: i64, month: i64) -> i64 {
-    match month {
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
 }
 
 /// A point and digits, in microseconds; what is finer must be nothing.

@@ -61,7 +61,7 @@ pub fn formatter<'a>(
     Some(match format {
         Format::Csv => Box::new(Csv::new(Sink::new(out), options)),
         Format::Json => Box::new(json::Document::new(Sink::new(out))),
-        Format::Jsonl => Box::new(json::Lines::new(Sink::new(out))),
+        Format::Jsonl => Box::new(json::Lines::new(Sink::new(out), options)),
         Format::Txt => Box::new(Txt::new(Sink::new(out))),
         Format::Xml => Box::new(Xml::new(Sink::new(out))),
         Format::Markdown | Format::Html | Format::Pdf => {

@@ -14,6 +14,8 @@ pub struct FormatOptions {
     pub bom: bool,
     /// CSV cells that a spreadsheet would take for formulas are made text (OWASP, CSV injection).
     pub guards_formulas: bool,
+    /// JSON Lines leave a JSON cell out where there is nothing in it: its `null` is a document.
+    pub keeps_nulls_apart: bool,
     /// What text is drawn with, in formats that carry their fonts; read once for all documents.
     pub fonts: Arc<Fonts>,
     /// A folder for files without a name (`O_TMPFILE`), for formats that cannot be written from front
@@ -25,7 +27,7 @@ impl FormatOptions {
     /// The usual choices, with the system's fonts and this folder for files without a name.
     pub fn scratching_in(folder: impl Into<PathBuf>) -> Self {
         let fonts = Arc::new(Fonts::of_system(Vec::new()));
-        Self { bom: false, guards_formulas: true, fonts, scratch: folder.into() }
+        Self { bom: false, guards_formulas: true, keeps_nulls_apart: false, fonts, scratch: folder.into() }
     }
 
     /// A file without a name.

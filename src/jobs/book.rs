@@ -51,6 +51,8 @@ struct Open {
     is_written: bool,
     /// A proxy may still be sending what an earlier process handed over.
     is_awaited: bool,
+    /// Whether it had every byte when a response last ended.
+    was_complete: bool,
 }
 
 /// Downloads that may still go on, and which of their rows are to be written.
@@ -71,7 +73,8 @@ impl Book {
     pub fn reopen(&mut self, mut download: Download) {
         let is_awaited = download.ended_at.is_none() && download.mode == Mode::Accel;
         download.ended_at.get_or_insert(download.last_at);
-        self.insert(Open { download, under_way: HashMap::new(), is_written: true, is_awaited });
+        let was_complete = download.complete;
+        self.insert(Open { download, under_way: HashMap::new(), is_written: true, is_awaited, was_complete });
     }
 
     /// Whether this is a download that may still go on.
@@ -228,7 +231,10 @@ impl Book {
         }
         open.is_written = false;
         let fate = fate.unwrap_or_else(|| response.fate(sent));
-        self.endings.push(response.ending(transfer != OF_THE_PAST, fate, sent, at));
+        let now = open.download.clone();
+        let brought_the_rest = now.complete && !std::mem::replace(&mut open.was_complete, now.complete);
+        let ending = response.ending(transfer != OF_THE_PAST, fate, sent, at, now);
+        self.endings.push(Ending { brought_the_rest, ..ending });
     }
 
     /// The newest download of this party to which these bytes would be new, or that they go on
@@ -264,7 +270,7 @@ impl Book {
 
 fn opened(sending: &Sending, mode: Mode, at: Timestamp) -> Open {
     let download = Download::opened(sending, mode, at);
-    Open { download, under_way: HashMap::new(), is_written: false, is_awaited: false }
+    Open { download, under_way: HashMap::new(), is_written: false, is_awaited: false, was_complete: false }
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ use crate::ledger::{LedgerReader, Report};
 use super::accel_log::{AccelLog, Told};
 use super::book::Book;
 use super::download::{Download, WINDOW};
+use super::events;
 use super::keeping::Keeping;
 use super::promises::Promises;
 use super::reservations::Reservations;
@@ -200,6 +201,7 @@ impl Counter {
         let changed = self.book.take_changed();
         if self.record(works, &changed).await {
             let endings = self.book.take_endings();
+            endings.iter().for_each(events::download_ended);
             endings.iter().for_each(|ending| tell(works, ending));
             endings.iter().for_each(|ending| self.promises.hear(ending));
             endings.iter().for_each(|ending| self.reservations.hear(ending));

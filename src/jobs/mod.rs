@@ -14,6 +14,7 @@ mod counter;
 mod download;
 mod ending;
 mod engine;
+mod events;
 mod export_job;
 mod keeper;
 mod keeping;

@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use crate::db::{Claim, Gone, StoreError};
 use crate::domain::{Export, Timestamp};
 
+use super::events;
 use super::export_job::ExportJob;
 use super::keeper::Alive;
 use super::works::Works;
@@ -199,15 +200,19 @@ async fn show_up(works: &Works) -> Result<(), StoreError> {
 
 /// Takes rows from workers that no longer hold them.
 pub async fn rescue(works: &Works, gone: Gone) -> Result<(), StoreError> {
-    let rescued = works.rows.rescue(works.parts.clock.now(), gone).await?;
+    let now = works.parts.clock.now();
+    let rescued = works.rows.rescue(now, gone).await?;
     let reason = match gone {
         Gone::Silent => "lease_lapsed",
         Gone::HeldStore(_) => "restart",
     };
     for row in &rescued {
-        tracing::warn!(export.id = %row.id, rescues = row.rescues, status = %row.status, reason, "export taken from a lost worker");
+        tracing::warn!(export.id = %row.export.id, rescues = row.rescues, status = %row.status, reason, "export taken from a lost worker");
+        if let Some(failure) = &row.failure {
+            events::export_failed(&row.export, failure, now);
+        }
         works.parts.metrics.job_rescues.with_label_values(&[reason]).inc();
-        works.parts.bell.ring_for(row.id);
+        works.parts.bell.ring_for(row.export.id);
     }
     if !rescued.is_empty() {
         works.parts.bell.ring_for_work();

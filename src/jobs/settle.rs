@@ -11,6 +11,7 @@ use crate::domain::{Allowance, Export, Failure, FailureCode, PackageKey, Timesta
 use crate::telemetry::whole_millis;
 
 use super::ending::{Ending, Made};
+use super::events;
 use super::works::Works;
 
 /// Between two tries to write while the database does not answer.
@@ -25,9 +26,9 @@ pub async fn settle(works: Arc<Works>, export: Export, ending: Ending) {
     let held = Held { id: export.id, lease: export.lease };
     let outcome = match ending {
         Ending::Complete(made) => complete(&works, &export, &held, made).await,
-        Ending::Requeue { wait, failure, burn } => requeue(&works, &held, wait, failure, burn).await,
-        Ending::Fail(failure) => fail(&works, &held, &failure).await,
-        Ending::Cancel(made) => cancel(&works, &held, made).await,
+        Ending::Requeue { wait, failure, burn } => requeue(&works, &export, &held, wait, failure, burn).await,
+        Ending::Fail(failure) => fail(&works, &export, &held, &failure).await,
+        Ending::Cancel(made) => cancel(&works, &export, &held, made).await,
         Ending::Abandon(made) => abandon(&works, made).await,
     };
     if matches!(outcome, Outcome::Completed | Outcome::Failed | Outcome::Cancelled) {
@@ -64,10 +65,10 @@ async fn complete(works: &Works, export: &Export, held: &Held, made: Made) -> Ou
         Ok(Completion::OverStorage(allowance)) => {
             let failure = over_storage(made.package.size, allowance);
             discard(works, Some(made)).await;
-            fail(works, held, &failure).await
+            fail(works, export, held, &failure).await
         }
         // The row changed hands, or somebody cancelled while the package was being published.
-        Ok(Completion::Lost) => cancel(works, held, Some(made)).await,
+        Ok(Completion::Lost) => cancel(works, export, held, Some(made)).await,
         // Whether it was written is unknown: the file must stay, the sweep knows by the row.
         Err(error) => {
             tracing::error!(export.id = %export.id, %error, "completion not written; left to the rescue");
@@ -80,15 +81,7 @@ fn tell_completed(works: &Works, export: &Export, made: &Made, now: Timestamp) {
     let (metrics, size) = (&works.parts.metrics, made.package.size);
     metrics.package_bytes.with_label_values(&[export.format.as_str()]).observe(size as f64);
     metrics.packed_source_bytes.inc_by(made.package.source_bytes);
-    tracing::info!(
-        export.id = %export.id,
-        correlation.id = %export.origin.correlation_id,
-        size_bytes = size,
-        files = made.package.file_count,
-        warnings = made.warnings.len(),
-        duration_ms = whole_millis(took(export, now)),
-        "export completed"
-    );
+    events::export_completed(export, made, now);
 }
 
 /// Why a package of `size` bytes is not kept.
@@ -105,6 +98,7 @@ fn over_storage(size: u64, allowance: Allowance) -> Failure {
 
 async fn requeue(
     works: &Works,
+    export: &Export,
     held: &Held,
     wait: Duration,
     failure: Option<Failure>,
@@ -120,27 +114,27 @@ async fn requeue(
             Outcome::Requeued
         }
         // Only a cancellation can have come between.
-        Ok(false) | Err(_) => cancel(works, held, None).await,
+        Ok(false) | Err(_) => cancel(works, export, held, None).await,
     }
 }
 
-async fn fail(works: &Works, held: &Held, failure: &Failure) -> Outcome {
+async fn fail(works: &Works, export: &Export, held: &Held, failure: &Failure) -> Outcome {
     let now = works.parts.clock.now();
     match insist(works, || works.rows.fail(held, failure, now)).await {
         Ok(true) => {
-            tracing::warn!(export.id = %held.id, error.code = ?failure.code, error = %failure.message, "export failed");
+            events::export_failed(export, failure, now);
             Outcome::Failed
         }
-        Ok(false) | Err(_) => cancel(works, held, None).await,
+        Ok(false) | Err(_) => cancel(works, export, held, None).await,
     }
 }
 
-async fn cancel(works: &Works, held: &Held, made: Option<Made>) -> Outcome {
+async fn cancel(works: &Works, export: &Export, held: &Held, made: Option<Made>) -> Outcome {
     discard(works, made).await;
     let now = works.parts.clock.now();
     match insist(works, || works.rows.cancelled(held, now)).await {
         Ok(true) => {
-            tracing::info!(export.id = %held.id, "export cancelled");
+            events::export_cancelled(export, now);
             Outcome::Cancelled
         }
         Ok(false) => Outcome::Lost,

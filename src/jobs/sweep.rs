@@ -7,6 +7,7 @@ use crate::db::StoreError;
 use crate::domain::{ExportId, PackageKey, Swept, Timestamp};
 use crate::storage::{StorageError, Stored};
 
+use super::events;
 use super::works::Works;
 
 /// Rows taken at a time.
@@ -212,15 +213,7 @@ async fn report(works: &Works, now: Timestamp, swept: &Swept) -> Result<(), Stor
         metrics.storage_free_bytes.set(free as f64);
     }
     if *swept != Swept::default() {
-        tracing::info!(
-            expired = swept.expired,
-            deleted = swept.deleted_files,
-            freed_bytes = swept.freed_bytes,
-            orphans = swept.orphans_removed,
-            pruned = swept.pruned_rows,
-            errors = swept.errors,
-            "swept"
-        );
+        events::swept(swept);
     }
     Ok(())
 }

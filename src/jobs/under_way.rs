@@ -9,6 +9,8 @@ use crate::db::Sent;
 use crate::domain::{ExportId, LinkId, Mode, Timestamp};
 use crate::ledger::{Progress, Sending};
 
+use super::download::Download;
+
 /// A response that a proxy sends is given up after so long without a word: the proxy was killed
 /// under it, or its report is lost. More than the slowest download that anybody waits for.
 pub const GIVEN_UP: Duration = Duration::from_secs(24 * 60 * 60);
@@ -75,6 +77,10 @@ pub struct Ending {
     pub began_at: Timestamp,
     /// When it ended.
     pub ended_at: Timestamp,
+    /// The download that it belonged to, as that is now.
+    pub download: Download,
+    /// Whether that has every byte now, for the first time.
+    pub brought_the_rest: bool,
 }
 
 impl UnderWay {
@@ -126,8 +132,8 @@ impl UnderWay {
         ranges
     }
 
-    /// It ended so, after the first `sent` bytes.
-    pub fn ending(&self, is_ours: bool, fate: Fate, sent: u64, at: Timestamp) -> Ending {
+    /// It ended so, after the first `sent` bytes, as part of `download`.
+    pub fn ending(&self, is_ours: bool, fate: Fate, sent: u64, at: Timestamp, download: Download) -> Ending {
         Ending {
             export: self.export,
             link: self.link,
@@ -140,6 +146,8 @@ impl UnderWay {
             sent,
             began_at: self.began_at,
             ended_at: at,
+            download,
+            brought_the_rest: false,
         }
     }
 

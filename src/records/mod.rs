@@ -6,6 +6,7 @@
 //! ```
 
 mod batch;
+pub mod calendar;
 mod document;
 mod error;
 mod left_out;

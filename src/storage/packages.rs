@@ -15,7 +15,7 @@ use crate::telemetry::Metrics;
 
 use super::growing::Uploads;
 use super::sharing;
-use super::stored::{self, INDEX, MANIFEST, Stored};
+use super::stored::{self, DAMAGED, INDEX, MANIFEST, Stored};
 use super::{Bench, Config, Growing, StorageError, Upload};
 
 /// The packages of one folder. Cheap to clone.
@@ -126,11 +126,22 @@ impl Packages {
         if file.metadata()?.is_file() { Ok(file) } else { Err(StorageError::Missing) }
     }
 
-    /// Whether the package `key` is there with all of its `size` bytes, and its manifest.
+    /// Notes whether the package `key` was found damaged when it was last read again.
+    ///
+    /// # Errors
+    /// [`StorageError::Disk`].
+    pub fn note_damage(&self, key: &PackageKey, is_damaged: bool) -> Result<(), StorageError> {
+        let mark = self.path(&format!("{key}{DAMAGED}"));
+        if is_damaged { fs::write(mark, "").map_err(StorageError::Disk) } else { remove(&mark).map(|_| ()) }
+    }
+
+    /// Whether the package `key` is there with all of its `size` bytes, and its manifest, and was not
+    /// found damaged.
     pub fn has(&self, key: &PackageKey, size: u64) -> bool {
         let file = |name: &str| fs::metadata(self.path(name)).ok().filter(fs::Metadata::is_file);
         file(key.as_str()).is_some_and(|package| package.len() == size)
             && file(&format!("{key}{MANIFEST}")).is_some()
+            && file(&format!("{key}{DAMAGED}")).is_none()
     }
 
     /// The manifest of the package `key`, as it was sealed.
@@ -158,6 +169,7 @@ impl Packages {
         let package = remove(&self.path(key.as_str()))?;
         let manifest = remove(&self.path(&format!("{key}{MANIFEST}")))?;
         let index = remove(&self.path(&format!("{key}{INDEX}")))?;
+        remove(&self.path(&format!("{key}{DAMAGED}")))?;
         Ok(package + manifest + index)
     }
 

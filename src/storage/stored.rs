@@ -12,6 +12,8 @@ use super::StorageError;
 pub(super) const MANIFEST: &str = ".manifest.json";
 /// What an index's name ends in.
 pub(super) const INDEX: &str = ".index";
+/// What the name of a mark ends in that a package was found damaged.
+pub(super) const DAMAGED: &str = ".damaged";
 /// What an unfinished file's name ends in.
 pub(super) const PART: &str = ".part";
 
@@ -70,7 +72,8 @@ fn list_shelf(folder: &Path, listed: &mut Vec<Stored>) -> Result<(), StorageErro
 /// The package that a file of this name belongs to; `None` for a name that we never give.
 fn key_of(name: &str) -> Option<PackageKey> {
     let whole = name.strip_suffix(PART).unwrap_or(name);
-    let package = whole.strip_suffix(MANIFEST).or(whole.strip_suffix(INDEX)).unwrap_or(whole);
+    let beside = [MANIFEST, INDEX, DAMAGED].into_iter().find_map(|end| whole.strip_suffix(end));
+    let package = beside.unwrap_or(whole);
     let mut words = package.splitn(3, '.');
     let (id, lease, format) = (words.next()?, words.next()?, words.next()?);
     let ours = id.parse::<crate::domain::ExportId>().is_ok()

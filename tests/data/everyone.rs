@@ -30,22 +30,22 @@ columns = [ { name = "user_id", type = "text" }, { name = "email", type = "text"
 [[datasets.queries]]
 name = "statistics"
 title = "Statistics"
-sql = "SELECT count(*) AS members FROM members"
-columns = [ { name = "members", type = "integer" } ]
+sql = "SELECT 'posts' AS item, count(*) AS total FROM posts"
+columns = [ { name = "item", type = "text" }, { name = "total", type = "integer" } ]
 
 [[datasets.queries]]
 name = "posts"
 title = "Posts"
 kind = "conversation"
 sql = """SELECT id, member, thread, title, body, score, written FROM posts
-    WHERE member >= :first_user AND member <= :last_user [[ AND written >= :start ]] [[ AND written < :end ]] ORDER BY id"""
+    WHERE (member IS NULL OR (1 = 1 [[ AND member < :next_user ]])) [[ AND member >= :first_user ]] [[ AND written >= :start ]] [[ AND written < :end ]] ORDER BY id"""
 columns = [ { name = "id", type = "integer" }, { name = "member", type = "text" }, { name = "thread", type = "text" },
     { name = "title", type = "text" }, { name = "body", type = "text" }, { name = "score", type = "number" },
     { name = "written", type = "timestamp" } ]
 "#;
 
 /// The names of what is in a zip, and their bytes.
-fn unzipped(package: &[u8], folder: &Path) -> Vec<String> {
+pub fn unzipped(package: &[u8], folder: &Path) -> Vec<String> {
     let path = folder.join("package.zip");
     fs::write(&path, package).expect("a folder");
     let unzip = Command::new("unzip").arg("-q").arg(&path).arg("-d").arg(folder.join("out")).status();
@@ -126,20 +126,7 @@ fn restored(house: &House, folder: &Path) {
          CREATE TABLE posts (id INTEGER PRIMARY KEY, member TEXT NOT NULL, thread TEXT NOT NULL, title TEXT NOT NULL,
             body TEXT, score REAL, written TEXT NOT NULL);",
     );
-    let guide = fs::read_to_string(folder.join("out/RESTORE.md")).expect("a guide");
-    let commands = guide.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default());
-    let mut followed = 0;
-    for command in commands.filter(|command| !command.contains("psql")) {
-        let shell = Command::new("bash")
-            .args(["-e", "-c", command])
-            .current_dir(folder.join("out"))
-            .env("DB", &copy)
-            .status()
-            .expect("a shell");
-        assert!(shell.success(), "{command}");
-        followed += 1;
-    }
-    assert_eq!(followed, 3, "the sums, and two tables");
+    assert_eq!(followed(folder, &format!("sqlite:{}", copy.display())), (0, String::new()));
     let rows = |database: &Path| {
         let sql = "SELECT id, member, thread, title, body, score, written FROM posts ORDER BY id";
         let shell = Command::new("sqlite3").arg("-json").arg(database).arg(sql).output().expect("sqlite3");
@@ -149,6 +136,24 @@ fn restored(house: &House, folder: &Path) {
     assert!(before.len() > 1000 && before == after);
 }
 
+/// What becomes of the one command that stands in the guide, as it stands there: its exit code, and what
+/// it complains of.
+pub fn followed(folder: &Path, database: &str) -> (i32, String) {
+    let guide = fs::read_to_string(folder.join("out/RESTORE.md")).expect("a guide");
+    let commands: Vec<_> =
+        guide.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default()).collect();
+    let [command] = &commands[..] else { panic!("one command, not {commands:?}") };
+    let shell = Command::new("bash")
+        .args(["-e", "-c", command])
+        .current_dir(folder.join("out"))
+        .env("DB", database)
+        .output()
+        .expect("a shell");
+    let complaints = String::from_utf8(shell.stderr).expect("text");
+    let complaints = complaints.lines().filter(|line| !line.starts_with("note: ")).collect::<Vec<_>>();
+    (shell.status.code().expect("it ends"), complaints.join("\n"))
+}
+
 #[test]
 fn everyone_s_data_of_some_kinds_are_those_alone() {
     let house = House::with(|settings| forum::declared_with(settings, BULK));
@@ -156,7 +161,10 @@ fn everyone_s_data_of_some_kinds_are_those_alone() {
     let (_, package) = exported(&house.admin(), wanted, "zip");
     let folder = tempfile::tempdir().expect("a folder");
     let names = unzipped(&package.body, folder.path());
-    assert_eq!(names, ["RESTORE.md", "SHA256SUMS", "manifest.json", "statistics.jsonl", "users.jsonl"]);
+    assert_eq!(
+        names,
+        ["RESTORE.md", "SHA256SUMS", "manifest.json", "restore.py", "statistics.jsonl", "users.jsonl"]
+    );
 }
 
 #[test]
@@ -172,7 +180,12 @@ fn what_was_finished_before_a_stop_is_not_made_again() {
     );
     let house = House::with(|settings| {
         let file = settings.storage.root.parent().expect("a folder").join("datasets.toml");
-        fs::write(&file, format!("[sources.forum]\nurl = \"{url}\"\n{BULK}")).expect("a folder");
+        // The statistics must not wait for the posts.
+        let declared = BULK.replace(
+            "'posts' AS item, count(*) AS total FROM posts",
+            "'users' AS item, count(*) AS total FROM members",
+        );
+        fs::write(&file, format!("[sources.forum]\nurl = \"{url}\"\n{declared}")).expect("a folder");
         settings.datasets.file = Some(file);
     });
     // Nobody reads posts for now; the users are read all the same.
@@ -203,6 +216,74 @@ fn what_was_finished_before_a_stop_is_not_made_again() {
     assert_eq!(users.lines().count(), 1500, "who came after the list was finished is in the next one");
     assert!(export["warnings"].to_string().contains("SEVERAL_MOMENTS"), "{}", export["warnings"]);
     assert!(!bench.exists(), "the bench is cleared");
+}
+
+#[test]
+fn rows_of_users_who_are_on_no_list_are_there_once_and_what_is_missed_is_told() {
+    const PEOPLE: &str = "
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)
+        INSERT INTO members SELECT printf('user-%05d', i), NULL, '2026-01-01T00:00:00Z', NULL FROM n;
+        CREATE TABLE loose (id INTEGER PRIMARY KEY, member TEXT);
+        INSERT INTO loose VALUES (1, NULL), (2, ''), (3, 'Zoe'), (4, 'user-00998'), (5, 'user-00998b'), (6, 'zoe');
+        INSERT INTO loose VALUES (7, 'user-00999'), (8, 'user-01500');";
+    let query = |name: &str, narrowed: &str| {
+        format!(
+            "\n[[datasets.queries]]\nname = \"{name}\"\nsql = \"SELECT id, member FROM loose WHERE {narrowed} ORDER BY id\"\n\
+             columns = [ {{ name = \"id\", type = \"integer\" }}, {{ name = \"member\", type = \"text\" }} ]\n"
+        )
+    };
+    let all = "(member IS NULL OR (1 = 1 [[ AND member < :next_user ]])) [[ AND member >= :first_user ]]";
+    let some = "member <> 'zoe' [[ AND member >= :first_user ]] [[ AND member < :next_user ]]";
+    let more = query("loose", all) + &query("few", some);
+    let told =
+        "SELECT 'loose' AS item, count(*) AS total FROM loose UNION ALL SELECT 'few', count(*) FROM loose";
+    let declared = BULK.replace("SELECT 'posts' AS item, count(*) AS total FROM posts", told) + &more;
+    let house = House::with(|settings| {
+        forum::declared_with(settings, &declared);
+        let folder = settings.storage.root.parent().expect("a folder");
+        forum::run(&folder.join("forum.db"), PEOPLE);
+    });
+    let (export, package) = exported(&house.admin(), json!({"kind": "bulk"}), "zip");
+    let folder = tempfile::tempdir().expect("a folder");
+    unzipped(&package.body, folder.path());
+    let parts = |name: &str| {
+        let part = |number| folder.path().join(format!("out/data/{name}/part-{number:06}.jsonl"));
+        [1, 2].map(|number| fs::read_to_string(part(number)).expect("a part")).concat()
+    };
+    let mut ids: Vec<u64> = parts("loose")
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON")["id"].as_u64().expect("a number"))
+        .collect();
+    ids.sort_unstable();
+    assert_eq!(ids, [1, 2, 3, 4, 5, 6, 7, 8]);
+    let warnings = export["warnings"].as_array().expect("warnings").clone();
+    let short: Vec<_> = warnings.iter().filter(|warning| warning["code"] == "ROWS_LEFT_OUT").collect();
+    assert_eq!(short.len(), 1, "{warnings:?}");
+    assert_eq!(short[0]["path"], "few");
+    assert!(
+        short[0]["message"].to_string().contains("6 rows are here, and its data set told of 8"),
+        "{short:?}"
+    );
+    let guide = fs::read_to_string(folder.path().join("out/RESTORE.md")).expect("a guide");
+    assert!(guide.contains("**Know this first**") && guide.contains("- few: 6 rows are here"), "{guide}");
+}
+
+#[test]
+fn what_a_limit_leaves_out_of_everyone_s_data_is_told_to_the_row() {
+    let house = House::with(|settings| {
+        forum::declared_with(settings, BULK);
+        settings.caps.max_rows = 1;
+    });
+    let (export, package) = exported(&house.admin(), json!({"kind": "bulk"}), "zip");
+    let warnings = export["warnings"].to_string();
+    assert!(
+        warnings.contains("1 row is left out") && warnings.contains("250 rows are left out"),
+        "{warnings}"
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    unzipped(&package.body, folder.path());
+    let guide = fs::read_to_string(folder.path().join("out/RESTORE.md")).expect("a guide");
+    assert!(guide.contains("- posts: 250 rows are left out"), "{guide}");
 }
 
 /// A table that nobody can read until the lock is released.

@@ -49,6 +49,54 @@ fn a_column_that_is_missing_or_too_much_or_twice_is_found() {
 }
 
 #[test]
+fn a_file_that_is_not_there_is_a_fault_of_the_declaration() {
+    let source = "url = \"sqlite:///nowhere/mistyped.db\"";
+    let ground = Ground::with_source(source, &declared("sql = \"SELECT 1 AS n\""));
+    let findings = ground.runtime.block_on(ground.data_sets.check());
+    assert_eq!(findings.len(), 1);
+    assert_eq!(findings[0].severity, Severity::Absent);
+}
+
+#[test]
+fn the_command_exits_with_1_for_whatever_is_wrong_with_the_declaration() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = Database::sqlite();
+    database.run("CREATE TABLE t (n BIGINT)");
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("exportd.toml"), format!("[datasets]\nfile = {:?}\n", path("datasets.toml")))
+        .expect("written");
+    let right =
+        format!("[sources.app]\nurl = \"{}\"\n{}", database.url(), declared("sql = \"SELECT n FROM t\""));
+    let bounds = "[[datasets.parameters]]\nname = \"most\"\ntype = \"integer\"\nmin = 5\nmax = 1\n";
+    for (exit, text, told) in [
+        (0, right.clone(), ""),
+        (1, right.replace("data.db", "dato.db"), "not there"),
+        (1, right.replace("SELECT n", "SELECT m"), "`m`"),
+        (
+            1,
+            right.replace("[[datasets.queries]]", &format!("{bounds}[[datasets.queries]]")),
+            "more than `max`",
+        ),
+    ] {
+        std::fs::write(path("datasets.toml"), text).expect("written");
+        let ran = std::process::Command::new(env!("CARGO_BIN_EXE_exportd"))
+            .args(["datasets", "check", "--config"])
+            .arg(path("exportd.toml"))
+            .output()
+            .expect("it is there");
+        let all = String::from_utf8_lossy(&[ran.stdout, ran.stderr].concat()).into_owned();
+        assert_eq!(ran.status.code(), Some(exit), "{all}");
+        assert!(all.contains(told), "{all}");
+    }
+}
+
+#[test]
+fn every_column_that_nothing_tells_the_type_of_is_told_at_once() {
+    let found = check(&Database::sqlite(), "sql = \"SELECT 1 + 1 AS a, 2 + 2 AS b\"");
+    is_found(&found, "`a` is an expression; `b` is an expression");
+}
+
+#[test]
 fn a_type_that_the_column_cannot_have_is_found() {
     for (database, told) in [
         (Database::sqlite(), "`v` is TEXT, and was declared as integer"),

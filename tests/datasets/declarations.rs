@@ -204,6 +204,27 @@ files = "../secrets.csv"
 }
 
 #[test]
+fn stretches_of_users_are_open_at_both_ends() {
+    let declared = |narrowed: &str| {
+        faults(&format!(
+            "[sources.app]\nurl = \"sqlite:///srv/app.db\"\n[[datasets]]\nname = \"all\"\nkind = \"bulk\"\nsource = \"app\"\n\
+             for = \"admins\"\n[[datasets.queries]]\nname = \"a\"\nsql = \"SELECT n FROM t WHERE 1 = 1 {narrowed}\"\n"
+        ))
+    };
+    for (narrowed, told) in [
+        ("AND u >= :first_user AND u < :next_user", "`:first_user` may have no value"),
+        ("[[ AND u >= :first_user ]]", "belong together"),
+        ("[[ AND u >= :first_user AND u < :next_user ]]", "belong together"),
+        (
+            "[[ AND u <= :last_user ]]",
+            "`:last_user` is not a parameter; there are end, first_user, next_user",
+        ),
+    ] {
+        assert!(declared(narrowed).iter().any(|fault| fault.contains(told)), "{:?}", declared(narrowed));
+    }
+}
+
+#[test]
 fn a_fault_in_sql_is_told_with_its_own_line() {
     let told = faults(
         r#"[sources.app]

@@ -4,7 +4,7 @@ mod checks;
 mod counts;
 mod declarations;
 mod endings;
-mod ground;
+pub mod ground;
 mod injection;
 mod limits;
 mod masks;

@@ -47,8 +47,15 @@ fn the_commands_of_the_guide_work_one_after_another() {
 fn every_example_file_of_the_guide_is_one_and_every_word_of_the_shipped_file_is_explained() {
     let page = page("datasets.md");
     let examples = blocks(&page, "toml");
-    assert_eq!(examples.len(), 3);
+    assert_eq!(examples.len(), 4);
     examples.iter().for_each(|example| drop(toml(example)));
+    let folder = tempfile::tempdir().expect("a folder");
+    for example in examples.iter().filter(|example| example.contains("\nurl = \"postgres:")) {
+        let file = folder.path().join("datasets.toml");
+        std::fs::write(&file, example).expect("written");
+        let config = exportd::datasets::Config { file: Some(file), mask_key: None };
+        exportd::datasets::DataSets::open(&config).unwrap_or_else(|error| panic!("{error}"));
+    }
 
     let explained: BTreeSet<&str> =
         cells(&page).iter().flat_map(|row| row[0].split(", ").map(bare).collect::<Vec<_>>()).collect();

@@ -99,7 +99,7 @@ async fn whoever_held_the_store_before_is_dead(rows: Rows) {
     let mine = rows.claim(&format!("{ours}.host.1"), 1, NOW).await.pop().expect("a claim");
     let other = rows.claim(&format!("{theirs}.host.1"), 1, NOW).await.pop().expect("a claim");
     let rescued = rows.exports().rescue(NOW, Gone::HeldStore(ours)).await.expect("a rescue");
-    assert_eq!(rescued.iter().map(|rescued| rescued.id).collect::<Vec<_>>(), [mine.id]);
+    assert_eq!(rescued.iter().map(|rescued| rescued.export.id).collect::<Vec<_>>(), [mine.id]);
     assert_eq!(rows.found(&other).await.status, Status::Processing, "another store's worker may live");
 }
 

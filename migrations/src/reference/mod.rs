@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use sea_orm_migration::prelude::{Alias, ConnectionTrait, DbErr, DynIden, IntoIden, SchemaManager};
-use sea_orm_migration::sea_orm::{ConnectOptions, Database, DatabaseBackend, DatabaseConnection};
+use sea_orm_migration::sea_orm::{ConnectOptions, Database, DatabaseBackend, DatabaseConnection, Statement};
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 mod m20261122_000001_platform;
@@ -57,6 +57,18 @@ async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
     Database::connect(options).await
 }
 
+/// A collation of MariaDB's or MySQL's in which every id is itself alone: not even blanks at its end are
+/// passed over, as `utf8mb4_bin` does.
+async fn by_bytes(manager: &SchemaManager<'_>) -> Result<&'static str, DbErr> {
+    let asked = Statement::from_string(DatabaseBackend::MySql, "SELECT VERSION()");
+    let row = manager.get_connection().query_one_raw(asked).await?;
+    let version: String = row.map_or(Ok(String::new()), |row| row.try_get_by_index(0))?;
+    Ok(match version.contains("MariaDB") {
+        true => " CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin",
+        false => " CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin",
+    })
+}
+
 /// Runs `statements`, parted by semicolons, one at a time, with the words put in for which the
 /// databases have different ones: `{key}`, a text that is found and ordered by; `{text}`, any
 /// text; `{json}`, a document; `{instant}`; `{decimal}`, money with six places; `{double}`; and
@@ -79,7 +91,7 @@ async fn apply(manager: &SchemaManager<'_>, statements: &str) -> Result<(), DbEr
             ("{instant}", "DATETIME(3)"),
             ("{decimal}", "DECIMAL(12, 6)"),
             ("{double}", "DOUBLE"),
-            ("{table}", " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"),
+            ("{table}", by_bytes(manager).await?),
         ],
         _ => [
             ("{key}", "TEXT"),

@@ -1,6 +1,7 @@
 //! `exportd convert`: rows of one format as rows of another, and a look at whether a file is one.
 
 mod named;
+mod parted;
 mod source;
 mod target;
 
@@ -16,7 +17,7 @@ use super::output;
 use super::signals::cancel_on_interrupt;
 use crate::domain::{Format, human_size};
 use crate::formats::{FormatError, FormatOptions, formatter};
-use crate::records::{Batch, Head, Rows, Section};
+use crate::records::{Batch, Head, Rows, Section, Type};
 use named::{format_of, parse};
 use source::Source;
 use target::Target;
@@ -29,8 +30,10 @@ use target::Target;
   exportd convert --check orders.xml            # what is in it, or its first fault by line and column
   curl -s https://api.example/orders | exportd convert - --from json -o - --to csv
 
-Reads csv, json, jsonl and xml. All of a file is looked at before any of it is written: a column gets a type
-only if every cell of it is written again as it was found, so that a zip code keeps its zeros.")]
+Reads csv (parted by commas), json, jsonl, parquet, and xml as exportd writes it. All of a file is looked at
+before any of it is written: a column gets a type only if every cell of it is written again as it was
+found, so that a zip code keeps its zeros; a number with an exponent becomes the shortest that is the
+same (`1E5` is `100000.0`). A file that is there is written over when the new one is whole.")]
 pub struct Convert {
     /// The file to read; `-` is standard input
     #[arg(value_name = "IN")]
@@ -77,6 +80,9 @@ impl Convert {
             Err(unsound) if self.json => return unsound.told(),
             Err(unsound) => return Err(unsound.into()),
         };
+        if let Some(hint) = parted::hint(&mut source, from, &head)? {
+            output::note(hint);
+        }
         match to {
             None => self.tell(&facts(from, &head), &checked(from, &head), false)?,
             Some((output, to)) => self.convert(&mut source, output, to, &head, began)?,
@@ -96,7 +102,8 @@ impl Convert {
         let cancel = CancellationToken::new();
         cancel_on_interrupt(&cancel);
         let mut target = Target::open(output)?;
-        let warnings = self.write(source, &mut target, to, head, &cancel)?;
+        let mut warnings = self.write(source, &mut target, to, head, &cancel)?;
+        warnings.extend(quoted(to, head));
         let (size, seconds) = (target.finish()?, began.elapsed().as_secs_f64());
         for words in &warnings {
             output::note(format_args!("warning   {words}"));
@@ -154,6 +161,16 @@ impl Convert {
         }
         Ok(())
     }
+}
+
+/// What CSV makes of columns of JSON: of values of several kinds, texts too are written as JSON has them.
+fn quoted(to: Format, head: &Head) -> Option<String> {
+    let fields = head.sections.iter().flat_map(|section| &section.schema.fields);
+    let columns = fields.filter(|field| field.kind == Type::Json).map(|field| format!("`{}`", field.name));
+    let columns: Vec<_> = columns.filter(|_| to == Format::Csv).collect();
+    let told =
+        || format!("{}: cells of several kinds are JSON, in which texts stand in quotes", columns.join(", "));
+    (!columns.is_empty()).then(told)
 }
 
 /// What is done with the rows of a section.

@@ -230,7 +230,7 @@ fn selectable(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Project | Kind::Custom => &["user_id"],
         Kind::UserData => &["user_id", "start", "end"],
-        Kind::Bulk => &["user_id", "first_user", "last_user", "start", "end"],
+        Kind::Bulk => &["user_id", "first_user", "next_user", "start", "end"],
         Kind::Conversation => &["user_id", "conversation_ids", "widget_session_ids", "start", "end", "limit"],
         Kind::Analytics => &["user_id", "start", "end", "granularity"],
         Kind::Trace => &["user_id", "trace_ids", "start", "end", "limit"],
@@ -241,7 +241,6 @@ fn selectable(kind: Kind) -> &'static [&'static str] {
 fn certain(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Analytics => &["user_id", "granularity"],
-        Kind::Bulk => &["user_id", "first_user", "last_user"],
         _ => &["user_id"],
     }
 }

@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::table::{File, Table};
 use crate::datasets::Argument;
-use crate::datasets::parameter::{Bounds, Parameter, parse};
+use crate::datasets::parameter::{Bounds, Parameter, is_below, parse};
 use crate::records::Type;
 
 /// What a parameter may be.
@@ -65,6 +65,9 @@ fn kind(file: &mut File<'_>, table: &Table<'_>, word: &str) -> Option<(Type, boo
 fn bounds(file: &mut File<'_>, table: &mut Table<'_>, kind: Type) -> Bounds {
     let min = bound(file, table, "min", kind);
     let max = bound(file, table, "max", kind);
+    if min.as_ref().zip(max.as_ref()).is_some_and(|(min, max)| is_below(max, min)) {
+        table.fault(file, "min", "is more than `max`, so there is no value to choose");
+    }
     let max_length = table.count(file, "max_length").and_then(|count| usize::try_from(count).ok());
     let pattern = table.text(file, "pattern");
     for key in ["max_length", "pattern"].into_iter().filter(|key| kind != Type::Text && table.has(key)) {

@@ -121,6 +121,14 @@ fn statement(
             format!("`:{name}` may have no value; put what needs it into `[[ … ]]`, or give it a default");
         table.fault(file, key, message);
     }
+    if frame.is_bulk && !statement.has_own_clauses(["first_user", "next_user"]) {
+        table.fault(
+            file,
+            key,
+            "`:first_user` and `:next_user` belong together, each in a `[[ … ]]` of its own, for the first users have \
+             no first and the last no next: `[[ AND user_id >= :first_user ]] [[ AND user_id < :next_user ]]`",
+        );
+    }
     if frame.by_user && !statement.needed().contains("user_id") {
         table.fault(
             file,

@@ -19,6 +19,6 @@ pub(super) use begin::begin;
 pub(super) use flow::Flow;
 pub use forecast::Forecast;
 pub(super) use forecast::forecast;
-pub use order::Order;
+pub use order::{Order, Stretch};
 pub(super) use plan::Plan;
 pub(super) use within::within;

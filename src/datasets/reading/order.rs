@@ -23,16 +23,30 @@ pub struct Order {
     pub arguments: Arguments,
     /// Only these sections; all when nothing is said.
     pub sections: Option<BTreeSet<String>>,
-    /// Of everyone's data, those from the first of these users to the last: what `:first_user` and
-    /// `:last_user` are bound to.
-    pub users: Option<(String, String)>,
+    /// Of everyone's data, those of some users; of all when nothing is said.
+    pub users: Option<Stretch>,
     /// Most rows of each section, beside what the declaration says; more are left out.
     pub most_rows: Option<u64>,
     /// Stops the reading, here and at the source.
     pub cancel: CancellationToken,
 }
 
+/// Users one after another, in the order of the list of users. Stretches that follow each other leave
+/// nothing out: who is on no list belongs to the one in which their id would stand.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Stretch {
+    /// From this one on, which `:first_user` is bound to; from the very first when nothing is said.
+    pub first: Option<String>,
+    /// Before this one, which `:next_user` is bound to; to the very last when nothing is said.
+    pub next: Option<String>,
+}
+
 impl Order {
+    /// Whether only what is of a range of dates is wanted.
+    pub fn is_ranged(&self) -> bool {
+        self.arguments.names().any(|name| matches!(name, "start" | "end"))
+    }
+
     /// Whether the section `name` is wanted.
     pub(in crate::datasets) fn wants(&self, name: &str) -> bool {
         self.sections.as_ref().is_none_or(|sections| sections.contains(name))

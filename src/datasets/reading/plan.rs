@@ -88,22 +88,17 @@ fn infer(found: &[Found]) -> Result<Vec<DeclaredColumn>, DataFault> {
     if found.is_empty() {
         return Err(DataFault::Columns("the query gives none".to_owned()));
     }
+    let untold = found.iter().filter(|one| one.gives.inferred().is_none());
+    let untold: Vec<_> = untold.map(|one| format!("`{}` is {}", one.name, one.told)).collect();
+    if !untold.is_empty() {
+        let told = format!("{}, so nothing tells the type; declare the columns", untold.join("; "));
+        return Err(DataFault::Columns(told));
+    }
     let infer = |one: &Found| {
-        let kind = one.gives.inferred().ok_or_else(|| {
-            DataFault::Columns(format!(
-                "`{}` is {}, so nothing tells its type; declare the columns",
-                one.name, one.told
-            ))
-        })?;
-        Ok(DeclaredColumn {
-            name: one.name.clone(),
-            title: one.name.clone(),
-            kind,
-            mask: None,
-            system: false,
-        })
+        let (name, title) = (one.name.clone(), one.name.clone());
+        Some(DeclaredColumn { name, title, kind: one.gives.inferred()?, mask: None, system: false })
     };
-    found.iter().map(infer).collect()
+    Ok(found.iter().filter_map(infer).collect())
 }
 
 fn differences(declared: &[DeclaredColumn], found: &[Found]) -> Vec<String> {

@@ -43,7 +43,8 @@ impl Dialect {
     /// `text` with this dialect's words for those in braces: `{step x}`, where the step of
     /// `:granularity` begins in which the instant `x` lies; `{seconds x, y}` from one instant to
     /// another; `{whole x}`, `{average x}` and `{money x}` of numbers; `{characters x}` and
-    /// `{bytes x}` of a text. Braces that no word follows stay.
+    /// `{bytes x}` of a text; `{kept x}`, the type that a column of `x` is read as when it is to come back
+    /// to the letter (SQLite keeps texts). Braces that no word follows stay.
     ///
     /// # Panics
     /// Of a word that there is not: the texts are ours, and a test reads them all.
@@ -76,6 +77,8 @@ impl Dialect {
             ("money", _) => format!("CAST({of} AS DECIMAL(18, 6))"),
             ("characters", Sqlite) => format!("length({of})"),
             ("characters", _) => format!("char_length({of})"),
+            ("kept", Sqlite) => "text".to_owned(),
+            ("kept", _) => of.to_owned(),
             ("bytes", Sqlite) => format!("length(CAST({of} AS BLOB))"),
             ("bytes", _) => format!("octet_length({of})"),
             _ => panic!("there is no word `{word}`"),

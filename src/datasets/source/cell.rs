@@ -5,6 +5,8 @@ use serde::de::IgnoredAny;
 use crate::datasets::{instants, parameter::is_decimal};
 use crate::records::{Column, Type, Value};
 
+/// There is no such number in JSON, nor elsewhere than in binary64.
+const NOT_FINITE: &str = "is no finite number (NaN or infinity); leave such rows out in the query, or cast the column to text there";
 /// Beyond this a binary64 number skips whole numbers.
 const EXACT: i64 = 1 << 53;
 
@@ -29,7 +31,7 @@ fn convert(value: Value<'_>, column: &mut Column) -> Result<(), &'static str> {
         (Type::Integer, Value::Number(number)) => {
             Value::Integer(whole_number(number).ok_or("has a fraction or is beyond 64 bits")?)
         }
-        (Type::Number, Value::Number(_)) => return Err("is no finite number"),
+        (Type::Number, Value::Number(_)) => return Err(NOT_FINITE),
         (Type::Number, Value::Integer(number)) => {
             Value::Number(exact(number).ok_or("is beyond what a number holds")?)
         }
@@ -39,6 +41,7 @@ fn convert(value: Value<'_>, column: &mut Column) -> Result<(), &'static str> {
         (Type::Decimal, Value::Number(number)) if number.is_finite() => {
             return decimal(&number.to_string(), column);
         }
+        (Type::Decimal, Value::Number(_)) => return Err(NOT_FINITE),
         (Type::Decimal, Value::Text(text)) => return decimal(text, column),
         (Type::Timestamp, Value::Text(text)) => {
             Value::Timestamp(instants::instant(text).ok_or("is no instant")?)
@@ -56,7 +59,7 @@ fn convert(value: Value<'_>, column: &mut Column) -> Result<(), &'static str> {
         (Type::Text, Value::Json(text)) => Value::Text(text),
         (_, other) => return Err(is_other(other)),
     };
-    if column.push(converted) { Ok(()) } else { Err("is no finite number") }
+    if column.push(converted) { Ok(()) } else { Err(NOT_FINITE) }
 }
 
 fn decimal(text: &str, column: &mut Column) -> Result<(), &'static str> {
@@ -114,7 +117,7 @@ mod tests {
             (Type::Integer, Value::Text("1"), Err("is text")),
             (Type::Number, Value::Integer(EXACT), Ok(Value::Number(9_007_199_254_740_992.0))),
             (Type::Number, Value::Integer(EXACT + 1), Err("is beyond what a number holds")),
-            (Type::Number, Value::Number(f64::INFINITY), Err("is no finite number")),
+            (Type::Number, Value::Number(f64::INFINITY), Err(NOT_FINITE)),
             (Type::Number, Value::Decimal("0.1"), Ok(Value::Number(0.1))),
             (Type::Decimal, Value::Number(1e21), Ok(Value::Decimal("1000000000000000000000"))),
             (Type::Decimal, Value::Text("12.50"), Ok(Value::Decimal("12.50"))),

@@ -58,6 +58,11 @@ impl Place {
         }
     }
 
+    /// Whether it is a file that is not there.
+    pub(in crate::datasets) fn is_absent(&self) -> bool {
+        matches!(self, Self::Sqlite(options) if !options.get_filename().exists())
+    }
+
     /// Whose SQL it speaks; none for a folder.
     pub(in crate::datasets) fn dialect(&self) -> Option<Dialect> {
         match self {

@@ -19,6 +19,9 @@ use crate::records::{Type, Value};
 
 /// Instructions of its virtual machine between two looks at whether to stop: about a millisecond.
 const INSTRUCTIONS: i32 = 10_000;
+/// What makes a comparison one of bytes; without it a column made with `COLLATE NOCASE` or `RTRIM`
+/// takes one user for another.
+const EXACTLY: &str = " COLLATE BINARY";
 
 /// Opens the file that `options` names.
 pub(super) async fn open(options: &SqliteConnectOptions) -> Result<Box<dyn Snapshot>, Trouble> {
@@ -52,7 +55,7 @@ struct SqliteSnapshot {
 #[async_trait]
 impl Snapshot for SqliteSnapshot {
     async fn columns(&mut self, query: &Bound) -> Result<Vec<Found>, Trouble> {
-        let sql = AssertSqlSafe(query.sql.clone()).into_sql_str();
+        let sql = AssertSqlSafe(query.exactly(EXACTLY)).into_sql_str();
         let prepared = self.connection.prepare(sql).await.map_err(|error| Trouble::of(&error))?;
         Ok(prepared.columns().iter().map(|column| found(column.name(), column.type_info().name())).collect())
     }
@@ -97,7 +100,7 @@ fn asked(query: &Bound) -> Result<sqlx::query::Query<'static, Sqlite, SqliteArgu
             said: error.to_string(),
         })?;
     }
-    Ok(sqlx::query_with(AssertSqlSafe(query.sql.clone()), arguments))
+    Ok(sqlx::query_with(AssertSqlSafe(query.exactly(EXACTLY)), arguments))
 }
 
 /// Instants are bound as `YYYY-MM-DDTHH:MM:SS`, in UTC: SQLite's own functions take that, and as a

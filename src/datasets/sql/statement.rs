@@ -29,7 +29,7 @@ enum Piece {
 }
 
 /// A statement as a source gets it: the values beside it, in order.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(in crate::datasets) struct Bound {
     /// With placeholders.
     pub(in crate::datasets) sql: String,
@@ -37,7 +37,12 @@ pub(in crate::datasets) struct Bound {
     pub(in crate::datasets) arguments: Vec<Argument>,
     /// Which parameter each is of.
     pub(in crate::datasets) names: Vec<String>,
+    /// Where in the SQL the owner's id stands, where it is a text.
+    owners: Vec<Range<usize>>,
 }
+
+/// Whose the rows are.
+const OWNER: &str = "user_id";
 
 impl Statement {
     /// Reads `sql`.
@@ -79,6 +84,17 @@ impl Statement {
         self.clauses.iter().flat_map(Clause::parameters).collect()
     }
 
+    /// Whether all of these parameters are there, or none, and no two of them in one clause.
+    pub(in crate::datasets) fn has_own_clauses<const N: usize>(&self, names: [&str; N]) -> bool {
+        let found = |clause: &Clause| {
+            names.iter().filter(|name| clause.parameters().any(|other| other == **name)).count()
+        };
+        let counts: Vec<_> = self.clauses.iter().map(found).collect();
+        let there = self.parameters();
+        let known = names.iter().filter(|name| there.contains(**name)).count();
+        (known == 0 || known == N) && counts.iter().all(|count| *count <= 1)
+    }
+
     /// The statement with what `of` gives for its parameters. An optional clause without a value is
     /// left out; a parameter elsewhere must have one.
     ///
@@ -88,7 +104,7 @@ impl Statement {
         &self,
         of: impl Fn(&str) -> Option<&'a [Argument]>,
     ) -> Result<Bound, String> {
-        let mut bound = Bound { sql: String::new(), arguments: Vec::new(), names: Vec::new() };
+        let mut bound = Bound::default();
         let mut places: Vec<(&str, Range<usize>)> = Vec::new();
         for clause in &self.clauses {
             if clause.optional && clause.parameters().any(|name| of(name).is_none()) {
@@ -104,7 +120,11 @@ impl Statement {
                             Some((_, range)) if self.dialect.has_numbers() => range.clone(),
                             _ => bound.add(name, values),
                         };
+                        let begin = bound.sql.len();
                         self.write_places(range.clone(), &mut bound.sql);
+                        if name == OWNER && matches!(values, [Argument::Text(_)]) {
+                            bound.owners.push(begin..bound.sql.len());
+                        }
                         places.push((name, range));
                     }
                 }
@@ -143,9 +163,38 @@ impl Bound {
 
     /// The same, asked only for how many rows there are.
     pub(in crate::datasets) fn counting(&self) -> Self {
-        // The line break ends a comment that the query may end with.
-        let sql = format!("SELECT count(*) FROM (\n{}\n) AS counted", self.sql);
-        Self { sql, ..self.clone() }
+        self.within("SELECT count(*) FROM (", ") AS counted")
+    }
+
+    /// The same, as a part of another statement. The line breaks end a comment that it may end with.
+    pub(in crate::datasets) fn within(&self, before: &str, behind: &str) -> Self {
+        let sql = format!("{before}\n{}\n{behind}", self.sql);
+        let moved = before.len() + 1;
+        let owners = self.owners.iter().map(|place| place.start + moved..place.end + moved).collect();
+        Self { sql, owners, ..self.clone() }
+    }
+
+    /// The place of the owner's id among the arguments, where it is a text.
+    pub(in crate::datasets) fn owner(&self) -> Option<usize> {
+        self.owners.first()?;
+        self.names.iter().position(|name| name == OWNER)
+    }
+
+    /// The SQL, with the owner's id as `exactly` makes it: compared by its bytes, whatever the
+    /// collation of what it is compared with takes for alike.
+    pub(in crate::datasets) fn exactly(&self, exactly: &str) -> String {
+        let mut sql = String::with_capacity(self.sql.len() + self.owners.len() * (exactly.len() + 2));
+        let mut end = 0;
+        for place in &self.owners {
+            sql.push_str(&self.sql[end..place.start]);
+            sql.push('(');
+            sql.push_str(&self.sql[place.clone()]);
+            sql.push_str(exactly);
+            sql.push(')');
+            end = place.end;
+        }
+        sql.push_str(&self.sql[end..]);
+        sql
     }
 }
 
@@ -182,6 +231,23 @@ mod tests {
         let mysql = bound(Dialect::Mysql, given).expect("bound");
         assert_eq!(mysql.sql, "SELECT * FROM m WHERE u = ?   AND t >= ? AND u = ?  LIMIT ?");
         assert_eq!(mysql.names, ["user_id", "start", "user_id", "most"]);
+    }
+
+    #[test]
+    fn the_owner_is_compared_exactly_wherever_the_id_stands() {
+        let (user, number) = ([Argument::Text("ada".to_owned())], [Argument::Integer(1)]);
+        let given: &[(&str, &[Argument])] = &[("user_id", &user), ("start", &user), ("most", &number)];
+        let mysql = bound(Dialect::Mysql, given).expect("bound");
+        let expected = "SELECT * FROM m WHERE u = (? X)   AND t >= ? AND u = (? X)  LIMIT ?";
+        assert_eq!(mysql.exactly(" X"), expected);
+        assert_eq!(
+            mysql.counting().exactly(" X"),
+            format!("SELECT count(*) FROM (\n{expected}\n) AS counted")
+        );
+        assert_eq!(mysql.owner(), Some(0));
+        let by_number: &[(&str, &[Argument])] = &[("user_id", &number), ("most", &number)];
+        let bound = bound(Dialect::Sqlite, by_number).expect("bound");
+        assert_eq!((bound.exactly(" X"), bound.owner()), (bound.sql.clone(), None));
     }
 
     #[test]

@@ -20,7 +20,7 @@ use std::time::Duration;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
 
 use crate::domain::{
-    Allowance, Caller, Export, ExportId, Format, Kind, ProjectId, Refusal, Status, Timestamp, UserId,
+    Allowance, Caller, Export, ExportId, Failure, Format, Kind, ProjectId, Refusal, Status, Timestamp, UserId,
 };
 
 use super::row::Row;
@@ -105,12 +105,14 @@ pub struct Claim {
 /// A row that was taken from its worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rescued {
-    /// Which.
-    pub id: ExportId,
+    /// Which, as it was before.
+    pub export: Export,
     /// Where it stands now.
     pub status: Status,
     /// How often that has happened to it.
     pub rescues: u32,
+    /// Why it is not tried again, if it is not.
+    pub failure: Option<Failure>,
 }
 
 /// Which exports a list shows.

@@ -97,5 +97,6 @@ async fn rescue(
         value,
     ];
     let changed = change(on, &text, values).await?;
-    Ok((changed == 1).then_some(Rescued { id: export.id, status, rescues }))
+    let failure = (status == Status::Failed).then_some(failure);
+    Ok((changed == 1).then(|| Rescued { export: export.clone(), status, rescues, failure }))
 }

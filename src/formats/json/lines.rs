@@ -1,7 +1,7 @@
 //! JSON documents, one a line: an object for each row.
 
 use crate::formats::sink::Sink;
-use crate::formats::{FormatError, Formatter, Union};
+use crate::formats::{FormatError, FormatOptions, Formatter, Union};
 use crate::records::{Batch, Head, Section};
 
 use super::record::Record;
@@ -13,12 +13,14 @@ pub struct Lines<'a> {
     /// Sections that have begun.
     begun: usize,
     record: Option<Record>,
+    keeps_nulls_apart: bool,
 }
 
 impl<'a> Lines<'a> {
     /// On the way to `sink`.
-    pub fn new(sink: Sink<'a>) -> Self {
-        Self { sink, union: Union::of(&[]), begun: 0, record: None }
+    pub fn new(sink: Sink<'a>, options: &FormatOptions) -> Self {
+        let keeps_nulls_apart = options.keeps_nulls_apart;
+        Self { sink, union: Union::of(&[]), begun: 0, record: None, keeps_nulls_apart }
     }
 }
 
@@ -29,7 +31,8 @@ impl Formatter for Lines<'_> {
     }
 
     fn section(&mut self, _section: &Section) -> Result<(), FormatError> {
-        self.record = Some(Record::new(&self.union, self.begun));
+        let record = Record::new(&self.union, self.begun);
+        self.record = Some(if self.keeps_nulls_apart { record.keeping_nulls_apart() } else { record });
         self.begun += 1;
         Ok(())
     }
@@ -57,6 +60,7 @@ impl Formatter for Lines<'_> {
 #[cfg(test)]
 mod tests {
     use crate::domain::Format;
+    use crate::formats::FormatOptions;
     use crate::formats::samples::{options, table, two_sections, written};
     use crate::records::{Type, Value};
 
@@ -66,6 +70,20 @@ mod tests {
         let (head, batches) = table(&[("a\"b", Type::Text), ("n", Type::Decimal)], &rows);
         let (text, _) = written(Format::Jsonl, &options(), &head, &batches);
         assert_eq!(text, "{\"a\\\"b\":\"x\\ny\",\"n\":null}\n{\"a\\\"b\":\"\",\"n\":1.50}\n");
+    }
+
+    #[test]
+    fn a_json_cell_without_anything_is_left_out_where_it_has_to_be_known_from_a_null() {
+        let rows = [
+            [Value::Null, Value::Json("null"), Value::Null],
+            [Value::Json("1.50"), Value::Null, Value::Text("x")],
+        ];
+        let (head, batches) = table(&[("a", Type::Json), ("b", Type::Json), ("c", Type::Text)], &rows);
+        let apart = FormatOptions { keeps_nulls_apart: true, ..options() };
+        let (text, _) = written(Format::Jsonl, &apart, &head, &batches);
+        assert_eq!(text, "{\"b\":null,\"c\":null}\n{\"a\":1.50,\"c\":\"x\"}\n");
+        let (text, _) = written(Format::Jsonl, &options(), &head, &batches);
+        assert!(text.starts_with("{\"a\":null,\"b\":null,"), "{text}");
     }
 
     #[test]

@@ -12,10 +12,11 @@ pub struct Record {
     begin: Vec<u8>,
     members: Vec<Member>,
     text: Vec<u8>,
+    keeps_nulls_apart: bool,
 }
 
 struct Member {
-    /// With what stands before it and its colon.
+    /// With its colon.
     key: Vec<u8>,
     from: usize,
     kind: Type,
@@ -33,24 +34,33 @@ impl Record {
         }
         let fillers = union.fillers(section).into_iter().zip(&union.schema.fields);
         let filled = fillers.filter_map(|(from, field)| Some((from?, field)));
-        let members = filled.enumerate().map(|(number, (from, field))| {
+        let members = filled.map(|(from, field)| {
             let mut key = Vec::new();
-            if number > 0 || name.is_some() {
-                key.push(b',');
-            }
             push_string(&mut key, &field.name);
             key.push(b':');
             Member { key, from, kind: field.kind }
         });
-        Self { begin, members: members.collect(), text: Vec::new() }
+        Self { begin, members: members.collect(), text: Vec::new(), keeps_nulls_apart: false }
+    }
+
+    /// The same, without the JSON cells in which there is nothing: their `null` is a document.
+    pub fn keeping_nulls_apart(self) -> Self {
+        Self { keeps_nulls_apart: true, ..self }
     }
 
     /// Writes a row.
     pub fn push(&mut self, out: &mut Vec<u8>, batch: &Batch, row: usize) {
         out.extend_from_slice(&self.begin);
+        let mut is_first = self.begin.len() == 1;
         for member in &self.members {
-            out.extend_from_slice(&member.key);
             let value = batch.value(row, member.from);
+            if self.keeps_nulls_apart && member.kind == Type::Json && value == Value::Null {
+                continue;
+            }
+            if !std::mem::take(&mut is_first) {
+                out.push(b',');
+            }
+            out.extend_from_slice(&member.key);
             let is_of_another = member.kind == Type::Text && !matches!(value, Value::Text(_) | Value::Null);
             if is_of_another {
                 self.text.clear();

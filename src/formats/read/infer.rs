@@ -83,8 +83,12 @@ fn is_number(text: &str, is_json: bool) -> bool {
     let Some(number) = parse_number(text) else { return false };
     let has_exponent =
         if is_json { text.contains(['e', 'E']) } else { text.contains("e+") || text.contains("e-") };
-    is_written(Value::Number(number), text)
-        || (has_exponent && is_decimal(text.split(['e', 'E']).next().unwrap_or("")))
+    // So close to nothing that binary64 has nothing else for it.
+    let digits = text.split(['e', 'E']).next().unwrap_or("");
+    if number == 0.0 && digits.bytes().any(|byte| matches!(byte, b'1'..=b'9')) {
+        return false;
+    }
+    is_written(Value::Number(number), text) || (has_exponent && is_decimal(digits))
 }
 
 /// A finite number, however it is written in digits.
@@ -135,6 +139,8 @@ mod tests {
             (&["1E5"], Type::Text),
             (&["-0"], Type::Decimal),
             (&["NaN"], Type::Text),
+            (&["1e-400"], Type::Text),
+            (&["0e-5", "5e-324"], Type::Number),
             (&["1", "x"], Type::Text),
             (&["2026-11-20T09:15:00+01:00"], Type::Text),
             (&["2026-11-20T09:15:00.000Z"], Type::Text),
@@ -149,6 +155,7 @@ mod tests {
     fn json_stays_what_it_is() {
         assert_eq!(kind(Raw::Number, &["1e5", "1E+300"]), Type::Number);
         assert_eq!(kind(Raw::Number, &["1e999"]), Type::Json);
+        assert_eq!(kind(Raw::Number, &["1e-400"]), Type::Json);
         assert_eq!(kind(Raw::Text, &["1"]), Type::Text);
         assert_eq!(kind(Raw::Text, &["2026-11-20"]), Type::Date);
         let mut guess = Guess::ANY;

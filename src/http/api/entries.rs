@@ -58,7 +58,7 @@ pub async fn show(
 }
 
 /// Read an export's package again and hold it against its manifest: a flipped byte anywhere is
-/// found and named.
+/// found and named, and the package can be made again then (`POST …/retry`).
 #[utoipa::path(post, path = "/api/v1/exports/{id}/verify", tag = "entries",
     params(("id" = String, Path, description = "the export")),
     responses((status = 200, description = "what was found; `ok` tells whether all is well", body = VerificationView)))]
@@ -67,7 +67,7 @@ pub async fn verify(
     caller: Caller,
     Path(id): Path<ExportId>,
 ) -> Answer<Json<VerificationView>> {
-    Ok(Json(desk.inside().verify(&caller, id).await?.into()))
+    Ok(Json(VerificationView::of(id, desk.inside().verify(&caller, id).await?)))
 }
 
 endpoints!(Shared: list, show, verify);

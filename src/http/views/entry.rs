@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::app::{Check, EntriesPage as Entries, ManifestEntry, PublicKey, PublicKeys, Verification};
+use crate::domain::ExportId;
 use crate::http::kit::{Fields, FromFields, RequestFault, fields};
 
 use super::cursor::Marker;
@@ -122,6 +123,10 @@ pub struct VerificationView {
     ok: bool,
     /// What was looked at.
     checks: Vec<CheckView>,
+    /// Where to `POST` to have a damaged one made again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "/api/v1/exports/0198…/retry")]
+    retry: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -136,10 +141,12 @@ struct CheckView {
     detail: String,
 }
 
-impl From<Verification> for VerificationView {
-    fn from(found: Verification) -> Self {
+impl VerificationView {
+    /// What was found of the package of `export`.
+    pub fn of(export: ExportId, found: Verification) -> Self {
         let view = |Check { name, ok, detail }| CheckView { name: name.into_owned(), ok, detail };
-        Self { ok: found.ok, checks: found.checks.into_iter().map(view).collect() }
+        let retry = (!found.ok).then(|| format!("/api/v1/exports/{export}/retry"));
+        Self { ok: found.ok, checks: found.checks.into_iter().map(view).collect(), retry }
     }
 }
 

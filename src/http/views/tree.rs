@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::app::{Folder, FolderItem};
+use crate::app::{ExcludeReason, Folder, FolderItem};
 use crate::domain::{ExportType, ProjectId, ProjectSelector, VersionId};
 use crate::http::kit::{Fields, FromFields, fields};
 
@@ -100,7 +100,7 @@ impl From<FolderItem> for TreeItemView {
             kind: if item.is_folder { "folder" } else { "file" },
             size: item.bytes,
             files: item.files,
-            excluded: item.excluded.map(|reason| reason.as_str()),
+            excluded: item.excluded.map(ExcludeReason::as_str),
             path: item.path,
         }
     }

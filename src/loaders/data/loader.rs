@@ -50,13 +50,15 @@ impl DataLoader {
     ) -> Result<ArchiveSource, LoadError> {
         let parts = &self.parts;
         let bench = order.bench.clone().ok_or(LoadError::NotThere)?;
+        let plan = Plan::of(order.selection.kind());
+        let keeps_nulls_apart = plan == Plan::OfEveryone;
         Ok(ArchiveSource {
-            plan: Plan::of(order.selection.kind()),
+            plan,
             facts: metadata(set, order, None),
             wanted,
             sets: parts.datasets.clone(),
             bench,
-            options: parts.format.clone(),
+            options: FormatOptions { keeps_nulls_apart, ..parts.format.clone() },
             contents: HashMap::new(),
         })
     }

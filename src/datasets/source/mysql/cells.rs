@@ -5,8 +5,7 @@ use sqlx::mysql::{MySqlRow, MySqlTypeInfo};
 use sqlx::{Decode, Row, TypeInfo, ValueRef};
 
 use super::super::{Gives, Trouble};
-use crate::datasets::instants;
-use crate::records::{Type, Value};
+use crate::records::{Type, Value, calendar};
 
 /// Microseconds of a day.
 const DAY: i64 = 86_400_000_000;
@@ -155,7 +154,7 @@ fn days(bytes: &[u8]) -> Result<i64, &'static str> {
         return Err("is a date without a month or a day");
     }
     let year = i64::from(u16::from_le_bytes([*low, *high]));
-    Ok(instants::days_from_civil(year, i64::from(*month), i64::from(*day)))
+    Ok(calendar::days_to(year, i64::from(*month), i64::from(*day)))
 }
 
 #[cfg(test)]

@@ -34,9 +34,15 @@ pub(in super::super) async fn open(
     let version: String = about.try_get(1).map_err(of)?;
     // The server's own deadline is only for when ours is not there any more to look.
     let deadline = source.timeout + Duration::from_secs(1);
-    let limit = match version.contains("MariaDB") {
-        true => format!("SET SESSION max_statement_time = {}", deadline.as_secs_f64()),
-        false => format!("SET SESSION max_execution_time = {}", deadline.as_millis()),
+    let (limit, exactly) = match version.contains("MariaDB") {
+        true => (
+            format!("SET SESSION max_statement_time = {}", deadline.as_secs_f64()),
+            " COLLATE utf8mb4_nopad_bin",
+        ),
+        false => (
+            format!("SET SESSION max_execution_time = {}", deadline.as_millis()),
+            " COLLATE utf8mb4_0900_bin",
+        ),
     };
     for statement in [
         limit,
@@ -45,13 +51,16 @@ pub(in super::super) async fn open(
     ] {
         connection.execute(sqlx::raw_sql(AssertSqlSafe(statement))).await.map_err(of)?;
     }
-    Ok(Box::new(MysqlSnapshot { connection, id, options: options.clone() }))
+    Ok(Box::new(MysqlSnapshot { connection, id, exactly, options: options.clone() }))
 }
 
 struct MysqlSnapshot {
     connection: MySqlConnection,
     /// What the server calls the connection.
     id: i64,
+    /// What makes a comparison one of bytes: the usual collations take `DEMO`, `dèmo` and `demo `
+    /// for `demo`, and even `utf8mb4_bin` takes the last for it.
+    exactly: &'static str,
     /// To reach the server a second time, when this connection does not listen.
     options: MySqlConnectOptions,
 }
@@ -74,7 +83,7 @@ impl MysqlSnapshot {
 #[async_trait]
 impl Snapshot for MysqlSnapshot {
     async fn columns(&mut self, query: &Bound) -> Result<Vec<Found>, Trouble> {
-        let sql = AssertSqlSafe(query.sql.clone()).into_sql_str();
+        let sql = AssertSqlSafe(query.exactly(self.exactly)).into_sql_str();
         let prepared = self.connection.prepare(sql).await.map_err(|error| Trouble::of(&error))?;
         let found = |column: &sqlx::mysql::MySqlColumn| {
             let told = column.type_info().name();
@@ -85,7 +94,11 @@ impl Snapshot for MysqlSnapshot {
     }
 
     async fn number(&mut self, query: &Bound) -> Result<u64, Trouble> {
-        let row = self.connection.fetch_one(asked(query)?).await.map_err(|error| Trouble::of(&error))?;
+        let row = self
+            .connection
+            .fetch_one(asked(query, self.exactly)?)
+            .await
+            .map_err(|error| Trouble::of(&error))?;
         let coding = row.columns().first().map(|column| Coding::of(column.type_info()));
         let number = match coding.map(|coding| cells::value(&row, 0, coding)) {
             Some(Ok(Ok(Value::Integer(number)))) => u64::try_from(number).unwrap_or_default(),
@@ -101,7 +114,7 @@ impl Snapshot for MysqlSnapshot {
         let most = flow.cut().map_or("DEFAULT".to_owned(), |most| most.to_string());
         let limit = sqlx::raw_sql(AssertSqlSafe(format!("SET SESSION sql_select_limit = {most}")));
         self.connection.execute(limit).await.map_err(|error| Trouble::of(&error))?;
-        let mut rows = self.connection.fetch(asked(query)?);
+        let mut rows = self.connection.fetch(asked(query, self.exactly)?);
         let mut codings = Vec::new();
         while let Some(row) = rows.try_next().await.map_err(|error| Trouble::of(&error))? {
             if flow.is_open() {
@@ -145,7 +158,10 @@ fn add(row: &MySqlRow, flow: &mut Flow, codings: &[(usize, Coding)]) -> Result<(
     Ok(())
 }
 
-fn asked(query: &Bound) -> Result<sqlx::query::Query<'static, sqlx::MySql, MySqlArguments>, Trouble> {
+fn asked(
+    query: &Bound,
+    exactly: &str,
+) -> Result<sqlx::query::Query<'static, sqlx::MySql, MySqlArguments>, Trouble> {
     let mut arguments = MySqlArguments::default();
     for argument in &query.arguments {
         let added = match argument {
@@ -161,5 +177,5 @@ fn asked(query: &Bound) -> Result<sqlx::query::Query<'static, sqlx::MySql, MySql
             said: error.to_string(),
         })?;
     }
-    Ok(sqlx::query_with(AssertSqlSafe(query.sql.clone()), arguments))
+    Ok(sqlx::query_with(AssertSqlSafe(query.exactly(exactly)), arguments))
 }

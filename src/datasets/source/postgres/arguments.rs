@@ -105,6 +105,28 @@ fn encode(argument: &Argument, kind: &PgTypeInfo) -> Result<Vec<u8>, &'static st
     }
 }
 
+/// Whether two values of a type are equal only if their bytes are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Exactness {
+    /// Whatever their collation: numbers, UUIDs, the words of an enum.
+    Always,
+    /// Unless their collation is one that takes different texts for equal.
+    ByCollation,
+    /// No: `citext` leaves case out of account, `char(n)` the blanks at the end.
+    Never,
+}
+
+/// That of a place which has the type `kind`.
+pub(super) fn exactness(kind: &PgTypeInfo) -> Exactness {
+    match (kind.oid().map(|oid| oid.0), kind.kind()) {
+        (Some(1042), _) => Exactness::Never,
+        (Some(19 | 25 | 705 | 1043), _) => Exactness::ByCollation,
+        (_, PgTypeKind::Domain(base)) => exactness(base),
+        _ if kind.name().eq_ignore_ascii_case("citext") => Exactness::Never,
+        _ => Exactness::Always,
+    }
+}
+
 fn is_text(kind: &PgTypeInfo) -> bool {
     match kind.oid().map(|oid| oid.0) {
         Some(18 | 19 | 25 | 705 | 1042 | 1043) => true,

@@ -141,22 +141,22 @@ fn float4(number: f32) -> Result<Value<'static>, &'static str> {
 
 fn float8(number: f64) -> Result<Value<'static>, &'static str> {
     match number {
-        number if number.is_nan() => Err("is NaN"),
-        number if number.is_infinite() => Err("is infinite"),
+        number if number.is_nan() => Err(numeric::NAN),
+        number if number.is_infinite() => Err(numeric::INFINITE),
         number => Ok(Value::Number(number)),
     }
 }
 
 fn timestamp(micros: i64) -> Result<Value<'static>, &'static str> {
     match micros {
-        i64::MIN | i64::MAX => Err("is infinite"),
+        i64::MIN | i64::MAX => Err(numeric::INFINITE),
         micros => micros.checked_add(EPOCH).map(Value::Timestamp).ok_or("is beyond what an instant holds"),
     }
 }
 
 fn date(days: i32) -> Result<Value<'static>, &'static str> {
     match days {
-        i32::MIN | i32::MAX => Err("is infinite"),
+        i32::MIN | i32::MAX => Err(numeric::INFINITE),
         days => days.checked_add(EPOCH_DAY).map(Value::Date).ok_or("is beyond what a date holds"),
     }
 }

@@ -8,7 +8,8 @@ use sqlx::{
 };
 
 use super::super::{Found, Snapshot, Source, Trouble};
-use super::{arguments, cells};
+use super::arguments::{self, Exactness};
+use super::cells;
 use crate::datasets::reading::Flow;
 use crate::datasets::sql::Bound;
 use crate::records::Value;
@@ -34,11 +35,20 @@ pub(in super::super) async fn open(
     for statements in [settings, begin] {
         connection.execute(sqlx::raw_sql(AssertSqlSafe(statements))).await.map_err(of)?;
     }
-    Ok(Box::new(PostgresSnapshot { connection }))
+    Ok(Box::new(PostgresSnapshot { connection, has_loose: None }))
 }
+
+/// What makes a comparison one of bytes.
+const EXACTLY: &str = "::text COLLATE \"C\"";
+/// Whether any collation takes different texts for equal. Before PostgreSQL 12 there is none, nor
+/// the column that tells.
+const HAS_LOOSE: &str = "SELECT EXISTS (SELECT FROM pg_collation c \
+    WHERE to_jsonb(c) ->> 'collisdeterministic' = 'false')";
 
 struct PostgresSnapshot {
     connection: PgConnection,
+    /// Whether the database has a collation that takes different texts for equal, once it was asked.
+    has_loose: Option<bool>,
 }
 
 impl PostgresSnapshot {
@@ -47,15 +57,43 @@ impl PostgresSnapshot {
         self.connection.prepare(sql).await.map_err(|error| Trouble::of(&error))
     }
 
+    /// The query's SQL, in which the owner's id is compared by its bytes. Mostly it is already, and
+    /// every index is of use; where the place is one of `citext` or `char(n)`, or a collation might
+    /// take other ids for this one, it is made so.
+    async fn exact(&mut self, query: &Bound) -> Result<String, Trouble> {
+        let Some(owner) = query.owner() else { return Ok(query.sql.clone()) };
+        let prepared = self.prepare(&query.sql).await?;
+        let kind = match prepared.parameters() {
+            Some(Either::Left(types)) => types.get(owner),
+            _ => None,
+        };
+        let is_loose = match kind.map_or(Exactness::Always, arguments::exactness) {
+            Exactness::Always => false,
+            Exactness::Never => true,
+            Exactness::ByCollation => self.has_loose().await?,
+        };
+        Ok(if is_loose { query.exactly(EXACTLY) } else { query.sql.clone() })
+    }
+
+    async fn has_loose(&mut self) -> Result<bool, Trouble> {
+        if let Some(known) = self.has_loose {
+            return Ok(known);
+        }
+        let row = self.connection.fetch_one(HAS_LOOSE).await.map_err(|error| Trouble::of(&error))?;
+        let found = row.try_get(0).map_err(|error| Trouble::of(&error))?;
+        Ok(*self.has_loose.insert(found))
+    }
+
     /// The query with its values, as the types that the server finds their places to have.
-    async fn asked(&mut self, query: &Bound, sql: &str) -> Result<Asked, Trouble> {
-        let prepared = self.prepare(sql).await?;
+    async fn asked(&mut self, query: &Bound) -> Result<Asked, Trouble> {
+        let sql = self.exact(query).await?;
+        let prepared = self.prepare(&sql).await?;
         let types = match prepared.parameters() {
             Some(Either::Left(types)) => types.to_vec(),
             _ => Vec::new(),
         };
         let arguments = arguments::bind(query, &types)?;
-        Ok(sqlx::query_with(AssertSqlSafe(sql.to_owned()), arguments))
+        Ok(sqlx::query_with(AssertSqlSafe(sql), arguments))
     }
 }
 
@@ -64,7 +102,8 @@ type Asked = sqlx::query::Query<'static, sqlx::Postgres, sqlx::postgres::PgArgum
 #[async_trait]
 impl Snapshot for PostgresSnapshot {
     async fn columns(&mut self, query: &Bound) -> Result<Vec<Found>, Trouble> {
-        let prepared = self.prepare(&query.sql).await?;
+        let sql = self.exact(query).await?;
+        let prepared = self.prepare(&sql).await?;
         let found = |column: &sqlx::postgres::PgColumn| Found {
             name: column.name().to_owned(),
             told: column.type_info().name().to_lowercase(),
@@ -74,7 +113,7 @@ impl Snapshot for PostgresSnapshot {
     }
 
     async fn number(&mut self, query: &Bound) -> Result<u64, Trouble> {
-        let asked = self.asked(query, &query.sql).await?;
+        let asked = self.asked(query).await?;
         let row = self.connection.fetch_one(asked).await.map_err(|error| Trouble::of(&error))?;
         let mut text = String::new();
         let coding = row.columns().first().map(|column| cells::Coding::of(column.type_info()));
@@ -87,11 +126,12 @@ impl Snapshot for PostgresSnapshot {
     async fn read(&mut self, query: &Bound, flow: &mut Flow) -> Result<(), Trouble> {
         // What is left out is not even sent. The order inside is kept: there is nothing outside to
         // order, join or group by.
-        let sql = match flow.cut() {
-            Some(most) => format!("SELECT * FROM (\n{}\n) AS cut LIMIT {most}", query.sql),
-            None => query.sql.clone(),
+        let asked = match flow.cut() {
+            Some(most) => {
+                self.asked(&query.within("SELECT * FROM (", &format!(") AS cut LIMIT {most}"))).await?
+            }
+            None => self.asked(query).await?,
         };
-        let asked = self.asked(query, &sql).await?;
         let mut rows = self.connection.fetch(asked);
         let mut codings = Vec::new();
         let mut text = String::new();

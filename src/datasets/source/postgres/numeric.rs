@@ -1,5 +1,11 @@
 //! PostgreSQL's `numeric` in its binary format: digits to the base of 10,000 (`numeric_send`).
 
+/// No format but PostgreSQL's own has a word for it.
+pub(super) const NAN: &str = "is NaN; leave such rows out in the query, or cast the column to text there";
+/// Neither for this.
+pub(super) const INFINITE: &str =
+    "is infinite; leave such rows out in the query, or cast the column to text there";
+
 /// Decimal digits of one of its digits.
 const WIDTH: usize = 4;
 
@@ -16,8 +22,8 @@ pub(super) fn write(bytes: &[u8], out: &mut String) -> Result<(), &'static str> 
     match sign {
         0x0000 => {}
         0x4000 => out.push('-'),
-        0xC000 => return Err("is NaN"),
-        _ => return Err("is infinite"),
+        0xC000 => return Err(NAN),
+        _ => return Err(INFINITE),
     }
     if digits.len() != count * 2 {
         return Err("is cut short");
@@ -93,8 +99,8 @@ mod tests {
             assert_eq!(write(&bytes, &mut text).map(|()| text.as_str()), Ok(shown));
         }
         let mut text = String::new();
-        assert_eq!(write(&sent(0, 0xC000, 0, &[]), &mut text), Err("is NaN"));
-        assert_eq!(write(&sent(0, 0xD000, 0, &[]), &mut text), Err("is infinite"));
+        assert_eq!(write(&sent(0, 0xC000, 0, &[]), &mut text), Err(NAN));
+        assert_eq!(write(&sent(0, 0xD000, 0, &[]), &mut text), Err(INFINITE));
         assert_eq!(write(&[0; 7], &mut text), Err("is cut short"));
         assert_eq!(write(&[0, 2, 0, 0, 0, 0, 0, 0, 0, 1], &mut text), Err("is cut short"));
     }

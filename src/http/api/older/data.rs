@@ -93,7 +93,7 @@ pub async fn verify(
     caller: Caller,
     Path(id): Path<ExportId>,
 ) -> Answer<Json<VerificationView>> {
-    Ok(Json(desk.inside().verify(&caller, id).await?.into()))
+    Ok(Json(VerificationView::of(id, desk.inside().verify(&caller, id).await?)))
 }
 
 endpoints!(Shared: export_user, export_bulk, schedule, data_status, list, verify);

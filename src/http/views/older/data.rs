@@ -15,7 +15,7 @@ use super::job::{OlderProgressView, why_not};
 #[derive(Debug, Clone, ToSchema)]
 #[schema(as = OlderNewDataExport)]
 pub struct NewDataExport {
-    /// `json`, `csv` or `xml`.
+    /// `json`, `csv` or `xml`; everyone's data are an archive (zip) of JSON Lines whichever it is.
     #[schema(example = "json")]
     format: Option<String>,
     /// `compression`, `includeMetadata`, `includeSystemFields`, `dateRange`: `{start, end}`.

@@ -10,10 +10,11 @@ use crate::datasets::Reading;
 use crate::domain::{Format, Sha256, Timestamp};
 use crate::formats::{FormatOptions, formatter};
 use crate::packaging::{Control, PackError};
-use crate::records::{Batch, DataError, Field, Head, LeftOut, Section, Value};
+use crate::records::{Batch, Field, Head, LeftOut, Section, Type};
 use crate::storage::{Bench, StorageError};
 
 use super::super::document::{next_of, told};
+use super::listing::{Listing, Span, Statistics, USERS};
 
 /// How hard parts are compressed that are soon unpacked again.
 const LEVEL: i32 = 1;
@@ -37,17 +38,9 @@ pub struct Block {
     /// The users that were listed: the first and the last of every so many, and how many.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub users: Vec<Span>,
-}
-
-/// Users in a row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Span {
-    /// The first.
-    pub first: String,
-    /// The last.
-    pub last: String,
-    /// How many.
-    pub count: u64,
+    /// How many rows there are of each section, as the data set itself tells it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<(String, u64)>,
 }
 
 /// One file that will be in the archive.
@@ -60,6 +53,8 @@ pub struct Part {
     pub section: String,
     /// Names of its columns.
     pub columns: Vec<String>,
+    /// Their types.
+    pub types: Vec<Type>,
     /// Names of those that are masked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub masked: Vec<String>,
@@ -130,16 +125,19 @@ impl Press<'_> {
             writer.section(section).map_err(set)?;
         }
         let mut listing = Listing::new(section, self.span.filter(|_| section.name == USERS));
+        let mut statistics = Statistics::new(section, self.span);
         let mut room = Batch::new(&section.schema);
         while let Some(batch) = rows.next(room)? {
             self.control.check()?;
             writers.iter_mut().try_for_each(|writer| writer.rows(&batch)).map_err(set)?;
             listing.add(&batch);
+            statistics.add(&batch);
             self.control.tell(|progress| progress.rows_done += batch.len() as u64);
             room = batch;
             room.clear();
         }
         block.users.extend(listing.spans);
+        block.told.extend(statistics.told);
         for mut writer in writers {
             writer.end_section().map_err(set)?;
             for message in writer.finish().map_err(set)? {
@@ -151,11 +149,13 @@ impl Press<'_> {
         for (file, format) in files {
             let kept_as = kept_as(self.number, &section.name, format);
             let (bytes, sha256) = file.finish()?;
-            let columns = section.schema.fields.iter().map(|Field { name, .. }| name.clone()).collect();
+            let fields = section.schema.fields.iter();
+            let columns = fields.clone().map(|Field { name, .. }| name.clone()).collect();
+            let types = fields.map(|field| field.kind).collect();
             let masked = section.masked().map(|field| field.name.clone()).collect();
             let (path, section, rows) =
                 ((self.path)(&section.name, format), section.name.clone(), section.rows);
-            block.parts.push(Part { path, section, columns, masked, rows, bytes, sha256, kept_as });
+            block.parts.push(Part { path, section, columns, types, masked, rows, bytes, sha256, kept_as });
         }
         Ok(())
     }
@@ -164,57 +164,6 @@ impl Press<'_> {
         let part = self.bench.begin(&kept_as(self.number, &section.name, format)).map_err(failed)?;
         Ok((PartFile::new(part)?, format))
     }
-}
-
-/// The section of everyone's data that lists the users.
-pub const USERS: &str = "users";
-/// What the column may be called there that tells who somebody is.
-const USER_IDS: [&str; 2] = ["user_id", "id"];
-
-/// Users as they come, in spans.
-struct Listing {
-    place: Option<(usize, u64)>,
-    spans: Vec<Span>,
-}
-
-impl Listing {
-    fn new(section: &Section, span: Option<u64>) -> Self {
-        let place = USER_IDS.iter().find_map(|name| section.schema.place(name));
-        Self { place: place.zip(span), spans: Vec::new() }
-    }
-
-    fn add(&mut self, batch: &Batch) {
-        let Some((place, most)) = self.place else { return };
-        for row in 0..batch.len() {
-            let user = match batch.value(row, place) {
-                Value::Text(user) => user.to_owned(),
-                Value::Integer(user) => user.to_string(),
-                _ => continue,
-            };
-            match self.spans.last_mut().filter(|span| span.count < most) {
-                Some(span) => (span.last, span.count) = (user, span.count + 1),
-                None => self.spans.push(Span { first: user.clone(), last: user, count: 1 }),
-            }
-        }
-    }
-}
-
-/// All users that a reading of the section [`USERS`] lists, as one span.
-///
-/// # Errors
-/// As of its rows.
-pub fn listed(reading: &mut Reading) -> Result<Option<Span>, DataError> {
-    let [section] = reading.sections() else { return Ok(None) };
-    let section = section.clone();
-    let mut rows = next_of(reading, &section)?;
-    let mut listing = Listing::new(&section, Some(u64::MAX));
-    let mut room = Batch::new(&section.schema);
-    while let Some(batch) = rows.next(room)? {
-        listing.add(&batch);
-        room = batch;
-        room.clear();
-    }
-    Ok(listing.spans.pop())
 }
 
 /// A part file in the making, compressed, counted and hashed.

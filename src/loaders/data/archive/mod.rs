@@ -6,10 +6,12 @@
 //! ```
 
 mod block;
+mod listing;
 mod notes;
 mod plan;
 mod restore;
 mod source;
+mod warnings;
 
 pub use plan::Plan;
 pub use source::{ArchiveSource, everyone};

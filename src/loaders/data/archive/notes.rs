@@ -5,9 +5,11 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 
+use crate::domain::Warning;
+
 use super::block::Block;
 use super::plan::Plan;
-use super::restore::restore_guide;
+use super::restore::{RESTORE, restore_guide};
 
 /// Files that are not of data, and how many rows the others hold.
 pub struct Notes {
@@ -17,17 +19,29 @@ pub struct Notes {
     pub rows: u64,
 }
 
+/// What is known of an archive beside its blocks.
+pub struct Facts<'a> {
+    /// What it says of itself.
+    pub about: &'a [(String, String)],
+    /// What is to be told of it.
+    pub warnings: &'a [Warning],
+}
+
 /// The notes about an archive of `plan` that is made of `blocks`.
-pub fn notes(plan: Plan, facts: &[(String, String)], blocks: &[Block]) -> Notes {
+pub fn notes(plan: Plan, facts: &Facts<'_>, blocks: &[Block]) -> Notes {
     let rows = blocks.iter().map(Block::rows).sum();
     let mut files = vec![
         ("manifest.json".to_owned(), manifest(facts, blocks, rows)),
         ("SHA256SUMS".to_owned(), checksums(blocks)),
     ];
-    files.push(match plan {
-        Plan::OfOne => ("README.txt".to_owned(), README.as_bytes().to_vec()),
-        Plan::OfEveryone => ("RESTORE.md".to_owned(), restore_guide(blocks).into_bytes()),
-    });
+    match plan {
+        Plan::OfOne => files.push(("README.txt".to_owned(), README.as_bytes().to_vec())),
+        Plan::OfEveryone => {
+            let guide = restore_guide(blocks, facts.warnings).into_bytes();
+            files.push(("RESTORE.md".to_owned(), guide));
+            files.push(("restore.py".to_owned(), RESTORE.as_bytes().to_vec()));
+        }
+    }
     Notes { files, rows }
 }
 
@@ -40,12 +54,23 @@ manifest.json tells how many rows each file has, of which moment they are, and w
 was left out or masked. `sha256sum -c SHA256SUMS` checks that every file is whole.
 ";
 
-fn manifest(facts: &[(String, String)], blocks: &[Block], rows: u64) -> Vec<u8> {
-    let facts: Map<String, Value> = facts.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+fn manifest(facts: &Facts<'_>, blocks: &[Block], rows: u64) -> Vec<u8> {
+    let warnings: Vec<_> = facts.warnings.iter().map(words).collect();
+    let facts: Map<String, Value> =
+        facts.about.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
     let blocks: Vec<_> = blocks.iter().enumerate().map(|(number, block)| told(number, block)).collect();
     let users: u64 = users(&blocks);
-    let document = json!({"about": facts, "totals": {"rows": rows, "users": users}, "blocks": blocks});
+    let totals = json!({"rows": rows, "users": users});
+    let document = json!({"about": facts, "totals": totals, "warnings": warnings, "blocks": blocks});
     serde_json::to_vec_pretty(&document).expect("it has only text keys")
+}
+
+/// A warning in one line, with what it is about.
+pub fn words(warning: &Warning) -> String {
+    match &warning.path {
+        Some(section) => format!("{section}: {}", warning.message),
+        None => warning.message.clone(),
+    }
 }
 
 fn users(blocks: &[Value]) -> u64 {
@@ -58,8 +83,8 @@ fn told(number: usize, block: &Block) -> Value {
         .iter()
         .map(|part| {
             let mut told = json!({
-                "path": part.path, "section": part.section, "columns": part.columns, "rows": part.rows,
-                "bytes": part.bytes, "sha256": part.sha256,
+                "path": part.path, "section": part.section, "columns": part.columns, "types": part.types,
+                "rows": part.rows, "bytes": part.bytes, "sha256": part.sha256,
             });
             if !part.masked.is_empty() {
                 told["masked"] = json!(part.masked);

@@ -1,22 +1,23 @@
 //! The archive's entries: parts from the bench, and notes about them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Cursor, Read};
 
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
-use crate::datasets::{self, DataSet, DataSets, Forecast};
-use crate::domain::{Phase, Warning, WarningCode};
+use crate::datasets::{self, DataSet, DataSets, Forecast, Stretch};
+use crate::domain::Phase;
 use crate::formats::FormatOptions;
 use crate::packaging::{Content, Control, Entry, EntryKind, Limits, PackError, Scan, Source};
-use crate::records::{DataError, LeftOut, LimitOf};
+use crate::records::DataError;
 use crate::storage::Bench;
 
-use super::super::lacking;
-use super::block::{Block, Press, Span, USERS, finished, listed, unpacked};
-use super::notes::{Notes, notes};
+use super::block::{Block, Press, finished, unpacked};
+use super::listing::Span;
+use super::notes::{Facts, Notes, notes};
 use super::plan::Plan;
+use super::warnings::warnings;
 
 /// What becomes an archive.
 pub struct ArchiveSource {
@@ -49,11 +50,14 @@ impl ArchiveSource {
     fn blocks(&self, control: &Control) -> Result<Vec<Block>, PackError> {
         let set = self.sets.find(&self.wanted.data_set);
         let first = self.block(0, self.first(set), control)?;
-        let spans = first.users.clone();
-        control.tell(|progress| progress.files_total = Some(spans.len() as u64 + 1));
+        let stretches = match self.plan {
+            Plan::OfOne => Vec::new(),
+            Plan::OfEveryone => stretches(&first.users),
+        };
+        control.tell(|progress| progress.files_total = Some(stretches.len() as u64 + 1));
         let mut blocks = vec![first];
-        for (number, span) in (1..).zip(&spans) {
-            let some = self.of_users(set, span);
+        for (number, stretch) in (1..).zip(stretches) {
+            let some = self.of_users(set, stretch);
             blocks.push(self.block(number, some, control)?);
         }
         Ok(blocks)
@@ -70,13 +74,12 @@ impl ArchiveSource {
         datasets::Order { sections: Some(others), ..self.wanted.clone() }
     }
 
-    /// What is asked of the users in `span`.
-    fn of_users(&self, set: Option<&DataSet>, span: &Span) -> datasets::Order {
+    /// What is asked of the users in `stretch`.
+    fn of_users(&self, set: Option<&DataSet>, stretch: Stretch) -> datasets::Order {
         let wanted = self.wanted.sections.as_ref();
         let mut sections = of_users(set);
         sections.retain(|name| wanted.is_none_or(|wanted| wanted.contains(name)));
-        let users = Some((span.first.clone(), span.last.clone()));
-        datasets::Order { sections: Some(sections), users, ..self.wanted.clone() }
+        datasets::Order { sections: Some(sections), users: Some(stretch), ..self.wanted.clone() }
     }
 
     fn block(&self, number: usize, wanted: datasets::Order, control: &Control) -> Result<Block, PackError> {
@@ -124,8 +127,7 @@ impl ArchiveSource {
     }
 }
 
-/// What everything that is not of some users would be like, and an order of all users' data. Reads
-/// the list of users.
+/// What everything that is not of some users would be like, and an order of all users' data.
 ///
 /// # Errors
 /// [`DataError`].
@@ -137,18 +139,18 @@ pub async fn everyone(
     let ranged = of_users(Some(set));
     let others = set.sections().into_iter().map(|outline| outline.name).filter(|name| !ranged.contains(name));
     let others = datasets::Order { sections: Some(others.collect()), ..wanted.clone() };
-    let forecast = sets.forecast(others.clone()).await?;
-    let listing = datasets::Order { sections: Some(BTreeSet::from([USERS.to_owned()])), ..others };
-    let mut reading = sets.begin(listing).await?;
-    let listed = tokio::task::spawn_blocking(move || listed(&mut reading)).await;
-    let all = listed.unwrap_or(Ok(None))?;
-    // Without users there is nothing of theirs.
-    let sections = match &all {
-        Some(_) => wanted.sections.clone().map_or(ranged.clone(), |wanted| &wanted & &ranged),
-        None => BTreeSet::new(),
-    };
-    let users = all.map(|all| (all.first, all.last));
-    Ok((forecast, datasets::Order { sections: Some(sections), users, ..wanted }))
+    let forecast = sets.forecast(others).await?;
+    let sections = wanted.sections.clone().map_or(ranged.clone(), |wanted| &wanted & &ranged);
+    Ok((forecast, datasets::Order { sections: Some(sections), users: None, ..wanted }))
+}
+
+/// The users of each block, in stretches that leave nobody out: the first begins before the first who
+/// is listed, each ends where the next begins, and the last has no end.
+fn stretches(listed: &[Span]) -> Vec<Stretch> {
+    let begins: Vec<_> = listed.iter().skip(1).map(|span| Some(span.first.clone())).collect();
+    let firsts = std::iter::once(None).chain(begins.iter().cloned());
+    let nexts = begins.iter().cloned().chain(std::iter::once(None));
+    firsts.zip(nexts).map(|(first, next)| Stretch { first, next }).collect()
 }
 
 /// The sections that are of some users at a time.
@@ -160,7 +162,9 @@ impl Source for ArchiveSource {
     fn scan(&mut self, _: &Limits, control: &Control) -> Result<Scan, PackError> {
         control.tell(|progress| progress.phase = Phase::Formatting);
         let blocks = self.blocks(control)?;
-        let Notes { files, rows } = notes(self.plan, &self.facts, &blocks);
+        let warnings = warnings(&blocks, self.wanted.is_ranged());
+        let facts = Facts { about: &self.facts, warnings: &warnings };
+        let Notes { files, rows } = notes(self.plan, &facts, &blocks);
         let (mut entries, mut contents) = (Vec::new(), HashMap::new());
         for (path, bytes) in files {
             entries.push(entry(&path, bytes.len() as u64));
@@ -173,7 +177,6 @@ impl Source for ArchiveSource {
         entries.sort_by(|one, other| one.path.as_bytes().cmp(other.path.as_bytes()));
         self.contents = contents;
         control.tell(|progress| (progress.files_done, progress.rows_total) = (0, Some(rows)));
-        let warnings = warnings(&blocks);
         Ok(Scan { entries, warnings, rows: Some(rows), is_data: true, ..Scan::default() })
     }
 
@@ -202,40 +205,4 @@ impl Content for PartContent {
 
 fn entry(path: &str, size: u64) -> Entry {
     Entry { path: path.to_owned(), kind: EntryKind::File, size, origin: None, identity: None }
-}
-
-fn warnings(blocks: &[Block]) -> Vec<Warning> {
-    let mut warnings: Vec<_> = left_out(blocks).collect();
-    let mut warn = |code, message: String| warnings.push(Warning { code, path: None, message });
-    for changed in blocks.iter().flat_map(|block| &block.changed) {
-        warn(WarningCode::ContentChanged, changed.clone());
-    }
-    let moments: Vec<_> = blocks.iter().filter_map(|block| block.snapshot_at).collect();
-    if let [first, .., last] = &moments[..] {
-        let message = format!(
-            "its parts are of different moments, from {} to {}; the manifest tells which",
-            first, last
-        );
-        warn(WarningCode::SeveralMoments, message);
-    }
-    let parts = blocks.iter().flat_map(|block| &block.parts).filter(|part| part.rows > 0);
-    let masked = parts.flat_map(|part| part.masked.iter().map(|column| (&*part.section, &**column)));
-    let masked: BTreeSet<_> = masked.collect();
-    warnings.extend(masked.into_iter().map(|(section, column)| lacking::masked(section, column)));
-    warnings
-}
-
-/// What each limit leaves out of all blocks; a block for itself has as many rows as a document.
-fn left_out(blocks: &[Block]) -> impl Iterator<Item = Warning> {
-    let mut sums: BTreeMap<(&str, LimitOf), LeftOut> = BTreeMap::new();
-    for (section, left_out) in blocks.iter().flat_map(|block| &block.left_out) {
-        let sum = sums.entry((section, left_out.limit)).or_insert(LeftOut { rows: 0, ..*left_out });
-        sum.rows += left_out.rows;
-    }
-    let is_one = blocks.len() == 1;
-    sums.into_iter().map(move |((section, _), sum)| {
-        let message =
-            if is_one { sum.to_string() } else { format!("{sum} (each part of the archive for itself)") };
-        lacking::left_out(section, &sum, message)
-    })
 }
