@@ -277,7 +277,7 @@ fn what_a_limit_leaves_out_of_everyone_s_data_is_told_to_the_row() {
     let (export, package) = exported(&house.admin(), json!({"kind": "bulk"}), "zip");
     let warnings = export["warnings"].to_string();
     assert!(
-        warnings.contains("1 rows are left out") && warnings.contains("250 rows are left out"),
+        warnings.contains("1 row is left out") && warnings.contains("250 rows are left out"),
         "{warnings}"
     );
     let folder = tempfile::tempdir().expect("a folder");

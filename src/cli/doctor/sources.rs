@@ -48,6 +48,10 @@ fn data_sets(settings: &Settings) -> Vec<Finding> {
         Severity::Fault => {
             Finding::wrong(finding.to_string(), format!("put {shown} right; `serve` does not start with it"))
         }
+        Severity::Absent => Finding::wrong(
+            finding.to_string(),
+            "name a file that exists; `serve` starts without it".to_owned(),
+        ),
         Severity::Warning => {
             Finding::note(finding.to_string(), "is its source running? `serve` starts without it")
         }

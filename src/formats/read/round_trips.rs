@@ -210,7 +210,14 @@ proptest! {
                 assert!(batch.column_mut(place).push(word.value(Type::Text)));
             }
         }
-        let section = Section { name: "rows".to_owned(), title: "Rows".to_owned(), schema, rows: 0, left_out: Vec::new(), layout: Layout::Table };
+        let section = Section {
+            name: "rows".to_owned(),
+            title: "Rows".to_owned(),
+            schema,
+            rows: 0,
+            left_out: Vec::new(),
+            layout: Layout::Table,
+        };
         let head = Head { title: String::new(), metadata: Vec::new(), sections: vec![section] };
         let (csv, _) = written(Format::Csv, &options(), &head, &[vec![batch]]);
         let mut text = csv.clone();
