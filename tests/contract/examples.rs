@@ -4,19 +4,30 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use serde_json::{Value, json};
+use ureq::http::Method;
 
 use super::ground::Ground;
 use crate::formats::python;
 
-/// Every operation with a body: method, path, itself, and its examples by name.
-fn with_bodies(document: &Value) -> Vec<(String, String, &Value, Vec<(&String, &Value)>)> {
+/// An operation that takes a body.
+struct Taking<'d> {
+    method: Method,
+    path: &'d str,
+    operation: &'d Value,
+    /// What it may be sent, by name.
+    examples: Vec<(&'d str, &'d Value)>,
+}
+
+fn taking_bodies(document: &Value) -> Vec<Taking<'_>> {
     let mut found = Vec::new();
     for (path, item) in document["paths"].as_object().expect("paths") {
         for (method, operation) in item.as_object().expect("operations") {
             let examples = operation.pointer("/requestBody/content/application~1json/examples");
             let Some(examples) = examples.and_then(Value::as_object) else { continue };
-            let examples = examples.iter().map(|(name, example)| (name, &example["value"])).collect();
-            found.push((method.to_uppercase(), path.clone(), operation, examples));
+            let examples =
+                examples.iter().map(|(name, example)| (name.as_str(), &example["value"])).collect();
+            let method = method.to_uppercase().parse().expect("a method");
+            found.push(Taking { method, path, operation, examples });
         }
     }
     found
@@ -42,13 +53,12 @@ fn every_example_of_a_request_is_taken_and_refused_with_a_word_too_many() {
     let document = ground.document();
     let (ada, root) = (ground.house.user("ada"), ground.house.admin());
     let mut tried = 0;
-    for (method, path, operation, examples) in with_bodies(&document) {
+    for Taking { method, path, operation, examples } in taking_bodies(&document) {
         let caller = if path.starts_with("/api/v1/admin/") || path.ends_with("/bulk") { &root } else { &ada };
-        let place = ground.place(&path);
+        let place = ground.place(path);
         let send = |body: &Value| {
             let headers = [("content-type", "application/json")];
-            let method = method.parse().expect("a method");
-            caller.send(method, &place, &headers, Some(body.to_string().into_bytes()))
+            caller.send(method.clone(), &place, &headers, Some(body.to_string().into_bytes()))
         };
         for (name, example) in examples {
             let answer = send(&on_this_machine(&ground, example));

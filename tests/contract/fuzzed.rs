@@ -15,7 +15,7 @@ fn known(ground: &Ground) -> String {
     let mut known = String::new();
     for (name, parameter) in words {
         let value = ground.place(parameter);
-        write!(known, "[dictionaries.{name}]\nvalues = [\"{value}\"]\n").expect("a text grows");
+        writeln!(known, "[dictionaries.{name}]\nvalues = [\"{value}\"]").expect("a text grows");
     }
     // What is deleted is not there any more: only what asks is sent there.
     known +=

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
+use crate::support::git::Repository;
 use crate::support::house::House;
 
-/// A house with a project, an export of it and a link to that; and what stands for each parameter of a
+/// A house with a project in two versions, an export of it and a link to that; and what stands for each parameter of a
 /// path.
 pub struct Ground {
     /// The house.
@@ -17,7 +18,11 @@ impl Ground {
         let house = House::with(|settings| {
             settings.projects.allowed_roots = vec![settings.projects.root.clone()];
         });
-        house.project("ada", "shop").file("src/main.rs", "fn main() {}\n").file("README.md", "# Shop\n");
+        let shop = Repository::new(house.settings().projects.root.join("ada/shop"));
+        shop.file("README.md", "# Shop\n").commit("Begin");
+        shop.git(&["tag", "v1.1.0"]);
+        shop.file("src/main.rs", "fn main() {}\n").commit("Open the shop");
+        shop.git(&["tag", "v1.2.0"]);
         let ada = house.user("ada");
         let export = ada.request("shop");
         export.completed();
@@ -30,7 +35,7 @@ impl Ground {
             ("{token}", secret),
             ("{projectId}", "shop".to_owned()),
             ("{versionId}", "v1".to_owned()),
-            ("{userId}", "ada".to_owned()),
+            ("{userId}", "eve".to_owned()),
             ("{path}", "README.md".to_owned()),
             ("{file}", "docs.js".to_owned()),
             ("{id}", export.id),
