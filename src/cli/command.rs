@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use super::outcome::{Exit, Failure};
 use super::{
-    audit, cleanup, config, convert, datasets, demo, get, migrate, nginx, openapi, output, pack, serve,
+    audit, cleanup, config, convert, datasets, demo, get, health, migrate, nginx, openapi, output, pack, serve,
     token, verify,
 };
 
@@ -33,6 +33,7 @@ enum Command {
     Pack(pack::Pack),
     Verify(verify::Verify),
     Get(get::Get),
+    Health(health::Health),
     Convert(convert::Convert),
     Cleanup(cleanup::Cleanup),
     Audit(audit::Audit),
@@ -52,6 +53,7 @@ impl Command {
             Self::Pack(command) => command.run(),
             Self::Verify(command) => command.run(),
             Self::Get(command) => command.run(),
+            Self::Health(command) => command.run(),
             Self::Convert(command) => command.run(),
             Self::Cleanup(command) => command.run(),
             Self::Audit(command) => command.run(),

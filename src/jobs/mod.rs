@@ -29,7 +29,7 @@ mod usage;
 mod works;
 
 pub use config::{CleanupConfig, Config};
-pub use engine::Engine;
+pub use engine::{Engine, LAST_WAIT};
 pub use sweep::{Depth, sweep};
 
 pub use crate::domain::Swept;
