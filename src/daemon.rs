@@ -41,10 +41,8 @@ const JOBS_GRACE: Duration = Duration::from_secs(10);
 const LAST_WRITES: Duration = Duration::from_secs(10);
 
 /// The longest that closing may take: a service manager that kills has to wait for longer.
-pub const LONGEST_CLOSE: Duration = CONNECTIONS_GRACE
-    .saturating_add(JOBS_GRACE)
-    .saturating_add(LAST_WAIT)
-    .saturating_add(LAST_WRITES);
+pub const LONGEST_CLOSE: Duration =
+    CONNECTIONS_GRACE.saturating_add(JOBS_GRACE).saturating_add(LAST_WAIT).saturating_add(LAST_WRITES);
 
 /// Kinds whose exports are of data.
 const KINDS_OF_DATA: [Kind; 6] =

@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand};
 
 use super::outcome::{Exit, Failure};
 use super::{
-    audit, cleanup, config, convert, datasets, demo, get, health, migrate, nginx, openapi, output, pack, serve,
-    token, verify,
+    audit, cleanup, config, convert, datasets, demo, get, health, migrate, nginx, openapi, output, pack,
+    serve, token, verify,
 };
 
 /// Ask for an export, and download, resume and verify its package.

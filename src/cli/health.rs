@@ -47,9 +47,16 @@ impl Health {
         let asked = runtime.block_on(ask(&base));
         let (status, ready) = asked.map_err(|error| {
             let failure = Failure::because(&error);
-            Failure { message: format!("{}; does it run? `systemctl status exportd`", failure.message), ..failure }
+            Failure {
+                message: format!("{}; does it run? `systemctl status exportd`", failure.message),
+                ..failure
+            }
         })?;
-        if self.json { output::json(&ready)? } else { output::result(parts(&ready))? }
+        if self.json {
+            output::json(&ready)?
+        } else {
+            output::result(parts(&ready))?
+        }
         Ok(if status == StatusCode::OK { Exit::Done } else { Exit::Failed })
     }
 

@@ -6,6 +6,7 @@ pub mod forum;
 pub mod front;
 pub mod git;
 pub mod house;
+pub mod machine;
 pub mod mariadb;
 pub mod nginx;
 pub mod postgres;
@@ -13,6 +14,7 @@ pub mod process;
 pub mod project;
 pub mod proxy;
 pub mod raw;
+pub mod snippets;
 pub mod story;
 
 /// The SHA-256 of `bytes`, in hex.

@@ -44,5 +44,7 @@ mkdir -p .before
 pivot_root . .before
 umount -l .before
 rmdir .before
+# As nspawn does: what systemd mounts for a service, its secrets among them, it mounts from aside.
+mount --make-rshared /
 exec env -i container=test PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     /lib/systemd/systemd --system --unit=basic.target --log-target=journal --show-status=no
