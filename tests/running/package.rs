@@ -13,7 +13,9 @@ const EXPORT: &str = r#"
 #[test]
 fn a_package_is_installed_upgraded_removed_and_purged_and_nobody_loses_anything() {
     let machine = Machine::boot();
-    let install = |package: &str| machine.does(&format!("apt-get -qq install --yes {package}"));
+    let install = |package: &str| {
+        machine.does(&format!("apt-get -qq install --yes --option DPkg::Options::=--force-confold {package}"))
+    };
     install(&machine.brings(package()));
     assert!(machine.does("systemctl is-enabled exportd").contains("enabled"));
     machine.does("exportd health --config /etc/exportd/exportd.toml");
