@@ -26,7 +26,7 @@ use crate::db::{Database, StoreError};
 use crate::domain::{Kind, Mode};
 use crate::formats::{Fonts, FormatOptions};
 use crate::http;
-use crate::jobs::{Engine, Occasion, Swept, Works, WorksParts, sweep};
+use crate::jobs::{Engine, LAST_WAIT, Occasion, Swept, Works, WorksParts, sweep};
 use crate::ledger::{Ledger, LedgerReader};
 use crate::loaders::{DataLoader, DataParts, ProjectLoader};
 use crate::packaging::{Packer, Registry};
@@ -39,6 +39,12 @@ use crate::telemetry::Metrics;
 const CONNECTIONS_GRACE: Duration = Duration::from_secs(20);
 /// Jobs that are running are waited for this long before they go back to the queue.
 const JOBS_GRACE: Duration = Duration::from_secs(10);
+/// Counts and audit are written within this, unless the database is away.
+const LAST_WRITES: Duration = Duration::from_secs(10);
+
+/// The longest that closing may take: a service manager that kills has to wait for longer.
+pub const LONGEST_CLOSE: Duration =
+    CONNECTIONS_GRACE.saturating_add(JOBS_GRACE).saturating_add(LAST_WAIT).saturating_add(LAST_WRITES);
 
 /// Kinds whose exports are of data.
 const KINDS_OF_DATA: [Kind; 6] =

@@ -52,6 +52,7 @@ mod repositories;
 mod requesting;
 mod revisions;
 mod row_security;
+mod running;
 mod same_bytes;
 mod sessions;
 mod shutdown;

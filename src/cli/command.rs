@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand};
 
 use super::outcome::{Exit, Failure};
 use super::{
-    audit, cleanup, completions, config, convert, datasets, demo, doctor, export, get, man, migrate, nginx,
-    openapi, output, pack, serve, token, verify,
+    audit, cleanup, completions, config, convert, datasets, demo, doctor, export, get, health, man, migrate,
+    nginx, openapi, output, pack, serve, token, verify,
 };
 
 /// Ask for an export, and download, resume and verify its package.
@@ -34,6 +34,7 @@ enum Command {
     Verify(verify::Verify),
     Export(export::Export),
     Get(get::Get),
+    Health(health::Health),
     Convert(convert::Convert),
     Cleanup(cleanup::Cleanup),
     Audit(audit::Audit),
@@ -57,6 +58,7 @@ impl Command {
             Self::Verify(command) => command.run(),
             Self::Export(command) => command.run(),
             Self::Get(command) => command.run(),
+            Self::Health(command) => command.run(),
             Self::Convert(command) => command.run(),
             Self::Cleanup(command) => command.run(),
             Self::Audit(command) => command.run(),

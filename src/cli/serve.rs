@@ -5,6 +5,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::outcome::{Exit, Failure};
 use super::output;
+use super::service_manager::ServiceManager;
 use super::settings_args::SettingsArgs;
 use super::signals::stop_on_signal;
 use crate::clock::Clock;
@@ -15,7 +16,8 @@ use crate::{daemon, telemetry};
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
   EXPORTD__AUTH__JWT__SECRET_FILE=/etc/exportd/jwt.secret exportd serve --config /etc/exportd/exportd.toml
-SIGTERM drains: running jobs get their grace and go back to the queue. A second signal exits at once.")]
+SIGTERM drains: running jobs get their grace and go back to the queue. A second signal exits at once.
+systemd hears when it is ready and that it lives (Type=notify, WatchdogSec=).")]
 pub struct Serve {
     #[command(flatten)]
     settings: SettingsArgs,
@@ -34,6 +36,10 @@ impl Serve {
         let stop = CancellationToken::new();
         let served = daemon::run(&settings, Clock::system(), &stop, |house| {
             stop_on_signal(stop.clone());
+            if let Some(manager) = ServiceManager::of(|name| std::env::var_os(name)) {
+                // On the actors' thread, by the runtime's timer: when either hangs, silence tells.
+                tokio::task::spawn_local(manager.hear(stop.clone()));
+            }
             // Nobody may be reading; the server runs all the same.
             let _ = output::result(format_args!("listening on http://{}", house.address));
         });

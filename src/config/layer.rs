@@ -72,6 +72,11 @@ impl Layer {
         }
     }
 
+    /// Whether the setting whose file twin `key` is has a value here.
+    pub(super) fn has_instead_of(&self, key: &str) -> bool {
+        self.values.keys().any(|name| find(name).and_then(Setting::twin).as_deref() == Some(key))
+    }
+
     fn put(&mut self, setting: &'static Setting, value: Value, origin: &str) {
         if let Some(before) = self.values.insert(setting.key, value) {
             let before = before.origin().unwrap_or_default();

@@ -61,7 +61,7 @@ impl Found {
     /// Looks everywhere and checks everything; what is wrong is kept for [`Self::settings`].
     pub fn from(sources: &Sources) -> Self {
         let layers = layers(sources);
-        let mut faults: Vec<Fault> = layers.iter().flat_map(|layer| layer.faults.clone()).collect();
+        let mut faults = faults(&layers);
         let twins = layers.iter().flat_map(|layer| layer.twins.clone()).collect();
         let merged = merged(layers);
         let mut values = Values::default();
@@ -146,6 +146,18 @@ fn layers(sources: &Sources) -> Vec<Layer> {
     };
     let others = [Layer::from_environment(&sources.environment), Layer::from_flags(&sources.flags)];
     file.into_iter().chain(others).collect()
+}
+
+/// What is wrong in each place. A secret's own file that cannot be read is no fault where a later
+/// layer has the secret: a service is handed its own copy of what only root may read.
+fn faults(layers: &[Layer]) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for (place, layer) in layers.iter().enumerate() {
+        let later = &layers[place + 1..];
+        let counts = |fault: &&Fault| !later.iter().any(|later| later.has_instead_of(&fault.key));
+        faults.extend(layer.faults.iter().filter(counts).cloned());
+    }
+    faults
 }
 
 fn merged(layers: Vec<Layer>) -> Config {

@@ -117,6 +117,19 @@ fn all_faults_are_told_at_once_each_with_its_place_and_its_remedy() {
 }
 
 #[test]
+fn a_secret_s_file_that_cannot_be_read_is_no_fault_where_the_secret_comes_from_elsewhere() {
+    let desk = Desk::with_file("[auth.jwt]\nsecret_file = \"/nowhere/secret\"\n");
+    assert!(
+        desk.faults(Purpose::Serve)[0].contains("exportd.toml:2: auth.jwt.secret_file: `/nowhere/secret`")
+    );
+    let handed = desk.write("handed", "a secret of thirty-two bytes or more\n");
+    let desk = desk.env("EXPORTD__AUTH__JWT__SECRET_FILE", handed.to_str().expect("text"));
+    assert_eq!(desk.faults(Purpose::Serve), Vec::<String>::new());
+    let desk = desk.flag("auth.jwt.secret_file", "/nowhere/else");
+    assert_eq!(desk.faults(Purpose::Tool).len(), 1, "what counts has to be there");
+}
+
+#[test]
 fn a_file_that_is_not_toml_is_told_by_line_without_repeating_the_line() {
     let desk = Desk::with_file("[auth.jwt]\nsecret = \"hunter2-hunter2\n[jobs]\nattempts = 0\n");
     let faults = desk.faults(Purpose::Tool);

@@ -19,7 +19,7 @@ use super::usage::{Flush, Usage};
 use super::works::Works;
 
 /// Jobs that were told to stop are waited for no longer than this.
-const LAST_WAIT: Duration = Duration::from_secs(12);
+pub const LAST_WAIT: Duration = Duration::from_secs(12);
 
 /// The running engine.
 pub struct Engine {

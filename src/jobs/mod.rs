@@ -30,7 +30,7 @@ mod usage;
 mod works;
 
 pub use config::{CleanupConfig, Config};
-pub use engine::Engine;
+pub use engine::{Engine, LAST_WAIT};
 pub use sweep::sweep;
 
 pub use crate::domain::{Occasion, Swept};

@@ -7,6 +7,7 @@ pub mod forum;
 pub mod front;
 pub mod git;
 pub mod house;
+pub mod machine;
 pub mod mariadb;
 pub mod nginx;
 pub mod postgres;

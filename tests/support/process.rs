@@ -38,6 +38,12 @@ impl Site {
         Self { folder, database: OwnDatabase::if_wanted(), settings }
     }
 
+    /// More of its environment, by whole names.
+    pub fn environment(&mut self, variables: &[(&str, &str)]) {
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        self.settings.extend(variables);
+    }
+
     /// Its folder.
     pub fn path(&self) -> &Path {
         self.folder.path()
