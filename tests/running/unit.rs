@@ -34,7 +34,7 @@ fn the_service_may_do_no_more_than_the_guide_says() {
 
 #[test]
 fn systemd_waits_for_longer_than_closing_takes() {
-    let [seconds] = told("TimeoutStopSec").try_into().expect("one value");
+    let [seconds]: [String; 1] = told("TimeoutStopSec").try_into().expect("one value");
     let waits = humantime::parse_duration(&seconds).expect("a duration");
     assert!(waits >= LONGEST_CLOSE + Duration::from_secs(10), "{waits:?} against {LONGEST_CLOSE:?}");
 }
@@ -44,7 +44,7 @@ fn the_settings_that_come_with_it_are_right() {
     let site = Site::new(&[]);
     std::fs::write(site.path().join("jwt-secret"), "a secret of thirty-two bytes or more").expect("written");
     // systemd hands over the secret at another place than the file names, and says so in the same way.
-    let [given] = told("Environment").try_into().expect("one variable");
+    let [given]: [String; 1] = told("Environment").try_into().expect("one variable");
     assert_eq!(given, "EXPORTD__AUTH__JWT__SECRET_FILE=%d/jwt-secret");
     let bare = |words: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_exportd"));
