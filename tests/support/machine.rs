@@ -29,7 +29,7 @@ impl Machine {
         let own = tempfile::Builder::new().prefix("exportd-machine-").tempdir().expect("a folder").keep();
         let mut keeper = as_root("setsid")
             .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/machine/boot.sh"))
-            .args([&own, shared.path()])
+            .args([own.as_path(), shared.path()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -142,7 +142,8 @@ pub fn package() -> &'static Path {
         // As a release is: what is for debuggers would be most of it.
         let stripped = Command::new("strip")
             .arg("-o")
-            .args([&staged.join("exportd"), Path::new(env!("CARGO_BIN_EXE_exportd"))])
+            .arg(staged.join("exportd"))
+            .arg(env!("CARGO_BIN_EXE_exportd"))
             .status()
             .expect("strip comes with every C compiler");
         assert!(stripped.success());
