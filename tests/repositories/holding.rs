@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use exportd::db::{Beat, Gone};
-use exportd::domain::{Failure, FailureCode, Progress, Status};
+use exportd::domain::{Failure, FailureCode, Format, Kind, Progress, Status};
 use sea_orm::{ConnectionTrait, DbBackend, Statement, TransactionTrait};
 use uuid::Uuid;
 
@@ -85,6 +85,7 @@ async fn three_rescues_fail_an_export_and_burn_no_attempt(rows: Rows) {
             .expect("one");
         assert_eq!(rescued.len(), 1);
         assert_eq!(rescued[0].rescues, round);
+        assert_eq!((rescued[0].kind, rescued[0].format), (Kind::Project, Format::Zip), "to be counted as");
     }
     let ended = rows.found(&export).await;
     assert_eq!(ended.status, Status::Failed);
