@@ -142,7 +142,7 @@ fn a_fault_is_told_by_file_line_and_column_and_nothing_is_written() {
     let desk = Desk::new().file("a.csv", "id,name\r\n1,x\r\n2\r\n").file("b.csv", "before");
     let (code, out, err) = desk.convert(&["a.csv", "-o", "b.csv"], b"");
     assert_eq!((code, out.as_str()), (5, ""));
-    assert_eq!(err, "exportd: a.csv:3:1: 1 cells, and the header has 2 columns\n");
+    assert_eq!(err, "exportd: a.csv:3:1: 1 cell, and the header has 2 columns\n");
     assert_eq!(desk.text("b.csv"), "before");
 
     let (code, out, _) = desk.convert(&["--check", "a.csv", "--json"], b"");

@@ -77,15 +77,15 @@ fn a_source_that_is_not_there_is_a_warning_at_the_start_and_a_fault_when_used() 
         .and_then(|socket| socket.local_addr())
         .expect("a port")
         .port();
-    for url in [
-        format!("postgres://ada:hunter2@127.0.0.1:{port}/x"),
-        format!("mysql://ada:hunter2@127.0.0.1:{port}/x"),
-        "sqlite:///nowhere/at/all.db".to_owned(),
+    for (url, severity) in [
+        (format!("postgres://ada:hunter2@127.0.0.1:{port}/x"), Severity::Warning),
+        (format!("mysql://ada:hunter2@127.0.0.1:{port}/x"), Severity::Warning),
+        ("sqlite:///nowhere/at/all.db".to_owned(), Severity::Absent),
     ] {
         let ground = Ground::with_source(&format!("url = \"{url}\""), &declared("sql = \"SELECT 1 AS n\""));
         let findings = ground.runtime.block_on(ground.data_sets.check());
         assert_eq!(findings.len(), 1);
-        assert_eq!(findings[0].severity, Severity::Warning);
+        assert_eq!(findings[0].severity, severity);
         assert!(!findings[0].message.contains("hunter2"), "{findings:?}");
         let error = ground.read(order()).expect_err("it fails");
         assert_eq!(error.fault, DataFault::SourceLost { row: None });

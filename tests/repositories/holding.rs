@@ -85,7 +85,11 @@ async fn three_rescues_fail_an_export_and_burn_no_attempt(rows: Rows) {
             .expect("one");
         assert_eq!(rescued.len(), 1);
         assert_eq!(rescued[0].rescues, round);
-        assert_eq!((rescued[0].kind, rescued[0].format), (Kind::Project, Format::Zip), "to be counted as");
+        assert_eq!(
+            (rescued[0].export.selection.kind(), rescued[0].export.format),
+            (Kind::Project, Format::Zip),
+            "to be counted as"
+        );
     }
     let ended = rows.found(&export).await;
     assert_eq!(ended.status, Status::Failed);

@@ -19,8 +19,8 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| exportd::http::document::doc
 pub fn hold(method: &Method, path: &str, answer: &Answer) {
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let Some((pattern, operation)) = operation(method, path) else { return };
-    // A front says so of any path while its house is away.
-    if answer.status == 503 {
+    // Said of any path: that there is no house behind its front just now, and that a head is too large.
+    if matches!(answer.status, 431 | 503) {
         return;
     }
     let response = resolved(&operation["responses"][answer.status.to_string()]);

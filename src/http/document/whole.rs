@@ -25,7 +25,8 @@ pub fn document(public_url: Option<&str>) -> Value {
     document["components"]["parameters"] = parameters::components();
     document["components"]["examples"] = examples::of_problems();
     members::limit(&mut document["components"]["schemas"]);
-    for route in api::routes() {
+    // Forms are for people whose browsers run no scripts, and for no program.
+    for route in api::routes().into_iter().filter(|route| !route.path.starts_with("/plain")) {
         let facts = Facts::of(&route);
         let operation = &mut document["paths"][&*route.path][facts.method()];
         // What is routed and not described would be `null` here, and fails a test.
