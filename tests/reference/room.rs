@@ -1,6 +1,6 @@
 //! The shipped file, as the room of data sets reads, checks and asks it.
 
-use exportd::datasets::{Arguments, Config, DataSets, Order, reference};
+use exportd::datasets::{Arguments, Config, DataSets, Order, Stretch, reference};
 use exportd::domain::{Granularity, Kind};
 use exportd::records::{Batch, Value};
 use tokio_util::sync::CancellationToken;
@@ -26,7 +26,7 @@ fn order(data_set: &str, arguments: Arguments) -> Order {
         system_fields: true,
         arguments,
         sections: None,
-        users: Some(("a".to_owned(), "z".to_owned())),
+        users: Some(Stretch { first: Some("a".to_owned()), next: Some("z".to_owned()) }),
         most_rows: None,
         cancel: CancellationToken::new(),
     }
