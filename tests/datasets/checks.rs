@@ -71,7 +71,7 @@ fn the_command_exits_with_1_for_whatever_is_wrong_with_the_declaration() {
     for (exit, text, told) in [
         (0, right.clone(), ""),
         (1, right.replace("data.db", "dato.db"), "not there"),
-        (1, right.replace("SELECT n", "SELECT m"), "a column that is not there"),
+        (1, right.replace("SELECT n", "SELECT m"), "no such column: m"),
         (
             1,
             right.replace("[[datasets.queries]]", &format!("{bounds}[[datasets.queries]]")),

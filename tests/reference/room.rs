@@ -26,7 +26,7 @@ fn order(data_set: &str, arguments: Arguments) -> Order {
         system_fields: true,
         arguments,
         sections: None,
-        users: Some(Stretch { first: Some("a".to_owned()), next: Some("zz".to_owned()) }),
+        users: Some(Stretch { first: Some("a".to_owned()), next: Some("z".to_owned()) }),
         most_rows: None,
         cancel: CancellationToken::new(),
     }

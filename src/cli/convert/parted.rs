@@ -23,9 +23,8 @@ pub fn hint(source: &mut Source, format: Format, head: &Head) -> Result<Option<S
     source.each_section(head, &mut |section, rows| {
         let mut room = Batch::new(&section.schema);
         while let Some(batch) = rows.next(room).map_err(|error| Failure::because(&error.fault))? {
-            let cells = (0..batch.len()).map(|row| batch.value(row, 0));
-            is_alike &=
-                cells.into_iter().all(|cell| matches!(cell, Value::Text(text) if count(text, mark) == times));
+            let mut cells = (0..batch.len()).map(|row| batch.value(row, 0));
+            is_alike &= cells.all(|cell| matches!(cell, Value::Text(text) if count(text, mark) == times));
             room = batch;
             room.clear();
         }
