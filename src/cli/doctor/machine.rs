@@ -20,7 +20,7 @@ const SCRIPTS: [(char, &str, &str); 7] = [
     ('अ', "Devanagari", "fonts-noto-core"),
     ('א', "Hebrew", "fonts-noto-core"),
     ('ع', "Arabic", "fonts-noto-core"),
-    ('😀', "emoji", "fonts-noto-color-emoji"),
+    ('🦀', "emoji", "fonts-noto-color-emoji"),
 ];
 
 /// Open files and fonts.
