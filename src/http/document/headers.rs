@@ -18,7 +18,7 @@ const HEADERS: [(&str, &str, &str); 21] = [
     (
         "Link",
         "the next page, if there is one (RFC 8288)",
-        "</api/v1/exports?limit=50&cursor=MTc2…>; rel=\"next\"",
+        "</api/v1/exports?limit=50&cursor=MTc2MzY4MzIwMDAwNw>; rel=\"next\"",
     ),
     (
         "ETag",
@@ -54,7 +54,7 @@ const HEADERS: [(&str, &str, &str); 21] = [
     ("WWW-Authenticate", "how to prove who one is (RFC 9110 §11.6.1)", "Bearer realm=\"exportd\""),
     ("Preference-Applied", "`wait=N`, if that was preferred (RFC 7240)", "wait=20"),
     ("Idempotency-Replayed", "`true` on an answer that was given before", "true"),
-    ("Set-Cookie", "the session's cookie", "exportd_session=…; HttpOnly; SameSite=Strict; Path=/"),
+    ("Set-Cookie", "the session's cookie", "exportd_session=0000; HttpOnly; SameSite=Strict; Path=/"),
 ];
 
 /// On every answer. So are the guards for browsers, which the introduction tells of.

@@ -105,7 +105,9 @@ fn of_header(name: &str) -> Value {
     match name {
         "Prefer" => json!({"examples": ["wait=20"]}),
         "Range" => json!({"examples": ["bytes=0-1023"]}),
-        "If-Match" | "If-None-Match" | "If-Range" => json!({"examples": ["\"5891b5b5…\""]}),
+        "If-Match" | "If-None-Match" | "If-Range" => {
+            json!({"examples": ["\"5891b5b522d5df086d0ff0b110fbd9d2\""]})
+        }
         "If-Modified-Since" | "If-Unmodified-Since" => json!({"examples": ["Fri, 20 Nov 2026 09:30:00 GMT"]}),
         "Last-Event-ID" => json!({"examples": ["3"]}),
         "Want-Digest" => json!({"examples": ["SHA-256"]}),
