@@ -18,10 +18,11 @@ function form(done) {
   const submit = async (event) => {
     event.preventDefault();
     button.disabled = true;
-    fill(told);
+    fill(told, h("p", { class: "hint" }, "One moment…"));
     try {
       await signIn(token.value.trim().replace(/^Bearer\s+/i, ""));
       token.value = "";
+      fill(told);
       await done();
     } catch (error) {
       fill(

@@ -122,3 +122,36 @@ fn the_same_again_is_not_made_twice_and_filters_are_kept_in_the_address() {
     tab.reads("There is such an export already");
     assert_eq!(json!(shown_export(&tab)), json!(shop.id));
 }
+
+#[test]
+fn a_part_of_a_project_is_chosen_by_ticking() {
+    let house = house_with_a_shop();
+    let ada = house.user("ada");
+    let browser = browser(Path::new("/nowhere"));
+    let tab = signed_in(&browser, &ada, "/#/new?project=shop");
+    let box_of = |name: &str| {
+        format!(
+            "[...document.querySelectorAll('.twig label')].find((label) => label.innerText.includes({}))?.querySelector('input')",
+            json!(name)
+        )
+    };
+    tab.until("the tree", &box_of("README.md"));
+    tab.reads("stays out: dependencies, which can be installed again");
+    tab.run(&format!("{}.click()", box_of("README.md")));
+    tab.until("one less", "/Files\\s+30/.test(document.querySelector('.estimate dl')?.innerText)");
+    for folder in ["src", "part000"] {
+        tab.press(&format!("What is in {folder}"));
+    }
+    tab.until("what is in it", &box_of("file00007.rs"));
+    tab.run(&format!("{}.click()", box_of("file00007.rs")));
+    tab.until("two less", "/Files\\s+29/.test(document.querySelector('.estimate dl')?.innerText)");
+    tab.press("Make the export");
+    let export = ada.export(&shown_export(&tab));
+    assert_eq!(export.completed()["fileCount"], 29);
+    let entries = export.api.get(&export.path("/entries?limit=200")).expect(200).json().to_string();
+    assert!(
+        !entries.contains("file00007.rs")
+            && !entries.contains("README.md")
+            && entries.contains("file00008.rs")
+    );
+}
