@@ -90,6 +90,8 @@ fn of_query(name: &str, facts: &Facts) -> Value {
             json!({"pattern": format!("^{one}(,{one})*$"), "examples": ["queued,processing"]})
         }
         "projectId" => segment("shop"),
+        "exportType" => json!({"enum": ["source_code", "full_project"]}),
+        "versionId" => json!({"minLength": 1, "maxLength": 128, "pattern": VERSION, "examples": ["v1.2.0"]}),
         "userId" | "user" => segment("ada"),
         "cursor" => json!({"minLength": 1}),
         "outcome" => json!({"enum": ["done", "refused", "failed"]}),
