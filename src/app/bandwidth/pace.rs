@@ -303,7 +303,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_leaves_gives_back_what_they_did_not_use_and_the_ticker_goes() {
         let (bandwidth, export) = (limits(Some(MIB), Some(MIB)), ExportId::new());
-        let traffic = Arc::clone(bandwidth.0.as_ref().expect("a limit"));
+        let traffic = bandwidth.0.load_full().expect("a limit");
         let mut pace = bandwidth.enter(export, &user("ada")).expect("a limit");
         assert_eq!((pace.rate(), bandwidth.rate(export, &user("ada"))), (Some(MIB), Some(MIB)));
         let leave = poll_fn(|cx| pace.poll_leave(cx, 10 * MIB)).await;
