@@ -56,7 +56,11 @@ export async function attempt(doing, button) {
     return undefined;
   } finally {
     button?.removeAttribute("aria-busy");
-    if (button) button.disabled = false;
+    if (button) {
+      button.disabled = false;
+      // Nothing that cannot be pressed keeps the focus, nor gets it back from a dialog.
+      if (document.activeElement === document.body) button.focus();
+    }
   }
 }
 
