@@ -53,9 +53,9 @@ impl Health {
             }
         })?;
         if self.json {
-            output::json(&ready)?
+            output::json(&ready)?;
         } else {
-            output::result(parts(&ready))?
+            output::result(parts(&ready))?;
         }
         Ok(if status == StatusCode::OK { Exit::Done } else { Exit::Failed })
     }

@@ -144,7 +144,7 @@ fn whatever_a_container_names_is_there() {
                 Some(_) => assert!(root().join("deploy").join(from).exists(), "{name}: {from}"),
                 None if from.starts_with("${") => {}
                 None => {
-                    assert!(composed["volumes"].as_object().expect("volumes").contains_key(from), "{from}")
+                    assert!(composed["volumes"].as_object().expect("volumes").contains_key(from), "{from}");
                 }
             }
         }

@@ -11,7 +11,7 @@ use crate::http::views::QueueView;
 /// Tell what waits, what runs, for whom and where, and whether the queue is paused (admins).
 #[utoipa::path(get, path = "/api/v1/admin/queue", tag = "admin",
     responses((status = 200, description = "the queue as it stands", body = QueueView)))]
-pub async fn show(App(desk): App<Desk>, caller: Caller) -> Answer<Json<QueueView>> {
+pub async fn queue(App(desk): App<Desk>, caller: Caller) -> Answer<Json<QueueView>> {
     Ok(Json(desk.queue().show(&caller).await?.into()))
 }
 
@@ -30,7 +30,7 @@ pub async fn resume(App(desk): App<Desk>, caller: Caller) -> Answer<Reply> {
     Ok(told("resumed", desk.queue().resume(&caller).await?))
 }
 
-endpoints!(Shared: show, pause, resume);
+endpoints!(Shared: queue, pause, resume);
 
 fn told(change: &str, queue: QueueNow) -> Reply {
     Told::default().with("change", change).by(Json(QueueView::from(queue)).into_reply())
