@@ -235,7 +235,15 @@ pub fn word<T>(parse: impl Fn(&str) -> Option<T>, words: &str) -> impl FnOnce(Va
 
 /// A whole number within bounds.
 pub fn whole(bounds: RangeInclusive<i64>) -> impl FnOnce(Value) -> Result<i64, String> {
-    within(bounds, Value::as_i64)
+    within(bounds, |value| value.as_i64().or_else(|| value.as_f64().and_then(without_fraction)))
+}
+
+/// `60.0` is `60` to JSON Schema, and to whoever has but one type of number; as far as such a number is exact.
+///
+/// Source: JSON Schema Core 2020-12 §4.2.3; RFC 8259 §6.
+fn without_fraction(number: f64) -> Option<i64> {
+    const EXACT: f64 = 9_007_199_254_740_991.0;
+    (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64)
 }
 
 /// A whole number within bounds, as a query has it.
@@ -303,6 +311,19 @@ mod tests {
                 told("/extra", "is not known here"),
             ]
         );
+    }
+
+    #[test]
+    fn a_whole_number_is_one_however_it_is_written() {
+        let read = |value| whole(i64::MIN..=i64::MAX)(value);
+        for (value, number) in
+            [(json!(60), 60), (json!(60.0), 60), (json!(-6e1), -60), (json!(i64::MAX), i64::MAX)]
+        {
+            assert_eq!(read(value), Ok(number));
+        }
+        for value in [json!(60.5), json!(1e300), json!(9.1e15), json!("60"), json!(null)] {
+            assert!(read(value.clone()).is_err(), "{value}");
+        }
     }
 
     #[derive(Debug, PartialEq)]
