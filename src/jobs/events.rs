@@ -66,37 +66,26 @@ pub fn export_cancelled(export: &Export, now: Timestamp) {
 /// `download.completed` when `ending` brought the last bytes that were missing of a download, and
 /// `download.aborted` when it broke off and none of its responses goes on; a resume may follow.
 pub fn download_ended(ending: &Ending) {
-    let Download { id, to, size, bytes, began_at, complete, .. } = &ending.download;
-    let duration = whole_millis(ending.ended_at.since(*began_at));
-    if ending.brought_the_rest {
-        tracing::info!(
-            event = "download.completed",
-            export.id = %ending.export,
-            jobId = %ending.export,
-            downloadId = %id,
-            userId = %to.user,
-            linkId = to.link.map(tracing::field::display),
-            mode = ending.mode.as_str(),
-            fileSizeBytes = size,
-            bytesSent = bytes,
-            durationMs = duration,
-            "download completed"
-        );
-    } else if ending.fate != Fate::Whole && !complete && ending.download.ended_at.is_some() {
-        tracing::info!(
-            event = "download.aborted",
-            export.id = %ending.export,
-            jobId = %ending.export,
-            downloadId = %id,
-            userId = %to.user,
-            linkId = to.link.map(tracing::field::display),
-            mode = ending.mode.as_str(),
-            fileSizeBytes = size,
-            bytesSent = bytes,
-            durationMs = duration,
-            "download broke off"
-        );
-    }
+    let Download { id, to, size, bytes, began_at, complete, ended_at, .. } = &ending.download;
+    let broke_off = ending.fate != Fate::Whole && !complete && ended_at.is_some();
+    let (event, message) = match (ending.brought_the_rest, broke_off) {
+        (true, _) => ("download.completed", "download completed"),
+        (false, true) => ("download.aborted", "download broke off"),
+        (false, false) => return,
+    };
+    tracing::info!(
+        event,
+        export.id = %ending.export,
+        jobId = %ending.export,
+        downloadId = %id,
+        userId = %to.user,
+        linkId = to.link.map(tracing::field::display),
+        mode = ending.mode.as_str(),
+        fileSizeBytes = size,
+        bytesSent = bytes,
+        durationMs = whole_millis(ending.ended_at.since(*began_at)),
+        "{message}"
+    );
 }
 
 /// `cleanup.swept`: something was removed, or could not be.

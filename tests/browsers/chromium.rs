@@ -137,6 +137,20 @@ impl Chromium {
         }
     }
 
+    /// What it answers to a command for a page that may be on its way to another: then there is a refusal,
+    /// or no answer at all, and `None`.
+    pub fn tried(&mut self, mut command: Value) -> Option<Value> {
+        self.sent += 1;
+        command["id"] = self.sent.into();
+        write!(self.to, "{command}\0").expect("chromium listens");
+        loop {
+            let message = self.from.recv_timeout(Duration::from_secs(5)).ok()?;
+            if message["id"] == self.sent {
+                return message["error"].is_null().then(|| message["result"].clone());
+            }
+        }
+    }
+
     fn receive(&mut self) -> Value {
         self.from.recv_timeout(Duration::from_secs(120)).expect("chromium speaks (is it installed?)")
     }

@@ -124,6 +124,13 @@ impl Tab {
         self.browser.0.borrow_mut().send(command)
     }
 
+    /// What a script comes to, if the page stays for so long.
+    fn tried(&self, script: &str) -> Option<Value> {
+        let params = json!({"expression": script, "returnByValue": true, "userGesture": true});
+        let command = json!({"sessionId": self.page, "method": "Runtime.evaluate", "params": params});
+        self.browser.0.borrow_mut().tried(command)
+    }
+
     /// Goes to this address.
     pub fn go(&self, url: &str) {
         self.send("Page.navigate", json!({"url": url}));
@@ -155,8 +162,7 @@ impl Tab {
         // A page on its way to another has no answer.
         let asked = format!("(() => {{ try {{ return Boolean({script}); }} catch {{ return false; }} }})()");
         loop {
-            let params = json!({"expression": asked, "returnByValue": true});
-            if self.send("Runtime.evaluate", params)["result"]["value"] == true {
+            if self.tried(&asked).is_some_and(|told| told["result"]["value"] == true) {
                 return;
             }
             assert!(std::time::Instant::now() < given_up, "never seen: {what}\n{}", self.text());
@@ -181,7 +187,9 @@ impl Tab {
     pub fn press(&self, words: &str) {
         let button = format!("finder.button({})", json!(words));
         self.until(words, &format!("{button} && !{button}.disabled"));
-        self.run(&format!("{button}.click()"));
+        // What is pressed may lead to another page at once.
+        let pressed = self.tried(&format!("{button}.click()"));
+        assert!(pressed.is_none_or(|told| told["exceptionDetails"].is_null()), "{words}\n{}", self.text());
     }
 
     /// Types into the field of this name, or chooses in it.
