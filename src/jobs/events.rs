@@ -42,7 +42,7 @@ pub fn export_failed(export: &Export, failure: &Failure, now: Timestamp) {
         kind = %export.selection.kind(),
         format = %export.format,
         attempt = export.attempt,
-        error.code = code_of(failure),
+        error.code = failure.code.as_str(),
         error = %failure.message,
         durationMs = took(export, now),
         "export failed"
@@ -104,12 +104,6 @@ pub fn swept(swept: &Swept) {
 
 fn project_of(export: &Export) -> Option<&str> {
     export.selection.project().map(ProjectId::as_str)
-}
-
-/// As the API has it.
-fn code_of(failure: &Failure) -> String {
-    let code = serde_json::to_value(failure.code).expect("a code is a word");
-    code.as_str().expect("a code is a word").to_owned()
 }
 
 /// From the start of the attempt that ended.
