@@ -29,6 +29,7 @@ use crate::http;
 use crate::jobs::{Engine, LAST_WAIT, Occasion, Swept, Works, WorksParts, sweep};
 use crate::ledger::{Ledger, LedgerReader};
 use crate::loaders::{DataLoader, DataParts, ProjectLoader};
+use crate::otel::{Tracer, TracerError};
 use crate::packaging::{Packer, Registry};
 use crate::projects::Places;
 use crate::security::{Authority, KeyError, PublicKeys, Signer, SigningKeyError};
@@ -80,6 +81,9 @@ pub enum DaemonError {
     /// The key that manifests are signed with cannot be read or made.
     #[error("the key of `packing.signing_key_file` cannot be used")]
     SigningKey(#[from] SigningKeyError),
+    /// Traces cannot be sent as `otel` says.
+    #[error("the settings of `otel` cannot be used")]
+    Traces(#[from] TracerError),
     /// The system gives no threads.
     #[error("no runtime")]
     Runtime(#[source] io::Error),
@@ -138,8 +142,9 @@ pub fn run(
         let io = Arc::clone(&io);
         move || io
     });
+    let tracer = Tracer::open(&settings.otel)?;
     let outcome = system.block_on(async {
-        let parts = Parts::build(settings, clock).await?;
+        let parts = Parts { tracer: tracer.clone(), ..Parts::build(settings, clock).await? };
         let house = parts.open(settings).await?;
         opened(house.outside());
         stop.cancelled().await;
@@ -147,6 +152,7 @@ pub fn run(
         Ok(())
     });
     drop(system);
+    tracer.close();
     // A packing thread that hangs on a dead disk must not keep the process.
     if let Some(io) = Arc::into_inner(io) {
         io.shutdown_timeout(Duration::from_secs(1));
@@ -182,6 +188,7 @@ struct Parts {
     signer: Arc<Signer>,
     bell: Bell,
     clock: Clock,
+    tracer: Tracer,
 }
 
 impl Parts {
@@ -206,7 +213,20 @@ impl Parts {
             });
         let registry = Arc::new(registry);
         let bell = Bell::default();
-        Ok(Self { metrics, database, packages, packer, registry, datasets, places, signer, bell, clock })
+        let tracer = Tracer::default();
+        Ok(Self {
+            metrics,
+            database,
+            packages,
+            packer,
+            registry,
+            datasets,
+            places,
+            signer,
+            bell,
+            clock,
+            tracer,
+        })
     }
 
     fn works_parts(&self, settings: &Settings) -> WorksParts {
@@ -226,6 +246,7 @@ impl Parts {
             bell: self.bell.clone(),
             clock: self.clock.clone(),
             metrics: self.metrics.clone(),
+            tracer: self.tracer.clone(),
         }
     }
 
@@ -262,6 +283,7 @@ impl Parts {
             ledger,
             clock: self.clock.clone(),
             metrics: self.metrics.clone(),
+            tracer: self.tracer.clone(),
             trail,
         };
         Desk::new(parts, house)

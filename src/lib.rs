@@ -17,6 +17,7 @@ pub mod http;
 pub mod jobs;
 pub mod ledger;
 pub mod loaders;
+pub mod otel;
 pub mod outbound;
 pub mod packaging;
 pub mod projects;

@@ -42,6 +42,7 @@ mod logging;
 mod metrics;
 mod older;
 mod openapi;
+mod otel;
 mod packing;
 mod pages;
 mod permissions;

@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::datasets::DataSets;
 use crate::db::Database;
 use crate::ledger::Ledger;
+use crate::otel::Tracer;
 use crate::packaging::{Packer, Registry};
 use crate::projects::Places;
 use crate::security::PublicKeys;
@@ -72,6 +73,8 @@ pub struct DeskParts {
     pub clock: Clock,
     /// The instruments.
     pub metrics: Metrics,
+    /// Tells how long what took.
+    pub tracer: Tracer,
     /// Where it is kept who did what.
     pub trail: Trail,
 }
@@ -114,6 +117,7 @@ struct Rooms {
     house: House,
     clock: Clock,
     metrics: Metrics,
+    tracer: Tracer,
 }
 
 impl Desk {
@@ -145,6 +149,7 @@ impl Desk {
             settings: SettingsDesk::new(&parts),
             clock: parts.clock.clone(),
             metrics: parts.metrics.clone(),
+            tracer: parts.tracer.clone(),
             exports: Exports::new(parts, Arc::clone(&permissions)),
             permissions,
             house,
@@ -275,6 +280,11 @@ impl Desk {
     /// The instruments.
     pub fn metrics(&self) -> &Metrics {
         &self.0.metrics
+    }
+
+    /// Tells how long what took.
+    pub fn tracer(&self) -> &Tracer {
+        &self.0.tracer
     }
 
     /// Every instrument as Prometheus reads it; those that tell of the queue are read now.

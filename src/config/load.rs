@@ -110,6 +110,7 @@ impl Found {
             jwt: self.values.part("auth.jwt", None)?,
             session: self.values.part("auth.session", None)?,
             log: self.values.part("log", None)?,
+            otel: self.values.part("otel", None)?,
         })
     }
 

@@ -2,6 +2,7 @@
 
 use super::AsFound;
 use crate::loaders::Caps;
+use crate::otel::OtelConfig;
 use crate::security::{self, jwt};
 use crate::telemetry::LogConfig;
 use crate::{app, datasets, db, formats, http, jobs, packaging, projects, storage};
@@ -51,4 +52,6 @@ pub struct Settings {
     pub session: app::SessionConfig,
     /// `log.*`
     pub log: LogConfig,
+    /// `otel.*`
+    pub otel: OtelConfig,
 }

@@ -144,6 +144,10 @@ pub static SETTINGS: &[Setting] = &[
     Setting::new("auth.signing_keys_file", Kind::File, Unset("not set"), "keys of machines that sign their requests; read again when it changes"),
     Setting::new("log.format", LOG_FORMAT, Is("auto"), "auto is json when not on a terminal"),
     Setting::new("log.level", Kind::LogFilter, Is("info"), "a level, or a filter like info,exportd::jobs=debug").at_run_time(),
+    Setting::new("otel.endpoint", WebAddress, Unset("nothing is traced"), "the OpenTelemetry collector that traces go to (OTLP over HTTP), like http://127.0.0.1:4318"),
+    Setting::new("otel.header", Secret(3), Unset("none"), "a header that the collector wants, as Name: value"),
+    Setting::new("otel.one_in", COUNT, Is("1"), "one request in so many is traced; a caller's own trace is the caller's decision"),
+    Setting::new("otel.service_name", Text, Is("exportd"), "service.name of every span"),
 ];
 
 #[cfg(test)]

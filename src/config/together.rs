@@ -7,12 +7,14 @@ use config::ValueKind;
 use super::fault::Fault;
 use super::values::{AUTH, Purpose, Values};
 use crate::clock::Clock;
+use crate::otel::Header;
 use crate::security::{self, Authority, KeyError};
 
 /// Everything wrong with the settings taken together. A setting that is wrong by itself is
 /// passed over here: it has its own fault.
 pub(super) fn faults(values: &Values, purpose: Purpose) -> Vec<Fault> {
-    let rules = [beats_in_a_lease, default_within_max, two_listeners, a_usable_key, roles_of_postgres];
+    let rules =
+        [beats_in_a_lease, default_within_max, two_listeners, a_usable_key, roles_of_postgres, a_header];
     rules.iter().filter_map(|rule| rule(values, purpose)).collect()
 }
 
@@ -72,6 +74,13 @@ fn roles_of_postgres(values: &Values, _: Purpose) -> Option<Fault> {
     let is_wanted = required || values.value("database.migrate_url").is_some();
     let message = "SQLite, which database.url names, has no roles and no row security; leave it out";
     (is_wanted && is_sqlite("database.url")).then(|| fault(values, wanted, message))
+}
+
+/// What is wrong with a secret is told without it.
+fn a_header(values: &Values, _: Purpose) -> Option<Fault> {
+    let header = security::Secret::new(text(values, "otel.header")?);
+    let message = "no header; write it as Name: value";
+    Header::parse(&header).is_none().then(|| fault(values, "otel.header", message))
 }
 
 fn fault(values: &Values, key: &str, message: &str) -> Fault {

@@ -19,6 +19,13 @@ pub struct Origin {
     pub traceparent: Option<String>,
 }
 
+impl Origin {
+    /// The trace that it belongs to (W3C Trace Context §3.2.2.3).
+    pub fn trace_id(&self) -> Option<&str> {
+        self.traceparent.as_deref()?.split('-').nth(1)
+    }
+}
+
 /// An export that somebody wants, with everything decided and nothing done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewExport {

@@ -141,6 +141,7 @@ mod tests {
         head.extensions.insert(Asked {
             correlation_id: "x".into(),
             traceparent: None,
+            span: crate::otel::Span::default(),
             path: "/".to_owned(),
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
             proxy,

@@ -4,10 +4,12 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use uuid::Uuid;
 
 use crate::domain::{Origin, Timestamp};
+use crate::otel::Span;
 
 use super::address::{Peer, client_address};
 use super::kit::{Answer, Call, Earlier, FromCall, Problem, Reply, full};
@@ -37,6 +39,8 @@ pub struct Asked {
     pub correlation_id: Arc<str>,
     /// W3C Trace Context, as sent if well-formed.
     pub traceparent: Option<String>,
+    /// How long it took, where that is traced.
+    pub span: Span,
     /// The path, as sent; the token of a link is hidden in it.
     pub path: String,
     /// The client's, past proxies that are believed.
@@ -55,10 +59,16 @@ impl Asked {
                 .filter(|id| is_correlation_id(id))
                 .map_or_else(|| Uuid::now_v7().to_string().into(), Into::into),
             traceparent: the_only(headers, TRACEPARENT).filter(|text| is_traceparent(text)).map(Into::into),
+            span: Span::default(),
             path: without_token(request.uri().path()),
             address: client_address(peer, headers, trusted),
             proxy: proxy(peer, headers, trusted),
         }
+    }
+
+    /// The particulars of the request with this `head`.
+    pub fn of(head: &Parts) -> Self {
+        head.extensions.get::<Self>().cloned().expect("the outermost layer puts it there")
     }
 
     /// The id as a header's value.
@@ -69,15 +79,15 @@ impl Asked {
 
 impl<S: Send> FromCall<S> for Asked {
     async fn from_call(call: &mut Call<S>) -> Answer<Self> {
-        let asked = call.parts.extensions.get::<Self>().cloned();
-        Ok(asked.expect("the outermost layer puts it there"))
+        Ok(Self::of(&call.parts))
     }
 }
 
 impl<S: Send> FromCall<S> for Origin {
     async fn from_call(call: &mut Call<S>) -> Answer<Self> {
         let asked = Asked::from_call(call).await?;
-        Ok(Self { correlation_id: asked.correlation_id.to_string(), traceparent: asked.traceparent })
+        let traceparent = asked.span.traceparent().or(asked.traceparent);
+        Ok(Self { correlation_id: asked.correlation_id.to_string(), traceparent })
     }
 }
 

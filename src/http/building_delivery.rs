@@ -13,6 +13,7 @@ use crate::domain::{Caller, ExportId, Receiver};
 use crate::ledger::Sending;
 use crate::transfer::{growing_headers, growing_trailers};
 
+use super::asked::Asked;
 use super::audit::{author, receiving};
 use super::delivery::Handover;
 use super::kit::{Answer, Blocks, Grow, Grown, Reply, empty, growing};
@@ -75,7 +76,7 @@ pub async fn deliver_building(
         growing(
             Followed { building, house, request, _our_turn: our_turn },
             blocks,
-            Handover::begin(desk, sending),
+            Handover::begin(desk, sending, Asked::of(head).span),
         )
     };
     let mut reply = Reply::new(body);

@@ -16,6 +16,7 @@ use crate::app::{AdmitError, Desk, HeldBytes, HeldPass, Opened, Pace, WantedByte
 use crate::domain::audit::Author;
 use crate::domain::{LONGEST_AGENT, LinkId, Mode, Receiver, UserId};
 use crate::ledger::{Sending, Transfer};
+use crate::otel;
 use crate::telemetry::Metrics;
 use crate::transfer::{self, PackageFacts, Segment};
 
@@ -32,6 +33,7 @@ pub struct Delivery<'a> {
     /// How fast the proxy is to send the bytes, if it is the proxy that sends them.
     handed_over: Option<Speed>,
     author: Author,
+    request: otel::Span,
 }
 
 impl<'a> Delivery<'a> {
@@ -48,7 +50,7 @@ impl<'a> Delivery<'a> {
             return Err(RequestFault::PreconditionFailed { validators: answer.headers }.into());
         }
         let handed_over = accel::speed(&desk.download(), head, &answer, opened.size);
-        Ok(Self { opened, answer, handed_over, author: author(head) })
+        Ok(Self { opened, answer, handed_over, author: author(head), request: Asked::of(head).span })
     }
 
     /// The bytes of the package that the answer carries, in order; none for `HEAD`, 304 and 416.
@@ -102,7 +104,7 @@ impl<'a> Delivery<'a> {
             empty()
         } else {
             let file = Arc::clone(&self.opened.file);
-            body(FileBody::new(file, segments, blocks, Handover::begin(desk, sending)))
+            body(FileBody::new(file, segments, blocks, Handover::begin(desk, sending, self.request)))
         };
         let mut reply = Reply::new(body);
         *reply.status_mut() = status;
@@ -173,17 +175,18 @@ pub struct Handover {
     pace: Option<Pace>,
     metrics: Metrics,
     began: Instant,
+    request: otel::Span,
 }
 
 impl Handover {
-    /// The response that `sending` tells of begins.
-    pub fn begin(desk: &Desk, sending: Sending) -> Self {
+    /// The response to `request` that `sending` tells of begins.
+    pub fn begin(desk: &Desk, sending: Sending, request: otel::Span) -> Self {
         let metrics = desk.metrics().clone();
         metrics.downloads_in_flight.inc();
         let pace = desk.bandwidth().enter(sending.export, &sending.to);
         let has_size = sending.size.is_some();
         let transfer = Some(desk.downloads().begin(sending));
-        Self { transfer, has_size, pace, metrics, began: Instant::now() }
+        Self { transfer, has_size, pace, metrics, began: Instant::now(), request }
     }
 }
 
@@ -222,6 +225,8 @@ impl Escort for Handover {
         self.metrics.downloads_in_flight.dec();
         self.metrics.downloads.with_label_values(&[mode, outcome]).inc();
         self.metrics.download_bytes.with_label_values(&[mode]).inc_by(transfer.sent());
+        self.request.note("exportd.download.bytes", i64::try_from(transfer.sent()).unwrap_or(i64::MAX));
+        self.request.note("exportd.download.outcome", outcome);
         self.metrics.download_duration.observe(self.began.elapsed().as_secs_f64());
         if is_whole && !self.has_size {
             let size = transfer.sent();

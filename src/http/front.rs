@@ -76,7 +76,8 @@ impl Front {
 /// What stands behind a listener, outermost first.
 pub fn service(shared: &Shared, routes: Vec<Route<Shared>>, config: &Config) -> Service {
     let trusted_proxies = config.trusted_proxies.as_slice().into();
-    let naming = Naming { trusted_proxies, clock: shared.desk.clock().clone() };
+    let naming =
+        Naming { trusted_proxies, clock: shared.desk.clock().clone(), tracer: shared.desk.tracer().clone() };
     ServiceBuilder::new()
         .layer(around(naming, named))
         .layer(around((), guarded))

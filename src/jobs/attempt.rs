@@ -7,6 +7,7 @@ use std::time::Instant;
 use tokio::sync::watch;
 
 use crate::domain::{Export, Package, PackageKey, Phase, Progress, Timestamp};
+use crate::otel::Span;
 use crate::packaging::{
     Control, Document, DocumentShape, Material, Order, PackError, Previous, Sealed, Shape, Source,
 };
@@ -18,8 +19,13 @@ use super::works::{Works, WorksParts};
 
 /// Makes the package of `export` and publishes it. Nothing is left behind unless it succeeds; a
 /// panic on the way comes back as an error.
-pub async fn attempt(works: Arc<Works>, export: Export, control: Control) -> Result<Made, AttemptError> {
-    tokio::spawn(time_phases(control.progress.subscribe(), works.parts.metrics.clone()));
+pub async fn attempt(
+    works: Arc<Works>,
+    export: Export,
+    control: Control,
+    traced: Span,
+) -> Result<Made, AttemptError> {
+    tokio::spawn(time_phases(control.progress.subscribe(), works.parts.metrics.clone(), traced));
     let loader = works.parts.registry.loader(export.selection.kind());
     let job = Arc::new(Job { works, export, control });
     let order = job.order();
@@ -150,21 +156,25 @@ fn previous_in(packages: &Packages, key: &PackageKey) -> Option<Previous> {
     Previous::open(packages.open_file(key).ok()?, &manifest, &index)
 }
 
-/// Observes how long each phase takes, until the attempt is over.
-async fn time_phases(mut progress: watch::Receiver<Progress>, metrics: Metrics) {
+/// Observes how long each phase takes, until the attempt is over; each is a part of what is `traced`.
+async fn time_phases(mut progress: watch::Receiver<Progress>, metrics: Metrics, traced: Span) {
     let mut phase = progress.borrow_and_update().phase;
-    let mut began = Instant::now();
     loop {
-        let more = progress.changed().await.is_ok();
-        let next = progress.borrow_and_update().phase;
-        if next != phase || !more {
-            let name = phase_name(phase);
-            metrics.export_phase.with_label_values(&[name]).observe(began.elapsed().as_secs_f64());
-            (phase, began) = (next, Instant::now());
-        }
-        if !more {
-            return;
-        }
+        let (began, _part) = (Instant::now(), traced.part(phase_name(phase)));
+        let next = loop {
+            let more = progress.changed().await.is_ok();
+            let now = progress.borrow_and_update().phase;
+            if !more {
+                break None;
+            }
+            if now != phase {
+                break Some(now);
+            }
+        };
+        let name = phase_name(phase);
+        metrics.export_phase.with_label_values(&[name]).observe(began.elapsed().as_secs_f64());
+        let Some(next) = next else { return };
+        phase = next;
     }
 }
 

@@ -86,6 +86,28 @@ pub enum Ending {
     Abandon(Option<Made>),
 }
 
+impl Ending {
+    /// What it is called in a trace.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Complete(_) => "completed",
+            Self::Requeue { .. } => "requeued",
+            Self::Fail(_) => "failed",
+            Self::Cancel(_) => "cancelled",
+            Self::Abandon(_) => "abandoned",
+        }
+    }
+
+    /// Why there is no package, where something failed.
+    pub const fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Requeue { failure, .. } => failure.as_ref(),
+            Self::Fail(failure) => Some(failure),
+            Self::Complete(_) | Self::Cancel(_) | Self::Abandon(_) => None,
+        }
+    }
+}
+
 /// Decides how an attempt ends.
 ///
 /// A package that was finished before the stop arrived is kept, except after a cancellation. A

@@ -10,6 +10,7 @@ use tracing::Instrument;
 
 use crate::db::{Beat as RowBeat, Held, StoreError};
 use crate::domain::{Export, Progress};
+use crate::otel;
 use crate::packaging::Control;
 
 use super::attempt::attempt;
@@ -32,6 +33,8 @@ pub struct ExportJob {
     export: Export,
     control: Control,
     progress: watch::Receiver<Progress>,
+    /// How long it takes, where that is traced.
+    traced: otel::Span,
     written_at: Instant,
     beating: bool,
     stop: Option<StopReason>,
@@ -60,11 +63,13 @@ impl ExportJob {
         let (sender, progress) = watch::channel(Progress::default());
         let control = Control { cancel: works.stop.child_token(), progress: sender };
         let written_at = Instant::now();
+        let traced = traced(&works.parts.tracer, &export);
         Self {
             works,
             export,
             control,
             progress,
+            traced,
             written_at,
             beating: false,
             stop: None,
@@ -82,9 +87,11 @@ impl ExportJob {
         let span = tracing::info_span!(
             "export",
             export.id = %self.export.id,
-            correlation.id = %self.export.origin.correlation_id
+            correlation.id = %self.export.origin.correlation_id,
+            trace.id = self.export.origin.trace_id(),
         );
-        let work = attempt(Arc::clone(&self.works), self.export.clone(), self.control.clone());
+        let work =
+            attempt(Arc::clone(&self.works), self.export.clone(), self.control.clone(), self.traced.clone());
         let work = tokio::spawn(work.instrument(span));
         ctx.spawn(work.into_actor(self).map(|joined, _, ctx| {
             ctx.notify(Packed(joined.unwrap_or(Err(AttemptError::Panicked))));
@@ -209,6 +216,10 @@ impl Handler<Packed> for ExportJob {
         let attempts_left = self.export.attempt < self.export.max_attempts;
         let wait = backoff(config.backoff, self.export.attempt, rand::random());
         let ending = ending(result, self.stop, config.deadline, attempts_left, wait);
+        self.traced.note("exportd.outcome", ending.word());
+        if let Some(failure) = ending.failure() {
+            self.traced.failed(failure.code.as_str());
+        }
         let settled = settle(Arc::clone(&self.works), self.export.clone(), ending);
         let slot = self.slot.take();
         ctx.spawn(settled.into_actor(self).map(move |(), _, ctx| {
@@ -221,6 +232,17 @@ impl Handler<Packed> for ExportJob {
 /// Whether the row is to be written to, `since` after the last time.
 fn is_due(news: bool, since: Duration, heartbeat: Duration) -> bool {
     (news && since >= WRITE) || since >= heartbeat
+}
+
+/// The attempt that begins, as a part of the trace that the request for it belongs to.
+fn traced(tracer: &otel::Tracer, export: &Export) -> otel::Span {
+    let span = tracer.work("export", export.origin.traceparent.as_deref());
+    span.note("export.id", export.id.to_string());
+    span.note("correlation.id", export.origin.correlation_id.clone());
+    span.note("exportd.kind", export.selection.kind().to_string());
+    span.note("exportd.format", export.format.to_string());
+    span.note("exportd.attempt", i64::from(export.attempt));
+    span
 }
 
 /// An error with all its causes, for the log.

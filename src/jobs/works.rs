@@ -12,6 +12,7 @@ use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::db::{self, Database};
 use crate::domain::Limits;
+use crate::otel::Tracer;
 use crate::packaging::{Packer, Registry};
 use crate::security::Signer;
 use crate::storage::Packages;
@@ -53,6 +54,8 @@ pub struct WorksParts {
     pub clock: Clock,
     /// The instruments.
     pub metrics: Metrics,
+    /// Tells how long what took.
+    pub tracer: Tracer,
 }
 
 /// What may change while the engine runs.

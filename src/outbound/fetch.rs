@@ -3,19 +3,14 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CACHE_CONTROL, USER_AGENT};
-use http::{HeaderMap, Request, Response, StatusCode};
-use http_body_util::{BodyExt, Empty, LengthLimitError, Limited};
-use hyper::body::Incoming;
-use hyper_rustls::HttpsConnectorBuilder;
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use http::header::{ACCEPT, CACHE_CONTROL};
+use http::{HeaderMap, Request, StatusCode};
 use tokio::time::timeout;
 
 use super::bounds::Bounds;
-use super::error::{FetchError, deepest};
+use super::error::FetchError;
 use super::place::Place;
+use super::send::{ask, whole_body};
 
 /// An answer, whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,38 +31,16 @@ pub async fn fetch(place: &Place, bounds: Bounds) -> Result<Fetched, FetchError>
 }
 
 async fn whole(place: &Place, longest: usize) -> Result<Fetched, FetchError> {
-    let answer = ask(place).await?;
+    let request = Request::get(place.uri())
+        .header(ACCEPT, "application/json, */*;q=0.5")
+        .body(Bytes::new())
+        .expect("a place is an address and the headers are constants");
+    let answer = ask(request).await?;
     if answer.status() != StatusCode::OK {
         return Err(FetchError::Refused(answer.status().as_u16()));
     }
     let max_age = max_age(answer.headers());
-    let body =
-        Limited::new(answer.into_body(), longest).collect().await.map_err(|error| match error
-            .downcast_ref::<LengthLimitError>()
-        {
-            Some(_) => FetchError::TooLarge(longest),
-            None => FetchError::NoAnswer(deepest(&*error)),
-        })?;
-    Ok(Fetched { bytes: body.to_bytes(), max_age })
-}
-
-async fn ask(place: &Place) -> Result<Response<Incoming>, FetchError> {
-    let request = Request::get(place.uri())
-        .header(ACCEPT, "application/json, */*;q=0.5")
-        .header(USER_AGENT, concat!("exportd/", env!("CARGO_PKG_VERSION")))
-        .body(Empty::<Bytes>::new())
-        .expect("a place is an address and the headers are constants");
-    let mut tcp = HttpConnector::new();
-    let builder = Client::builder(TokioExecutor::new());
-    let answered = if place.is_secure() {
-        tcp.enforce_http(false);
-        // Read each time: certificates are renewed more often than servers are started.
-        let tls = HttpsConnectorBuilder::new().with_native_roots().map_err(FetchError::NoAuthorities)?;
-        builder.build(tls.https_only().enable_http1().wrap_connector(tcp)).request(request).await
-    } else {
-        builder.build(tcp).request(request).await
-    };
-    answered.map_err(|error| FetchError::NoAnswer(deepest(&error)))
+    Ok(Fetched { bytes: whole_body(answer.into_body(), longest).await?, max_age })
 }
 
 /// The directives are separated by commas and in any case; one that may not be kept at all is

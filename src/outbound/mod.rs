@@ -7,8 +7,10 @@ mod bounds;
 mod error;
 mod fetch;
 mod place;
+mod send;
 
 pub use bounds::Bounds;
 pub use error::FetchError;
 pub use fetch::{Fetched, fetch};
 pub use place::{NotAPlace, Place};
+pub use send::send;

@@ -20,11 +20,6 @@ impl Place {
     pub(super) fn uri(&self) -> &Uri {
         &self.0
     }
-
-    /// Whether whoever answers has to prove who they are.
-    pub(super) fn is_secure(&self) -> bool {
-        self.0.scheme_str() == Some("https")
-    }
 }
 
 impl FromStr for Place {

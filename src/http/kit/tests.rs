@@ -15,6 +15,7 @@ use super::{
 use crate::clock::Clock;
 use crate::domain::{ExportId, ProjectId};
 use crate::http::layers::{Naming, guarded, host, named};
+use crate::otel::Tracer;
 
 impl FromCall<u32> for App<u32> {
     async fn from_call(call: &mut Call<u32>) -> Answer<Self> {
@@ -63,7 +64,7 @@ async fn broken() -> Answer<NoContent> {
 crate::endpoints!(u32: show, write, forget, broken);
 
 fn service() -> Service {
-    let naming = Naming { trusted_proxies: [].into(), clock: Clock::system() };
+    let naming = Naming { trusted_proxies: [].into(), clock: Clock::system(), tracer: Tracer::default() };
     let layers =
         ServiceBuilder::new().layer(around(naming, named)).layer(around((), guarded)).layer(around((), host));
     layers.service(Router::new(7, routes()).into_service())

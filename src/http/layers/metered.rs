@@ -11,7 +11,7 @@ use crate::telemetry::Metrics;
 /// ours is one route, `none`, whatever strangers try.
 pub async fn metered(metrics: Metrics, request: Request<RequestBody>, next: Next) -> Reply {
     let began = Instant::now();
-    let method = word(request.method());
+    let method = method_word(request.method());
     let reply = next.run(request).await;
     let took = began.elapsed();
     let route = reply.extensions().get::<Matched>().map_or("none", |matched| &*matched.0);
@@ -29,7 +29,7 @@ pub async fn metered(metrics: Metrics, request: Request<RequestBody>, next: Next
 }
 
 /// Methods can be anything; labels cannot.
-fn word(method: &Method) -> &'static str {
+pub(super) fn method_word(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",
