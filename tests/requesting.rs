@@ -130,6 +130,45 @@ fn a_completed_twin_answers_until_it_expires_and_then_a_new_one_is_made() {
 }
 
 #[test]
+fn whoever_wants_it_fresh_gets_the_source_as_it_is_now_and_keeps_what_was_made_before() {
+    let house = House::open();
+    house.project("ada", "shop").file("a", "a").noise("large", 400_000);
+    let ada = house.user("ada");
+    let old = ada.request("shop");
+    let before = old.completed()["checksum"].clone();
+    let taken_over =
+        || house.metric("exportd_cache_requests_total{cache=\"previous_packages\",outcome=\"hit\"}");
+    assert_eq!(taken_over() as u64, 0);
+
+    house.project("ada", "shop").file("b", "b");
+    let mut fresh = wanted("shop");
+    fresh["fresh"] = json!(true);
+    let new = ada.export(&ada.post("/api/v1/exports", &fresh).expect(202).text("/id"));
+    assert_ne!(new.completed()["checksum"], before);
+    assert_eq!(new.show()["fileCount"], 3);
+    assert_eq!(taken_over() as u64, 1, "what did not change is taken from the package before");
+    assert_eq!(old.status(), "completed");
+    old.download(&[]).expect(200);
+    let again = ada.post("/api/v1/exports", &wanted("shop")).expect(200);
+    assert_eq!(again.text("/id"), new.id, "the newest is what is there already");
+}
+
+#[test]
+fn what_has_not_begun_is_fresh_enough() {
+    let house = House::open();
+    house.project("ada", "shop").file("a", "a");
+    let (ada, admin) = (house.user("ada"), house.admin());
+    admin.act("/api/v1/admin/queue/pause").expect(200);
+    let waiting = ada.request("shop");
+    let mut fresh = wanted("shop");
+    fresh["fresh"] = json!(true);
+    let twin = ada.post("/api/v1/exports", &fresh).expect(200);
+    assert_eq!((twin.text("/id"), &twin.json()["deduplicated"]), (waiting.id.clone(), &json!(true)));
+    admin.act("/api/v1/admin/queue/resume").expect(200);
+    waiting.completed();
+}
+
+#[test]
 fn another_user_another_selection_is_another_export() {
     let house = House::open();
     house.project("ada", "shop").file("a", "a").file("b", "b");

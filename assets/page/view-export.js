@@ -144,6 +144,7 @@ class View {
       isOver ? tool("Make it again", () => this.#retry(), "primary") : null,
       found.status === "completed"
         ? [
+            tool("Make a new one", () => this.#afresh()),
             tool("Verify", () => this.#verify()),
             tool("Keep longer…", () => act("extend", { ids: [this.id] }, () => this.again())),
           ]
@@ -166,6 +167,15 @@ class View {
 
   async #retry() {
     const made = noticed(await post(`/exports/${this.id}/retry`));
+    location.hash = `#/exports/${made.id}`;
+  }
+
+  /** Of what there is now: this one stays as it is. */
+  async #afresh() {
+    const { kind, selector, format, options, template } = this.found;
+    const made = noticed(
+      await post("/exports", { kind, selector, format, options, template, fresh: true }),
+    );
     location.hash = `#/exports/${made.id}`;
   }
 

@@ -262,6 +262,7 @@ mod tests {
             priority: 0,
             retention: MINUTE,
             run_at: NOW,
+            fresh: false,
             max_attempts: 3,
             origin: Origin::default(),
         }

@@ -31,6 +31,8 @@ pub struct Wanted {
     pub priority: i32,
     /// Not before this instant.
     pub run_at: Option<Timestamp>,
+    /// Whether an identical one will not do that has begun to read its source.
+    pub fresh: bool,
 }
 
 /// The answer to a request.
@@ -59,8 +61,8 @@ impl Requested {
 }
 
 impl Exports {
-    /// Asks for an export. An identical live one of the same owner is the answer if there is one,
-    /// which is free; a new one is charged to the limits of its owner, admins' own too.
+    /// Asks for an export. An identical live one of the same owner is the answer if there is one and
+    /// it will do, which is free; a new one is charged to the limits of its owner, admins' own too.
     ///
     /// # Errors
     /// Why the request is refused; nothing is left behind then.
@@ -86,18 +88,21 @@ impl Exports {
         let pinned = self.pinned(caller, &wanted, now).await;
         let key = dedup_key(caller, &wanted, format, pinned.as_ref().ok(), now);
         // The twin comes first: an answer that makes nothing needs neither project nor disk.
-        let twin = rows.twin(&key, now).await?;
-        if let Some(twin) = &twin
-            && self.has_what_it_promises(twin).await
-        {
-            return Ok(Requested::twin(twin.clone()));
+        let mut lost = None;
+        if let Some(twin) = rows.twin(&key, now).await? {
+            let has_not_begun = matches!(twin.status, Status::Scheduled | Status::Queued);
+            match self.has_what_it_promises(&twin).await {
+                true if has_not_begun || !wanted.fresh => return Ok(Requested::twin(twin)),
+                true => {}
+                false => lost = Some(twin.id),
+            }
         }
         let new = self.judged(caller, wanted, format, pinned, origin, now).await?;
         if self.packages.is_short_of_space().map_err(RequestError::Storage)? {
             return Err(RequestError::DiskFull);
         }
-        if let Some(lost) = twin {
-            self.give_up(caller, lost.id, now).await?;
+        if let Some(lost) = lost {
+            self.give_up(caller, lost, now).await?;
         }
         let (export, allowances) = match self.made(&rows, &new, &key, charged_to, now).await? {
             Charged::Twin(export) => return Ok(Requested::twin(export)),
@@ -224,6 +229,7 @@ impl Exports {
             retention: Some(old.retention),
             priority: old.priority,
             run_at: None,
+            fresh: false,
         };
         let requested = self.ask(&owner, wanted, origin, charged_to).await?;
         if is_lost {
@@ -276,6 +282,7 @@ impl Exports {
             priority: wanted.priority,
             retention,
             run_at: wanted.run_at.unwrap_or(now).max(now),
+            fresh: wanted.fresh,
             max_attempts: self.max_attempts,
             origin,
         })

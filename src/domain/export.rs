@@ -48,6 +48,8 @@ pub struct NewExport {
     pub retention: Duration,
     /// Not before this instant.
     pub run_at: Timestamp,
+    /// Whether an identical one will not do that has begun to read its source.
+    pub fresh: bool,
     /// Attempts before it is given up.
     pub max_attempts: u32,
     /// Who asked, for the log.

@@ -158,6 +158,7 @@ pub fn wanted(owner: &str, project: &str, run_at: Timestamp) -> NewExport {
         priority: 0,
         retention: MINUTE,
         run_at,
+        fresh: false,
         max_attempts: 3,
         origin: Origin { correlation_id: "c".to_owned(), traceparent: None },
     }

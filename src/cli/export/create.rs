@@ -36,7 +36,8 @@ const RETRIES: u32 = 12;
   exportd export create --kind conversation --selector @which.json --at 2026-11-22T03:00:00Z
   id=$(exportd export create --project shop -q)
 
-The same request again is answered with the export that is there already, and costs nothing."
+The same request again is answered with the export that is there already, and costs nothing;
+--fresh has the source as it is now."
 )]
 pub struct Create {
     #[command(flatten)]

@@ -77,6 +77,9 @@ pub struct WantedArgs {
     /// Not before: an instant such as 2026-11-22T03:00:00Z, or from now as +2h
     #[arg(long, value_name = "INSTANT", help_heading = "How")]
     at: Option<String>,
+    /// The source as it is now, though there is such an export already
+    #[arg(long, help_heading = "How")]
+    fresh: bool,
 }
 
 impl WantedArgs {
@@ -103,6 +106,7 @@ impl WantedArgs {
         put(&mut body, "priority", self.priority);
         let at = self.at.as_deref().map(|at| instant(at, now)).transpose()?;
         put(&mut body, "runAt", at.map(|at| at.to_string()));
+        put(&mut body, "fresh", self.fresh.then_some(true));
         Ok(body.into())
     }
 

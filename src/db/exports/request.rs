@@ -35,7 +35,8 @@ impl Exports {
 
     /// Makes a row for `new`, unless an identical live one is there: the partial unique index
     /// decides, so a thousand callers at once make one row. A twin that has expired without a
-    /// sweep having seen it makes room. Charged to nobody.
+    /// sweep having seen it makes room, and so does one that has begun where that will not do; it
+    /// lives on as what nothing is identical to. Charged to nobody.
     ///
     /// # Errors
     /// [`StoreError`]; nothing is written then.
@@ -115,6 +116,9 @@ impl Exports {
         dedup_key: &str,
         now: Timestamp,
     ) -> Result<Option<Export>, StoreError> {
+        if new.fresh {
+            step_aside(on, dedup_key).await?;
+        }
         let made = match insert(on, new, dedup_key, now).await? {
             None if expire_twin(on, dedup_key, now).await? => insert(on, new, dedup_key, now).await?,
             made => made,
@@ -167,6 +171,13 @@ async fn expire_twin(on: &DatabaseTransaction, dedup_key: &str, now: Timestamp) 
         note(on, export.id, now, "status", Status::Expired, "expired").await?;
     }
     Ok(!expired.is_empty())
+}
+
+/// Whatever has begun is nobody's twin any more: a row's own id is no other's key.
+async fn step_aside(on: &DatabaseTransaction, dedup_key: &str) -> Result<(), StoreError> {
+    let text =
+        "UPDATE exports SET dedup_key = id WHERE dedup_key = $1 AND status IN ('processing', 'completed')";
+    change(on, text, [dedup_key.into()]).await.map(drop)
 }
 
 /// The new row, or `None` when the index has one already.

@@ -45,6 +45,11 @@ pub struct NewExport {
     /// Not before this instant.
     #[schema(value_type = Option<String>, format = DateTime)]
     run_at: Option<Timestamp>,
+    /// True to have the source as it is now, though there is an identical export already: then only
+    /// one that has not begun yet is the answer. Charged as any new one; what did not change is
+    /// taken from the package before.
+    #[schema(value_type = Option<bool>)]
+    fresh: bool,
 }
 
 /// What else may be chosen.
@@ -99,6 +104,9 @@ pub struct NewProjectExport {
     /// Not before this instant.
     #[schema(value_type = Option<String>, format = DateTime)]
     run_at: Option<Timestamp>,
+    /// True to have the source as it is now, though there is an identical export already.
+    #[schema(value_type = Option<bool>)]
+    fresh: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -127,6 +135,7 @@ impl FromFields for NewExport {
         let retention = body.optional("retentionSeconds", seconds);
         let priority = body.optional("priority", priority);
         let run_at = body.optional("runAt", fields::instant);
+        let fresh = body.optional("fresh", fields::flag);
         Some(Self {
             kind: kind?,
             selector: selector?,
@@ -135,6 +144,7 @@ impl FromFields for NewExport {
             retention_seconds: retention?,
             priority: priority?.unwrap_or_default(),
             run_at: run_at?,
+            fresh: fresh?.unwrap_or_default(),
         })
     }
 }
@@ -150,6 +160,7 @@ impl NewExport {
             retention_seconds: None,
             priority: 0,
             run_at: None,
+            fresh: false,
         }
     }
 
@@ -176,6 +187,7 @@ impl FromFields for NewProjectExport {
         let retention = body.optional("retentionSeconds", seconds);
         let priority = body.optional("priority", priority);
         let run_at = body.optional("runAt", fields::instant);
+        let fresh = body.optional("fresh", fields::flag);
         Some(Self {
             version_id: version_id?,
             export_type: export_type?,
@@ -186,6 +198,7 @@ impl FromFields for NewProjectExport {
             retention_seconds: retention?,
             priority: priority?.unwrap_or_default(),
             run_at: run_at?,
+            fresh: fresh?.unwrap_or_default(),
         })
     }
 }
@@ -203,6 +216,7 @@ impl NewProjectExport {
             retention_seconds,
             priority,
             run_at,
+            fresh,
         } = self;
         NewExport {
             kind: Kind::Project,
@@ -218,6 +232,7 @@ impl NewProjectExport {
             retention_seconds,
             priority,
             run_at,
+            fresh,
         }
     }
 }
@@ -226,7 +241,7 @@ impl TryFrom<NewExport> for Wanted {
     type Error = RequestFault;
 
     fn try_from(new: NewExport) -> Result<Self, RequestFault> {
-        let NewExport { kind, selector, format, options, retention_seconds, priority, run_at } = new;
+        let NewExport { kind, selector, format, options, retention_seconds, priority, run_at, fresh } = new;
         let format = match format {
             None => None,
             Some(WantedFormat::Made(format)) => Some(format),
@@ -234,7 +249,15 @@ impl TryFrom<NewExport> for Wanted {
                 return Err(RequestFault::FormatNotMade { kind, format, made: words(kind.formats()) });
             }
         };
-        Ok(Self { selection: selector, format, options, retention: retention_seconds, priority, run_at })
+        Ok(Self {
+            selection: selector,
+            format,
+            options,
+            retention: retention_seconds,
+            priority,
+            run_at,
+            fresh,
+        })
     }
 }
 
