@@ -118,6 +118,7 @@ fn wanted(owner: &str, number: u64) -> NewExport {
         priority: 0,
         retention: std::time::Duration::from_secs(60),
         run_at: NOW,
+        fresh: false,
         max_attempts: 3,
         origin: Origin::default(),
     }

@@ -363,6 +363,18 @@ fn what_another_node_packs_is_not_waited_for() {
 }
 
 #[test]
+fn whoever_waits_gets_it_also_when_it_ends_between_two_looks() {
+    let house = House::open();
+    let ada = house.user("ada");
+    for number in 0..60 {
+        let project = format!("p{number}");
+        house.project("ada", &project).file("a", "a");
+        let export = ada.request(&project);
+        ada.get(&export.path("/download?wait=true")).expect(200);
+    }
+}
+
+#[test]
 fn what_is_queued_is_waited_for_until_it_begins_or_never_will() {
     let (house, running) = busy();
     house.project("bob", "one").file("a", "a");

@@ -122,6 +122,12 @@ fn a_completed_twin_answers_until_it_expires_and_then_a_new_one_is_made() {
     assert_eq!(again.text("/id"), first.id);
     assert_eq!(again.json()["deduplicated"], true);
 
+    for (member, wrong) in [("retentionSeconds", json!(99 * 86_400)), ("priority", json!(5))] {
+        let mut again = wanted("shop");
+        again[member] = wrong;
+        assert!(ada.post("/api/v1/exports", &again).status >= 400, "{member} is wrong also of what is there");
+    }
+
     house.clock().advance(std::time::Duration::from_secs(8 * 86_400));
     let new = ada.post("/api/v1/exports", &wanted("shop")).expect(202);
     assert_ne!(new.text("/id"), first.id, "expired, though no sweep has seen it");

@@ -82,7 +82,7 @@ impl Downloads {
             };
             let is_worth_waiting = match status {
                 Status::Scheduled | Status::Queued => true,
-                Status::Processing => self.is_packed_here(id).await?,
+                Status::Processing => !self.is_packed_elsewhere(id).await?,
                 Status::Cancelling | Status::Cancelled | Status::Failed => false,
                 // Completed by now, or expired since.
                 Status::Completed | Status::Expired => true,
@@ -122,10 +122,10 @@ impl Downloads {
         Ok(None)
     }
 
-    async fn is_packed_here(&self, id: ExportId) -> Result<bool, DownloadError> {
+    async fn is_packed_elsewhere(&self, id: ExportId) -> Result<bool, DownloadError> {
         match self.packages.held() {
-            Some(store) => Ok(self.rows.is_worked_on_in(id, store).await?),
-            None => Ok(false),
+            Some(store) => Ok(self.rows.is_worked_on_elsewhere(id, store).await?),
+            None => Ok(true),
         }
     }
 }

@@ -54,13 +54,18 @@ impl House {
         let database = self.database.ping().await.is_ok();
         let paused = self.database.queue().paused().await.is_ok_and(|paused| paused.is_some());
         let packages = self.packages.clone();
-        let storage =
-            tokio::task::spawn_blocking(move || packages.free_bytes().is_ok()).await.unwrap_or(false);
+        let storage = tokio::task::spawn_blocking(move || packages.is_short_of_space()).await;
+        let (storage, storage_detail) = match storage {
+            Ok(Ok(false)) => (true, "answers"),
+            // Nobody is to be sent elsewhere because of that: downloads go on.
+            Ok(Ok(true)) => (true, "below storage.reserve: no job starts"),
+            Ok(Err(_)) | Err(_) => (false, "does not answer"),
+        };
         let engine = self.engine_is_well.load(Ordering::Acquire);
         let part = |name, ok, well, ill| Part { name, ok, detail: if ok { well } else { ill } };
         vec![
             part("database", database, "answers", "does not answer"),
-            part("storage", storage, "answers", "does not answer"),
+            Part { name: "storage", ok: storage, detail: storage_detail },
             // Nobody is to be sent elsewhere because of that: requests are taken in.
             Part { name: "queue", ok: true, detail: if paused { "paused" } else { "open" } },
             part("engine", engine, "runs", "its actors keep dying; see the log"),

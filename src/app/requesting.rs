@@ -84,6 +84,7 @@ impl Exports {
     ) -> Result<Requested, RequestError> {
         let now = self.clock.now();
         let format = self.permitted(caller, &wanted).await?;
+        self.judge_wishes(caller, &wanted, now)?;
         let rows = self.rows.acting_for(caller);
         let pinned = self.pinned(caller, &wanted, now).await;
         let key = dedup_key(caller, &wanted, format, pinned.as_ref().ok(), now);
@@ -251,6 +252,24 @@ impl Exports {
         }
     }
 
+    /// What can be wrong with a wish whatever it is for, and also where there is a twin already. How
+    /// long the package is kept.
+    fn judge_wishes(
+        &self,
+        caller: &Caller,
+        wanted: &Wanted,
+        now: Timestamp,
+    ) -> Result<Duration, RequestError> {
+        let config = self.config.load_full();
+        let retention = wanted.retention.unwrap_or(config.default.min(config.max));
+        expires_at(now, retention, config.max)?;
+        let highest = if caller.is_admin() { *PRIORITIES.end() } else { 0 };
+        if !(*PRIORITIES.start()..=highest).contains(&wanted.priority) {
+            return Err(RequestError::PriorityNotAllowed(wanted.priority));
+        }
+        Ok(retention)
+    }
+
     pub(super) async fn judged(
         &self,
         caller: &Caller,
@@ -260,13 +279,7 @@ impl Exports {
         origin: Origin,
         now: Timestamp,
     ) -> Result<NewExport, RequestError> {
-        let config = self.config.load_full();
-        let retention = wanted.retention.unwrap_or(config.default.min(config.max));
-        expires_at(now, retention, config.max)?;
-        let highest = if caller.is_admin() { *PRIORITIES.end() } else { 0 };
-        if !(*PRIORITIES.start()..=highest).contains(&wanted.priority) {
-            return Err(RequestError::PriorityNotAllowed(wanted.priority));
-        }
+        let retention = self.judge_wishes(caller, &wanted, now)?;
         let title = match self.judge_data(caller, &wanted, format)? {
             Some(title) => title,
             None => self.project_of(caller, &wanted.selection).await?.name,

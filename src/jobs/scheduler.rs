@@ -1,6 +1,7 @@
 //! Claims as many rows as there are free slots and starts a job for each.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use actix::prelude::*;
@@ -172,12 +173,24 @@ impl Handler<Drain> for Scheduler {
     }
 }
 
-async fn look(works: Arc<Works>) -> Result<Looked, StoreError> {
-    let now = works.parts.clock.now();
+/// Whether there is no room for another package; the log is told when that changes, not at every look.
+async fn is_short(works: &Works) -> bool {
     let packages = works.parts.packages.clone();
     let short = tokio::task::spawn_blocking(move || packages.is_short_of_space()).await;
-    if matches!(short, Ok(Ok(true))) {
-        tracing::warn!("less than `storage.reserve` is free; no job is started");
+    let is_short = matches!(short, Ok(Ok(true)));
+    match (works.is_short.swap(is_short, Ordering::Relaxed), is_short) {
+        (false, true) => {
+            tracing::warn!("less than `storage.reserve` is free: no job is started until there is more");
+        }
+        (true, false) => tracing::info!("there is room again: jobs are started"),
+        _ => {}
+    }
+    is_short
+}
+
+async fn look(works: Arc<Works>) -> Result<Looked, StoreError> {
+    let now = works.parts.clock.now();
+    if is_short(&works).await {
         return Ok(Looked { claimed: Vec::new(), next_due: None });
     }
     let claim = Claim {

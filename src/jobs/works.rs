@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use tokio::sync::{Mutex, watch};
@@ -75,6 +76,8 @@ pub struct Works {
     pub(super) slots: Slots,
     /// What may change while the engine runs.
     pub(super) tuned: watch::Sender<Tuned>,
+    /// Whether the last look found less than `storage.reserve` free.
+    pub(super) is_short: AtomicBool,
     /// Held by the sweep that is under way.
     pub(super) sweeping: Mutex<()>,
     /// The store that this process holds.
@@ -96,6 +99,7 @@ impl Works {
             slots: Slots::new(parts.config.concurrency, parts.bell.clone()),
             tuned: watch::Sender::new(Tuned { interval: parts.cleanup.interval, longest: parts.longest }),
             worker: format!("{store}.{host}.{}", Uuid::now_v7()),
+            is_short: AtomicBool::new(false),
             sweeping: Mutex::default(),
             store,
             stop: house.child_token(),

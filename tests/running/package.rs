@@ -20,6 +20,7 @@ fn a_package_is_installed_upgraded_removed_and_purged_and_nobody_loses_anything(
     assert!(machine.does("systemctl is-enabled exportd").contains("enabled"));
     machine.does("exportd health --config /etc/exportd/exportd.toml");
     it_runs_as_nobody_who_could_do_harm(&machine);
+    it_brings_its_manual_completions_and_dashboards(&machine);
 
     machine.does("mkdir -p /srv/projects/ada/shop; echo 'fn main() {}' > /srv/projects/ada/shop/main.rs");
     let digest = machine.does(&format!("{EXPORT} ask $base/$id/download | sha256sum"));
@@ -53,6 +54,16 @@ fn a_package_is_installed_upgraded_removed_and_purged_and_nobody_loses_anything(
     machine.does("test -e /var/lib/exportd/exportd.db && ls /var/lib/exportd/packages/manifest.key");
     let left = machine.does("find /etc/systemd /var/lib/systemd/deb-systemd-helper* -name '*exportd*'");
     assert_eq!(left, "", "no trace in systemd");
+}
+
+fn it_brings_its_manual_completions_and_dashboards(machine: &Machine) {
+    machine.does("zcat -f /usr/share/man/man1/exportd.1* | grep -q 'convert'");
+    machine.does("ls /usr/share/man/man1/exportd-export-create.1*");
+    machine.does("bash -n /usr/share/bash-completion/completions/exportd");
+    machine.does("grep -q '^#compdef exportd' /usr/share/zsh/vendor-completions/_exportd");
+    machine.does("test -s /usr/share/fish/vendor_completions.d/exportd.fish");
+    machine
+        .does("cd /usr/share/exportd/dashboards && ls prometheus.yml rules/jobs.yml grafana/overview.json");
 }
 
 /// What the unit promises, held against the process that systemd made of it.

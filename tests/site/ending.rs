@@ -33,6 +33,23 @@ fn what_expires_before_one_s_eyes_is_told_and_is_made_again_with_one_press() {
 }
 
 #[test]
+fn what_has_changed_since_is_made_anew_and_the_old_one_stays() {
+    let house = house_with_a_shop();
+    let ada = house.user("ada");
+    let old = ada.request("shop");
+    let files = old.completed()["fileCount"].as_u64().expect("a number");
+    house.project("ada", "shop").file("a-new-one.txt", "new");
+    let browser = browser(Path::new("/nowhere"));
+    let tab = signed_in(&browser, &ada, &format!("/#/exports/{}", old.id));
+    tab.press("Make a new one");
+    tab.until("another", &format!("!location.hash.includes('{}')", old.id));
+    tab.reads("Ready");
+    let new = ada.export(&shown_export(&tab));
+    assert_eq!(new.completed()["fileCount"], files + 1);
+    assert_eq!(old.status(), "completed");
+}
+
+#[test]
 fn what_fails_tells_why() {
     let house = House::with(|settings| settings.limits.max_files = 1);
     house.project("ada", "shop").file("a", "a").file("b", "b");

@@ -132,7 +132,7 @@ fn as_root(program: &str) -> Command {
     command
 }
 
-/// exportd's Debian package, made by `cargo deb` from the program that is being tested.
+/// exportd's Debian package, made by `scripts/package` from the program that is being tested.
 pub fn package() -> &'static Path {
     static PACKAGE: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();
     PACKAGE.get_or_init(|| {
@@ -147,14 +147,15 @@ pub fn package() -> &'static Path {
             .status()
             .expect("strip comes with every C compiler");
         assert!(stripped.success());
-        let made = Command::new(std::env::var_os("EXPORTD_TEST_CARGO_DEB").unwrap_or("cargo-deb".into()))
-            .args(["--no-build", "--no-strip", "--offline", "--locked", "--fast", "--compress-system"])
+        let made = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/package"))
+            .args(["--no-build", "--no-strip", "--offline", "--fast", "--compress-system"])
             .args(["--deb-version", "0.1.0-1", "--output"])
             .arg(folder.join("exportd_0.1.0-1_amd64.deb"))
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .env("CARGO_TARGET_DIR", &folder)
+            .env("CARGO_DEB", std::env::var_os("EXPORTD_TEST_CARGO_DEB").unwrap_or("cargo-deb".into()))
             .output()
-            .expect("cargo-deb is installed; ./scripts/test does it");
+            .expect("bash is there");
         let complaints = String::from_utf8_lossy(&made.stderr);
         assert!(made.status.success(), "{complaints}");
         assert!(!complaints.contains("warning"), "{complaints}");

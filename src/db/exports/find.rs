@@ -38,13 +38,15 @@ impl Exports {
         owner.parse().map(Some).map_err(corrupt)
     }
 
-    /// Whether a worker of the process that holds the package store `store` works on `id`.
+    /// Whether a worker works on `id` of another process than the one that holds the package store
+    /// `store`. Asked in one statement: what ends in between is worked on nowhere.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn is_worked_on_in(&self, id: ExportId, store: Uuid) -> Result<bool, StoreError> {
+    pub async fn is_worked_on_elsewhere(&self, id: ExportId, store: Uuid) -> Result<bool, StoreError> {
         let reader = &self.database.reader().await?;
-        let text = "SELECT 1 AS one FROM exports WHERE id = $1 AND worker LIKE $2";
+        let text =
+            "SELECT 1 AS one FROM exports WHERE id = $1 AND status = 'processing' AND worker NOT LIKE $2";
         let values = [id.to_string().into(), format!("{store}.%").into()];
         Ok(reader.query_one_raw(sql(reader, text, values)).await?.is_some())
     }
