@@ -4,6 +4,7 @@ use migrations::{Migrator, MigratorTrait};
 use sea_orm::ConnectionTrait;
 use sea_orm_migration::SchemaManager;
 
+use crate::domain::Timestamp;
 use crate::telemetry::Metrics;
 
 use super::statement::sql;
@@ -45,6 +46,19 @@ impl Database {
         let role = server.role().await;
         server.close().await;
         self.serve(&role?).await
+    }
+
+    /// When it was made: what is older belongs to other rows. A copy or a restored backup was made when
+    /// its original was.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it does not answer.
+    pub async fn made_at(&self) -> Result<Timestamp, StoreError> {
+        let text = format!("SELECT MIN(applied_at) AS at FROM {APPLIED}");
+        let reader = &self.reader().await?;
+        let first = reader.query_one_raw(sql(reader, &text, [])).await?;
+        let seconds: Option<i64> = first.map(|row| row.try_get("", "at")).transpose()?.flatten();
+        Ok(Timestamp::from_millis(seconds.unwrap_or_default() * 1000))
     }
 
     /// Applies the migrations it lacks.

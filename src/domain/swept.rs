@@ -29,27 +29,29 @@ pub struct Swept {
 pub enum Occasion {
     /// It is time again: what is due.
     Tick,
-    /// It is the time of day, or the house has opened: also files that no row needs, and rows that are too
-    /// old.
+    /// It is the time of day: also files that no row needs, and rows that are too old.
     Deep,
+    /// The house has opened: as deep, but for packages of exports that the rows do not know. Whoever has
+    /// opened it with the wrong rows is to find out before these are gone. Remembered as a deep one.
+    Opened,
     /// Somebody asked for it: as deep.
     Asked,
 }
 
 impl Occasion {
-    /// Every occasion.
+    /// Every occasion that is remembered.
     pub const ALL: [Self; 3] = [Self::Tick, Self::Deep, Self::Asked];
 
     /// Whether it goes to the depths.
     pub const fn is_deep(self) -> bool {
-        matches!(self, Self::Deep | Self::Asked)
+        matches!(self, Self::Deep | Self::Opened | Self::Asked)
     }
 
     /// The word in the API and in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Tick => "tick",
-            Self::Deep => "deep",
+            Self::Deep | Self::Opened => "deep",
             Self::Asked => "asked",
         }
     }

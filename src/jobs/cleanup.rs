@@ -53,7 +53,11 @@ impl Cleanup {
 
     fn occasion(&self, now: Timestamp) -> Occasion {
         let due = last_deep_due(now, self.works.parts.cleanup.deep_at);
-        if self.deep_done_at.is_none_or(|done| done < due) { Occasion::Deep } else { Occasion::Tick }
+        match self.deep_done_at {
+            None => Occasion::Opened,
+            Some(done) if done < due => Occasion::Deep,
+            Some(_) => Occasion::Tick,
+        }
     }
 }
 

@@ -23,6 +23,7 @@ mod reservations;
 mod scheduler;
 mod settle;
 mod slots;
+mod strays;
 mod sweep;
 mod tail;
 mod under_way;

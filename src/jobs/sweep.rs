@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 
 use crate::db::StoreError;
 use crate::domain::{ExportId, Occasion, PackageKey, PastSweep, Swept, Timestamp};
-use crate::storage::{StorageError, Stored};
+use crate::storage::StorageError;
 
 use super::events;
+use super::strays::Strays;
 use super::works::Works;
 
 /// Rows taken at a time.
@@ -63,7 +64,7 @@ async fn sweep_now(works: &Works, now: Timestamp, occasion: Occasion) -> Result<
     delete_ended(works, now, &mut swept).await?;
     works.parts.database.nonces().prune(now).await?;
     if occasion.is_deep() {
-        delete_unneeded(works, &mut swept).await?;
+        delete_unneeded(works, occasion, &mut swept).await?;
         clear_benches(works, &mut swept).await?;
         put_into_words(works).await?;
         prune(works, now, &mut swept).await?;
@@ -110,7 +111,7 @@ async fn delete_ended(works: &Works, now: Timestamp, swept: &mut Swept) -> Resul
 /// Deletes files of ours that no row needs: parts whose job is gone, packages whose row is gone
 /// or was never written. The row is asked *after* the file was seen, so a package that is being
 /// made has its row by then.
-async fn delete_unneeded(works: &Works, swept: &mut Swept) -> Result<(), StoreError> {
+async fn delete_unneeded(works: &Works, occasion: Occasion, swept: &mut Swept) -> Result<(), StoreError> {
     let packages = works.parts.packages.clone();
     let listed = tokio::task::spawn_blocking(move || packages.list()).await.expect("listing does not panic");
     let stored = match listed {
@@ -121,19 +122,28 @@ async fn delete_unneeded(works: &Works, swept: &mut Swept) -> Result<(), StoreEr
             return Ok(());
         }
     };
+    let strays = Strays::of(works, occasion).await?;
+    let mut foreign = (0_u64, 0_u64);
     for some in stored.chunks(BATCH as usize) {
-        let keys: Vec<PackageKey> = some.iter().map(|stored| stored.key.clone()).collect();
-        let needed = works.rows.keys_in_use(&keys).await?;
-        let orphans: Vec<Stored> =
-            some.iter().filter(|stored| !needed.contains(&stored.key)).cloned().collect();
-        for orphan in orphans {
-            let packages = works.parts.packages.clone();
-            let name = orphan.name.clone();
-            let removed = tokio::task::spawn_blocking(move || packages.delete_stray(&orphan)).await;
+        for orphan in strays.among(works, some).await? {
+            if !orphan.is_ours {
+                foreign = (foreign.0 + 1, foreign.1 + orphan.stored.bytes);
+                continue;
+            }
+            let (packages, name) = (works.parts.packages.clone(), orphan.stored.name.clone());
+            let removed = tokio::task::spawn_blocking(move || packages.delete_stray(&orphan.stored)).await;
             if tally(removed.expect("deleting does not panic"), &name, swept) {
                 swept.orphans_removed += 1;
             }
         }
+    }
+    if foreign.0 > 0 {
+        tracing::warn!(
+            files = foreign.0,
+            bytes = foreign.1,
+            "files of exports that the database has never known are left where they are; \
+             is `database.url` the one that belongs to `storage.root`?"
+        );
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use crate::domain::PackageKey;
+use crate::domain::{PackageKey, Timestamp};
 
 use super::StorageError;
 
@@ -26,6 +26,8 @@ pub struct Stored {
     pub key: PackageKey,
     /// Its size.
     pub bytes: u64,
+    /// When it was last written to.
+    pub modified: Timestamp,
     /// By which names of one file are known: several packages may share their bytes.
     pub(super) inode: u64,
     /// Where it was found, which need not be where it belongs.
@@ -61,6 +63,7 @@ fn list_shelf(folder: &Path, listed: &mut Vec<Stored>) -> Result<(), StorageErro
                 name,
                 key,
                 bytes: metadata.len(),
+                modified: Timestamp::from_millis(metadata.mtime() * 1000),
                 inode: metadata.ino(),
                 path: file.path(),
             });

@@ -114,14 +114,22 @@ impl Exports {
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub async fn under_way(&self, ids: &[ExportId]) -> Result<HashSet<ExportId>, StoreError> {
+        self.of_these(ids, "AND status IN ('scheduled', 'queued', 'processing', 'cancelling')").await
+    }
+
+    /// Those of `ids` that there are rows of, whatever has become of them.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn known(&self, ids: &[ExportId]) -> Result<HashSet<ExportId>, StoreError> {
+        self.of_these(ids, "").await
+    }
+
+    async fn of_these(&self, ids: &[ExportId], that: &str) -> Result<HashSet<ExportId>, StoreError> {
         if ids.is_empty() {
             return Ok(HashSet::new());
         }
-        let text = format!(
-            "SELECT id FROM exports WHERE id IN ({})
-                AND status IN ('scheduled', 'queued', 'processing', 'cancelling')",
-            places(1, ids.len())
-        );
+        let text = format!("SELECT id FROM exports WHERE id IN ({}) {that}", places(1, ids.len()));
         let reader = &self.database.reader().await?;
         let values: Vec<Value> = ids.iter().map(|id| id.to_string().into()).collect();
         let rows = reader.query_all_raw(sql(reader, &text, values)).await?;
