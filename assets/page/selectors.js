@@ -42,14 +42,19 @@ async function project(before, signal, changed) {
     nextCursor || !known.length
       ? h("input", { value: before.projectId ?? "", required: true, autocomplete: "off" })
       : choice(
-          known.map(({ id, name }) => [id, name === id ? id : `${name} (${id})`]),
+          [
+            // Nobody's hasty click makes an export of whichever happens to be the first.
+            ...(known.length > 1 && !before.projectId ? [["", "Choose a project…"]] : []),
+            ...known.map(({ id, name }) => [id, name === id ? id : `${name} (${id})`]),
+          ],
           before.projectId,
+          { required: true },
         );
   const version = h("select");
   const since = h("select");
   const files = choice(
     [
-      ["source_code", "Source code: without what can be made again"],
+      ["source_code", "Source code"],
       ["full_project", "Everything but secrets and caches"],
     ],
     before.exportType,
@@ -107,7 +112,7 @@ async function project(before, signal, changed) {
     : "You have no project yet: a folder of yours below the server’s projects, or one that is registered.";
   const element = [
     h("div", { class: "columns" }, field("Project", which, hint), field("Version", version)),
-    field("What of it", files),
+    field("Contents", files, "Source code leaves out what can be installed or built again."),
     forest,
     fold,
     field("Changed since", since),

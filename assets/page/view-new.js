@@ -82,7 +82,7 @@ class Asking {
         "div",
         { class: "stack" },
         h("fieldset", { class: "card" }, h("legend", {}, "What to export"), kinds, this.what),
-        h("fieldset", { class: "card" }, h("legend", {}, "As what"), this.how),
+        h("fieldset", { class: "card" }, h("legend", {}, "In which format"), this.how),
         h(
           "fieldset",
           { class: "card" },

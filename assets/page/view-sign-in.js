@@ -28,7 +28,7 @@ function form(done) {
       fill(
         told,
         trouble(
-          error.status === 401 ? { ...error, message: `this token does not open: ${error.message}` } : error,
+          error.status === 401 ? { ...error, message: `this token does not sign you in: ${error.message}` } : error,
         ),
       );
       token.focus();
@@ -53,7 +53,7 @@ function form(done) {
 /** What is shown to whom nobody knows yet. */
 export function signInView(done) {
   const elsewhere =
-    location.hash.length > 2 ? h("p", { class: "hint" }, "You will be where you wanted to go.") : null;
+    location.hash.length > 2 ? h("p", { class: "hint" }, "Then you get to where you were going.") : null;
   return h(
     "div",
     { class: "card narrow" },

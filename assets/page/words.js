@@ -107,7 +107,7 @@ const REASONS = {
 export const reason = (code) => REASONS[code] ?? code;
 
 const PARTS = {
-  exportType: "What of it",
+  exportType: "Contents",
   versionId: "Version",
   since: "Changed since",
   paths: "Only",

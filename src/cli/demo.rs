@@ -144,7 +144,9 @@ async fn walk(house: &OpenHouse, secret: &Secret, here: &Path, data: &Path) -> R
     let base = format!("http://{}/api/v1", house.address);
     say(format_args!("listening on http://{}", house.address));
     say(format_args!(
-        "\nYou are signed in as `{USER}`; the steps below work in another terminal after\n\n   TOKEN={token}"
+        "\nYou are signed in as `{USER}`. In a browser, sign in with this token at http://{}/\n\
+         In another terminal, the steps below work after\n\n   TOKEN={token}",
+        house.address
     ));
     let mut tour = Tour { client: Client::at(house.address, token), base, step: 0 };
 

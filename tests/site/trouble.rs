@@ -45,7 +45,7 @@ fn a_session_that_ended_is_told_and_nothing_that_was_chosen_is_lost() {
     tab.reads("Your session has ended");
     tab.fill("Token", "not a token");
     tab.press("Sign in");
-    tab.reads("This token does not open");
+    tab.reads("This token does not sign you in");
     sign_in(&tab, &ada);
     let export = ada.export(&shown_export(&tab)).completed();
     let days = [&export["completedAt"], &export["expiresAt"]]
