@@ -102,11 +102,11 @@ fn all_faults_are_told_at_once_each_with_its_place_and_its_remedy() {
         "exportd.toml:2: jobs.attempts: 0 is out of bounds; write 1 to 100",
         "exportd.toml:3: jobs.lease: `sixty` is not a duration; write 30s, 15m, 24h or 7d",
         "exportd.toml:4: jobs.wrokers: no such setting; `jobs` has concurrency, per_user, attempts, backoff, lease, heartbeat, deadline",
-        "exportd.toml:6: sever: no such section; there are server, database, projects, storage, download, jobs, datasets, formats, packing, limits, retention, audit, cleanup, access, auth, log",
+        "exportd.toml:6: sever: no such section; there are server, database, projects, storage, download, jobs, datasets, formats, packing, limits, retention, audit, cleanup, access, auth, log, otel",
         "exportd.toml:10: limits.max_file: `huge` is not a size; write 1048576, 100MiB or 1GiB",
         "EXPORTD__PACKING__LEVEL: packing.level: 10 is out of bounds; write 1 to 9",
         "EXPORTD__SERVER__LISTEN: server.listen: `8080` is not an address with a port; write 127.0.0.1:8080 or [::]:8080",
-        "EXPORTD__NONSENSE: nonsense: no such section; there are server, database, projects, storage, download, jobs, datasets, formats, packing, limits, retention, audit, cleanup, access, auth, log",
+        "EXPORTD__NONSENSE: nonsense: no such section; there are server, database, projects, storage, download, jobs, datasets, formats, packing, limits, retention, audit, cleanup, access, auth, log, otel",
         "--set: retention.default: longer than retention.max; write no more than that",
         "default: auth.jwt: no key is configured: set auth.jwt.secret, .public_key_file, .jwks_file or .jwks_url, or auth.signing_keys_file",
     ];
