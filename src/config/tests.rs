@@ -369,3 +369,35 @@ fn the_limits_of_users_are_numbers_or_none_and_know_where_they_are_written() {
         );
     }
 }
+
+#[test]
+fn what_a_server_could_not_live_with_is_refused_before_it_starts() {
+    for (key, value, told) in [
+        ("database.url", "sqlite::memory:", "gone with the process; write sqlite://exportd.db"),
+        ("database.url", "sqlite://x.db?mode=memory", "gone with the process"),
+        ("log.level", "inof", "`inof` is not a log level; write off, error, warn, info, debug, trace, or"),
+        ("log.level", "info,exportd::jobs", "is not a log level"),
+        ("log.level", "info,exportd::jobs=", "is not a log level"),
+        ("log.level", "exportd=loud", "is not a log level"),
+        ("storage.reserve", "99999999999999999999GiB", "is out of bounds; write less than 8EiB"),
+        ("limits.user_storage", "8EiB", "is out of bounds"),
+        ("download.rate_limit", "18446744073709551615", "is out of bounds"),
+    ] {
+        let faults = Desk::with_file("").flag(key, value).faults(Purpose::Tool);
+        assert!(faults.len() == 1 && faults[0].contains(told), "{key}={value}: {faults:?}");
+    }
+    for (key, value) in [
+        ("log.level", "off"),
+        ("log.level", "WARN"),
+        ("log.level", "info,exportd::jobs=debug,[request{id=7}]=trace"),
+        ("log.level", "exportd=debug"),
+        ("storage.reserve", "7EiB"),
+        ("database.url", "sqlite:///srv/:memory:/x.db"),
+    ] {
+        assert_eq!(
+            Desk::with_file("").flag(key, value).faults(Purpose::Tool),
+            [] as [&str; 0],
+            "{key}={value}"
+        );
+    }
+}
