@@ -236,6 +236,12 @@ fn a_store_or_an_address_that_another_has_is_told() {
     std::fs::create_dir(site.path().join("other")).expect("a folder");
     doctor(&site, &[&format!("server.listen={address}"), "storage.root=other"])
         .finds("has another store", "--config");
+    let store = site.path().join("packages");
+    std::os::unix::fs::chown(&store, Some(65_534), None).expect("a test runs as root");
+    std::fs::set_permissions(&store, std::fs::Permissions::from_mode(0o700)).expect("ours");
+    let elsewhere = as_a_stranger(site.exportd(&["doctor", "--set", &format!("server.listen={address}")]));
+    let told = elsewhere.mentions("nobody here may see whether `storage.root` is its store");
+    assert!(!told.out.contains("has another store"), "{}", told.out);
     drop(server);
 
     let other = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -276,6 +282,15 @@ fn nginx_that_is_not_trusted_a_clock_that_went_back_and_too_few_files_are_told()
 
     let few = with_few_files(site.exportd(&["doctor"]), Path::new(env!("CARGO_BIN_EXE_exportd")));
     few.finds("200 open files", "LimitNOFILE");
+}
+
+/// The same, by somebody who gets into no folder of another's, as root otherwise does.
+fn as_a_stranger(doctor: Command) -> Ran {
+    let mut stranger = Command::new("setpriv");
+    stranger.arg("--bounding-set=-dac_override,-dac_read_search").arg(doctor.get_program()).env_clear();
+    stranger.args(doctor.get_args()).current_dir(doctor.get_current_dir().expect("a folder"));
+    stranger.envs(doctor.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    ran(stranger)
 }
 
 /// The same, by a shell that lowers the limit first.
