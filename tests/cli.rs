@@ -129,3 +129,17 @@ fn a_token_stands_alone_on_standard_output() {
     assert_eq!((without.code, without.out.as_str()), (2, ""));
     assert!(without.err.contains("auth.jwt.secret"), "{}", without.err);
 }
+
+#[test]
+fn to_look_at_a_schema_or_to_take_it_back_makes_no_database() {
+    let shell = Shell::open();
+    for words in [&["migrate", "status"][..], &["migrate", "status", "--json"], &["migrate", "down"]] {
+        let ran = shell.run(words);
+        assert_eq!((ran.code, ran.out.as_str()), (1, ""), "{words:?}");
+        assert!(ran.err.contains("there is no database at exportd.db"), "{}", ran.err);
+    }
+    assert_eq!(std::fs::read_dir(shell.folder.path()).expect("a folder").count(), 0, "nothing was made");
+    assert_eq!(shell.run(&["migrate", "up"]).code, 0);
+    let told = shell.run(&["migrate", "status"]);
+    assert!(told.code == 0 && told.out.contains("applied") && !told.out.contains("missing"), "{}", told.out);
+}

@@ -62,6 +62,37 @@ pub struct Changes {
     pub settings: BTreeMap<String, Value>,
 }
 
+impl Changes {
+    /// The limits that change, by whichever name they are asked for. `after` has what the settings make of
+    /// them.
+    fn of_limits(&self, after: &Limits) -> Result<PerPolicy<Option<Option<Limit>>>, SettingsError> {
+        let of_settings = PerPolicy::from_fn(|policy: Policy| match self.settings.get(policy.setting()) {
+            Some(Value::String(word)) if word == "configured" => Some(None),
+            Some(_) => Some(Some(after[policy])),
+            None => None,
+        });
+        let contradiction = |policy: Policy| {
+            let (setting, beside) = (of_settings[policy]?, self.limits[policy]?);
+            let why = format!("{} here, and {} beside `settings`; say it once", said(setting), said(beside));
+            (setting != beside).then(|| Unchanged { key: policy.setting().to_owned(), why })
+        };
+        let contradictions: Vec<_> = Policy::ALL.into_iter().filter_map(contradiction).collect();
+        if !contradictions.is_empty() {
+            return Err(SettingsError::Unchanged(contradictions));
+        }
+        Ok(PerPolicy::from_fn(|policy| of_settings[policy].or(self.limits[policy])))
+    }
+}
+
+/// A change of a limit, as whoever asked for it may have written it.
+fn said(change: Option<Limit>) -> String {
+    match change.map(Limit::most) {
+        Some(Some(most)) => most.to_string(),
+        Some(None) => "null".to_owned(),
+        None => "configured".to_owned(),
+    }
+}
+
 /// Why settings are neither told nor changed.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
@@ -125,11 +156,7 @@ impl SettingsDesk {
             return Err(SettingsError::NotAdmin);
         }
         let after = self.dials.judge(&changes.settings).map_err(SettingsError::Unchanged)?;
-        let limits = PerPolicy::from_fn(|policy: Policy| match changes.settings.get(policy.setting()) {
-            Some(Value::String(word)) if word == "configured" => Some(None),
-            Some(_) => Some(Some(after[policy])),
-            None => changes.limits[policy],
-        });
+        let limits = changes.of_limits(&after)?;
         if limits.iter().any(|(_, limit)| limit.is_some()) {
             self.limits.change(caller, &limits).await?;
         }

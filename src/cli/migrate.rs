@@ -6,7 +6,7 @@ use super::outcome::{Exit, Failure};
 use super::output;
 use super::settings_args::SettingsArgs;
 use crate::config::Purpose;
-use crate::db::{Database, MigrationState, StoreError};
+use crate::db::{Config, Database, MigrationState, StoreError};
 use crate::telemetry::Metrics;
 
 /// Bring the database's schema up to date, take it back, or show it
@@ -45,6 +45,9 @@ impl Migrate {
     /// When the database does not answer, or is a newer version's.
     pub fn run(self) -> Result<Exit, Failure> {
         let config = self.settings.settings(Purpose::Tool)?.database;
+        if !matches!(self.direction, Direction::Up) {
+            refuse_to_make_one(&config)?;
+        }
         // A database that is made now is nobody else's to read, as one that `serve` makes.
         rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o027));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -71,5 +74,16 @@ impl Migrate {
             output::result(output::table(["STATE", "MIGRATION"], &rows))?;
         }
         Ok(Exit::Done)
+    }
+}
+
+/// A SQLite database that is not there would be made by whoever opens it.
+fn refuse_to_make_one(config: &Config) -> Result<(), Failure> {
+    match config.files().first() {
+        Some(file) if !file.exists() => {
+            let what = format!("there is no database at {}; `exportd migrate up` makes it", file.display());
+            Err(Failure::new(Exit::Failed, what))
+        }
+        _ => Ok(()),
     }
 }

@@ -124,6 +124,8 @@ pub fn exit_of(status: StatusCode) -> Exit {
     match status {
         StatusCode::NOT_FOUND | StatusCode::GONE => Exit::Missing,
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Exit::NotAllowed,
+        // What the server does not understand is what it was told on the command line.
+        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => Exit::WrongUse,
         _ => Exit::Failed,
     }
 }

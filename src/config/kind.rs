@@ -8,10 +8,14 @@ use config::{Value, ValueKind};
 use tracing_subscriber::EnvFilter;
 
 use crate::config_units::{self, Network, Origin, TimeOfDay};
+use crate::db;
 use crate::outbound::Place;
 
 /// What no limit in numbers needs to exceed.
 const MOST: i64 = 1_000_000_000;
+
+/// How much is logged, from nothing to everything.
+const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
 /// The type and the bounds of a setting. A text and a value that TOML has typed mean the same.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +28,7 @@ pub enum Kind {
     NumberOrNone,
     /// A duration between the two, both included.
     Duration(Duration, Duration),
-    /// Bytes, at least so many.
+    /// Bytes, at least so many, and fewer than 8 EiB.
     Size(u64),
     /// An address and a port; `off` where that is allowed.
     Listen {
@@ -35,7 +39,7 @@ pub enum Kind {
     WebAddress,
     /// An address that this server asks: `https`, or `http` on this very machine.
     Outside,
-    /// `sqlite://…` or `postgres://…`; may hold a password.
+    /// `sqlite://…`, of a file, or `postgres://…`; may hold a password.
     Database,
     /// Networks, as a list or separated by commas.
     Networks,
@@ -181,6 +185,10 @@ fn size(text: &str, least: u64) -> Result<String, String> {
     if parsed < least {
         return Err(format!("{} is out of bounds; write at least {}", written(parsed), written(least)));
     }
+    // What does not fit is read as the largest number there is, which nobody wrote.
+    if parsed > i64::MAX.unsigned_abs() {
+        return Err(format!("`{text}` is out of bounds; write less than 8EiB"));
+    }
     Ok(written(parsed))
 }
 
@@ -205,6 +213,9 @@ fn web_address(text: &str) -> Result<String, String> {
 
 fn database(text: &str) -> Result<String, String> {
     let known = ["sqlite:", "postgres://", "postgresql://"];
+    if db::is_in_memory(text) {
+        return Err("a database that is gone with the process; write sqlite://exportd.db".to_owned());
+    }
     if known.iter().any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty())) {
         return Ok(text.to_owned());
     }
@@ -246,12 +257,22 @@ fn secret(text: &str, least: usize) -> Result<String, String> {
 }
 
 fn filter(text: &str) -> Result<String, String> {
+    // A word that is no level would be taken for the name of something that shall be logged.
+    let mut parts = text.split(',').filter(|part| !part.is_empty());
+    let says_how_much = parts.all(|part| is_level(part.rsplit('=').next().unwrap_or_default()));
     match EnvFilter::try_new(text) {
-        Ok(_) if !text.is_empty() => Ok(text.to_owned()),
+        Ok(_) if says_how_much && !text.is_empty() => Ok(text.to_owned()),
         _ => {
-            Err(format!("`{text}` is not a log level; write info, or a filter like info,exportd::jobs=debug"))
+            let levels = LEVELS.join(", ");
+            Err(format!(
+                "`{text}` is not a log level; write {levels}, or a filter like info,exportd::jobs=debug"
+            ))
         }
     }
+}
+
+fn is_level(word: &str) -> bool {
+    LEVELS.iter().any(|level| level.eq_ignore_ascii_case(word.trim()))
 }
 
 fn uri_prefix(text: &str) -> Result<String, String> {

@@ -102,11 +102,11 @@ fn all_faults_are_told_at_once_each_with_its_place_and_its_remedy() {
         "exportd.toml:2: jobs.attempts: 0 is out of bounds; write 1 to 100",
         "exportd.toml:3: jobs.lease: `sixty` is not a duration; write 30s, 15m, 24h or 7d",
         "exportd.toml:4: jobs.wrokers: no such setting; `jobs` has concurrency, per_user, attempts, backoff, lease, heartbeat, deadline",
-        "exportd.toml:6: sever: no such section; there are server, database, projects, storage, download, jobs, datasets, formats, packing, limits, retention, audit, cleanup, access, auth, log",
+        "exportd.toml:6: sever: no such section; there are server, database, projects, storage, download, jobs, datasets, formats, packing, limits, retention, audit, cleanup, access, auth, log, otel",
         "exportd.toml:10: limits.max_file: `huge` is not a size; write 1048576, 100MiB or 1GiB",
         "EXPORTD__PACKING__LEVEL: packing.level: 10 is out of bounds; write 1 to 9",
         "EXPORTD__SERVER__LISTEN: server.listen: `8080` is not an address with a port; write 127.0.0.1:8080 or [::]:8080",
-        "EXPORTD__NONSENSE: nonsense: no such section; there are server, database, projects, storage, download, jobs, datasets, formats, packing, limits, retention, audit, cleanup, access, auth, log",
+        "EXPORTD__NONSENSE: nonsense: no such section; there are server, database, projects, storage, download, jobs, datasets, formats, packing, limits, retention, audit, cleanup, access, auth, log, otel",
         "--set: retention.default: longer than retention.max; write no more than that",
         "default: auth.jwt: no key is configured: set auth.jwt.secret, .public_key_file, .jwks_file or .jwks_url, or auth.signing_keys_file",
     ];
@@ -366,6 +366,38 @@ fn the_limits_of_users_are_numbers_or_none_and_know_where_they_are_written() {
                 .iter()
                 .any(|fault| fault.contains("limits.exports_per_hour") && fault.ends_with("or none")),
             "{faults:?}"
+        );
+    }
+}
+
+#[test]
+fn what_a_server_could_not_live_with_is_refused_before_it_starts() {
+    for (key, value, told) in [
+        ("database.url", "sqlite::memory:", "gone with the process; write sqlite://exportd.db"),
+        ("database.url", "sqlite://x.db?mode=memory", "gone with the process"),
+        ("log.level", "inof", "`inof` is not a log level; write off, error, warn, info, debug, trace, or"),
+        ("log.level", "info,exportd::jobs", "is not a log level"),
+        ("log.level", "info,exportd::jobs=", "is not a log level"),
+        ("log.level", "exportd=loud", "is not a log level"),
+        ("storage.reserve", "99999999999999999999GiB", "is out of bounds; write less than 8EiB"),
+        ("limits.user_storage", "8EiB", "is out of bounds"),
+        ("download.rate_limit", "18446744073709551615", "is out of bounds"),
+    ] {
+        let faults = Desk::with_file("").flag(key, value).faults(Purpose::Tool);
+        assert!(faults.len() == 1 && faults[0].contains(told), "{key}={value}: {faults:?}");
+    }
+    for (key, value) in [
+        ("log.level", "off"),
+        ("log.level", "WARN"),
+        ("log.level", "info,exportd::jobs=debug,[request{id=7}]=trace"),
+        ("log.level", "exportd=debug"),
+        ("storage.reserve", "7EiB"),
+        ("database.url", "sqlite:///srv/:memory:/x.db"),
+    ] {
+        assert_eq!(
+            Desk::with_file("").flag(key, value).faults(Purpose::Tool),
+            [] as [&str; 0],
+            "{key}={value}"
         );
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use sqlx::sqlite::SqliteConnectOptions;
 
 use crate::config_units::masked_url;
 
@@ -47,6 +48,22 @@ impl Config {
     }
 }
 
+/// Whether `url` is of a SQLite database that lies in no file: it would be gone with the process, and the
+/// connections of one server would each have their own.
+///
+/// Source: sqlite.org/inmemorydb.html (an empty name, too, is no file's).
+pub fn is_in_memory(url: &str) -> bool {
+    if !url.starts_with("sqlite:") {
+        return false;
+    }
+    let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
+    let is_file = |options: SqliteConnectOptions| {
+        let name = options.get_filename().to_string_lossy().into_owned();
+        !name.is_empty() && name != ":memory:" && !name.starts_with("file:")
+    };
+    parameters.split('&').any(|parameter| parameter == "mode=memory") || !url.parse().map_or(true, is_file)
+}
+
 /// Never a password.
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -56,5 +73,32 @@ impl fmt::Debug for Config {
             .field("auto_migrate", &self.auto_migrate)
             .field("require_row_security", &self.require_row_security)
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_lies_in_no_file_is_known_by_its_address() {
+        for url in [
+            "sqlite::memory:",
+            "sqlite://:memory:",
+            "sqlite://%3Amemory%3A",
+            "sqlite://",
+            "sqlite://?mode=rwc",
+        ] {
+            assert!(is_in_memory(url), "{url}");
+        }
+        for url in ["sqlite://x.db?mode=memory", "sqlite:x?cache=shared&mode=memory", "sqlite:file::memory:"]
+        {
+            assert!(is_in_memory(url), "{url}");
+        }
+        for url in
+            ["sqlite://exportd.db", "sqlite:///srv/memory/x.db?mode=rwc", "sqlite:x", "postgres://db/memory"]
+        {
+            assert!(!is_in_memory(url), "{url}");
+        }
     }
 }

@@ -39,7 +39,7 @@ pub use api_tokens::{ApiTokens, MOST_API_TOKENS};
 pub use audit::{Audit, AuditBatch, AuditFilter, AuditPage, Expected, Unbroken, Verified};
 pub use charges::{Admitted, Charges, Counts, Fetch, Sent};
 pub use checkup::{Checkup, SchemaState};
-pub use config::Config;
+pub use config::{Config, is_in_memory};
 pub use database::Database;
 pub use downloads::{DownloadMark, DownloadRow, Downloads, DownloadsPage, Recording};
 pub use duties::Duties;

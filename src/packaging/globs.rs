@@ -23,6 +23,8 @@ impl Globs {
     pub fn new<T: AsRef<str>>(patterns: &[T]) -> Result<Self, BadGlob> {
         let mut builder = GitignoreBuilder::new("");
         builder.case_insensitive(true).map_err(|error| BadGlob(error.to_string()))?;
+        // git takes a class without an end for a glob that nothing matches. Who asks for one is told.
+        builder.allow_unclosed_class(false);
         for pattern in patterns.iter().map(AsRef::as_ref) {
             builder.add_line(None, pattern).map_err(|_| BadGlob(pattern.to_owned()))?;
         }
@@ -45,5 +47,21 @@ impl Globs {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_cannot_be_read_as_a_glob_is_refused_and_never_one_that_nothing_matches() {
+        for bad in ["[", "src/[a-", "[z-a]", "{a,b", "a\\"] {
+            assert_eq!(Globs::new(&["src/**", bad]).expect_err("no glob"), BadGlob(bad.to_owned()), "{bad}");
+        }
+        let odd = Globs::new(&["\\[draft\\]", "[[]x"]).expect("a bracket is a character, too");
+        assert!(
+            odd.rule(Path::new("[draft]"), false).is_some() && odd.rule(Path::new("[x"), false).is_some()
+        );
     }
 }

@@ -169,6 +169,24 @@ fn row_security_binds_whoever_asks_by_a_view() {
 }
 
 #[test]
+fn a_dashboard_s_role_reads_the_views_by_what_the_page_grants() {
+    let rows = OwnDatabase::with_roles();
+    let _house = House::with(|settings| settings.database = rows.config());
+    let page = include_str!("../../docs/views.md");
+    let shown = page.split("```sql\n").nth(1).and_then(|rest| rest.split("```").next()).expect("statements");
+    let role = format!("{}_dashboards", rows.name());
+    let shown =
+        shown.replace("dashboards", &role).replace("DATABASE exports", &format!("DATABASE {}", rows.name()));
+    psql(&rows.superuser_url(), &shown);
+    let (_, place) = rows.url.split_once('@').expect("a role in the URL");
+    let url = format!("postgres://{role}:of-its-own@{place}");
+    for view in ["export_summary", "export_health_metrics", "user_export_summary"] {
+        psql(&url, &format!("SELECT count(*) FROM {view}"));
+    }
+    psql(&rows.superuser_url(), &format!("DROP OWNED BY {role}; DROP ROLE {role}"));
+}
+
+#[test]
 fn what_the_page_says_of_views_is_so() {
     let page =
         std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/views.md")).expect("the page");

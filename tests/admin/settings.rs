@@ -132,6 +132,41 @@ fn limits_are_everyone_s_by_their_settings_names_too_and_all_or_nothing_changes(
 }
 
 #[test]
+fn a_limit_that_is_said_twice_and_differently_changes_nothing_nor_does_one_that_nobody_could_live_with() {
+    let house = House::open();
+    let admin = house.admin();
+    let both = |settings: &Value, beside: &Value| {
+        let mut body = beside.clone();
+        body["settings"] = settings.clone();
+        let body = Some(body.to_string().into_bytes());
+        admin.send(Method::PATCH, CONFIG, &[("content-type", "application/json")], body)
+    };
+    for (settings, beside, pointer) in [
+        (json!({"jobs.per_user": 4}), json!({"jobsPerUser": 5}), "/settings/jobs.per_user"),
+        (
+            json!({"limits.user_storage": "1GiB"}),
+            json!({"userStorage": null}),
+            "/settings/limits.user_storage",
+        ),
+        (json!({"jobs.per_user": "configured"}), json!({"jobsPerUser": 3}), "/settings/jobs.per_user"),
+        (json!({}), json!({"jobsPerUser": 0}), "/jobsPerUser"),
+        (json!({"jobs.per_user": 0}), json!({}), "/settings/jobs.per_user"),
+        (json!({"log.level": "inof"}), json!({}), "/settings/log.level"),
+    ] {
+        let refused = both(&settings, &beside).expect(400);
+        assert_eq!(refused.code(), "VALIDATION_FAILED");
+        assert_eq!(refused.text("/errors/0/pointer"), pointer);
+    }
+    let refused = both(&json!({"jobs.per_user": 4}), &json!({"jobsPerUser": 5})).expect(400);
+    assert_eq!(refused.text("/errors/0/message"), "4 here, and 5 beside `settings`; say it once");
+    assert_eq!(setting(&admin, "jobs.per_user")["origin"], "default", "nothing was changed");
+    admin.put("/api/v1/admin/limits/ada", &json!({"jobsPerUser": 0})).expect(400);
+    both(&json!({"jobs.per_user": 4, "limits.user_storage": "1KiB"}), &json!({"userStorage": 1_024}))
+        .expect(200);
+    assert_eq!(setting(&admin, "jobs.per_user")["value"], "4");
+}
+
+#[test]
 fn a_server_tells_its_settings_without_its_secrets_and_logs_more_when_it_is_told_to() {
     let site = Site::new(&[("LOG__FORMAT", "json"), ("LOG__LEVEL", "error"), ("JOBS__ATTEMPTS", "2")]);
     std::fs::write(site.path().join("exportd.toml"), "[jobs]\ndeadline = \"5m\"\n").expect("a file");

@@ -71,6 +71,23 @@ print(json.dumps(rows))";
 }
 
 #[test]
+fn a_file_is_whole_or_refused_and_never_cut_like_a_page() {
+    let house = house();
+    let root = house.admin();
+    for (query, accept, pointer) in [
+        ("format=csv&limit=2", "*/*", "/limit"),
+        ("limit=2", "text/csv", "/limit"),
+        ("format=jsonl&cursor=x", "*/*", "/cursor"),
+    ] {
+        let refused =
+            root.get_with(&format!("/api/v1/admin/audit?{query}"), &[("accept", accept)]).expect(400);
+        assert_eq!(refused.code(), "VALIDATION_FAILED", "{query}");
+        assert_eq!(refused.text("/errors/0/pointer"), pointer);
+    }
+    root.get("/api/v1/admin/audit?format=json&limit=2").expect(200);
+}
+
+#[test]
 fn ten_thousand_entries_come_in_order_and_whole_while_more_are_written() {
     let house = house();
     house.beside(async |database| {

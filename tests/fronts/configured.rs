@@ -106,6 +106,30 @@ fn what_is_printed_is_one_text_that_nginx_takes_and_check_says_so() {
 }
 
 #[test]
+fn nginx_takes_what_is_printed_while_exportd_sends_everything_itself() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let front = folder.path().join("front");
+    std::fs::create_dir(&front).expect("a folder");
+    let front = front.to_str().expect("text");
+    let socket = format!("unix:{front}/socket");
+    // As it is when nobody says anything: download.mode is direct.
+    let flags = ["nginx", "print", "--plain", "--complete", front, "--listen", &socket];
+    let printed = exportd(folder.path(), &flags);
+    assert_eq!((printed.code, printed.err.as_str()), (0, ""));
+    assert!(!printed.out.contains("exportd_ticket"), "{}", printed.out);
+    let file = folder.path().join("nginx.conf");
+    std::fs::write(&file, &printed.out).expect("written");
+    let tried = Command::new(program())
+        .args(["-t", "-e", "stderr", "-p", front, "-c"])
+        .arg(&file)
+        .output()
+        .expect("nginx is installed");
+    assert!(tried.status.success(), "{}", String::from_utf8_lossy(&tried.stderr));
+    let (_, found) = findings(folder.path(), &["--plain"]);
+    assert_found(&found, "ok", "`nginx -t` finds nothing wrong");
+}
+
+#[test]
 fn what_is_wrong_is_told_with_what_to_do_next() {
     let folder = tempfile::tempdir().expect("a folder");
     let here = folder.path();

@@ -41,6 +41,11 @@ fn whoever_asks_for_its_health_hears_of_every_part() {
     assert_eq!(ready["status"], "ok");
     assert!(ready["parts"].as_array().is_some_and(|parts| parts.len() >= 2), "{ready}");
 
+    let elsewhere = asked(&format!("{url}/elsewhere"));
+    assert_eq!((elsewhere.status.code(), elsewhere.stdout.len()), (Some(1), 0));
+    let told = String::from_utf8_lossy(&elsewhere.stderr).into_owned();
+    assert!(told.contains("/elsewhere/readyz answers 404") && told.contains("not as an exportd"), "{told}");
+
     server.kill();
     let nobody = asked(&url);
     assert_eq!(nobody.status.code(), Some(1));

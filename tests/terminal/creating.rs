@@ -50,9 +50,9 @@ fn what_is_wrong_is_told_with_the_next_step() {
     let ada = Terminal::of(&house.user("ada"));
     ada.export(&["create"]).expect(2).notes("say what to export");
     ada.export(&["create", "--project", "shop", "--selector", "{"]).expect(2).notes("no JSON");
-    ada.export(&["create", "--project", "shop", "--format", "rar"]).expect(1).notes("rar");
+    ada.export(&["create", "--project", "shop", "--format", "rar"]).expect(2).notes("rar");
     ada.export(&["create", "--project", "nothing"]).expect(3).notes("404");
-    ada.export(&["create", "--kind", "trace", "--limit", "0"]).expect(1).notes("limit");
+    ada.export(&["create", "--kind", "trace", "--limit", "0"]).expect(2).notes("limit");
     let away = Terminal::of(&house.user("ada")).at("http://127.0.0.1:1".to_owned());
     away.export(&["create", "--project", "shop"]).expect(1).notes("`exportd serve` starts one");
     let stranger = Terminal::of(&house.user("ada")).stranger();
@@ -132,7 +132,7 @@ fn names_and_messages_never_reach_a_terminal_as_they_are() {
     let proxy = Proxy::to(ada.address()).answering(&[&refused, &export, &export]);
     let terminal = Terminal::of(&ada).at(proxy.url(""));
     let runs = [
-        terminal.export(&["list"]).expect(1).notes("\\u{9b}31mred\\u{7f}; a m\\u{1b}[2J"),
+        terminal.export(&["list"]).expect(2).notes("\\u{9b}31mred\\u{7f}; a m\\u{1b}[2J"),
         terminal.export(&["show", id]).expect(0).tells("shop\\u{202e}piz.exe\\nsha256"),
         terminal.export(&["show", id, "--json"]).expect(0).tells("\\u202e"),
     ];

@@ -170,6 +170,37 @@ fn a_postgres_that_is_away_or_closed_is_told_without_its_password() {
 }
 
 #[test]
+fn the_role_that_changes_the_schema_is_looked_at_as_serve_would_use_it() {
+    let site = Site::new(&[]);
+    let database = OwnDatabase::with_roles();
+    let owner = database.owner_url.clone().expect("two roles");
+    let look = |migrate_url: &str, others: &[&str]| {
+        let both = [format!("database.url={}", database.url), format!("database.migrate_url={migrate_url}")];
+        doctor(&site, &[&[both[0].as_str(), both[1].as_str()], others].concat())
+    };
+    let place = owner.rsplit_once('@').expect("a role").1;
+    let unknown = owner.replace(place, "no-such-host.invalid/exports");
+    look(&unknown, &[]).finds("nobody knows the host no-such-host.invalid", "`database.migrate_url`");
+    // The server's own role owns nothing and may make nothing.
+    look(&database.url, &[])
+        .finds("the role of `database.migrate_url` may make no tables", "docs/postgres.md");
+    let nobody_s = owner.replace("_owner:", "_nobody:");
+    let refused = look(&nobody_s, &[]).finds("_nobody\" does not exist", "`database.migrate_url`");
+    assert!(!refused.out.contains("one-of-its-own"), "{}", refused.out);
+    look(&owner, &[]).expect(0).mentions("0 of this version's").tells("`database.migrate_url` is reached");
+    look(&unknown, &["database.auto_migrate=false"]).mentions("nobody knows the host no-such-host.invalid");
+
+    // With nothing left to do, a role that may make no tables does no harm: `serve` starts.
+    let sets = [format!("database.url={}", database.url), format!("database.migrate_url={owner}")];
+    ran(site.exportd(&["migrate", "up", "--set", &sets[0], "--set", &sets[1]])).expect(0);
+    look(&database.url, &[]).expect(0).mentions("may make no tables");
+    let (before, _) = owner.rsplit_once('/').expect("a database in the URL");
+    look(&format!("{before}/postgres"), &[]).finds("is another database", "same database");
+    let none = Site::new(&[("DATABASE__URL", &database.url), ("DATABASE__MIGRATE_URL", &database.url)]);
+    drop(none.serve());
+}
+
+#[test]
 fn a_disk_that_takes_no_package_is_told() {
     let site = site();
     std::fs::write(site.path().join("file"), "").expect("written");
@@ -205,6 +236,12 @@ fn a_store_or_an_address_that_another_has_is_told() {
     std::fs::create_dir(site.path().join("other")).expect("a folder");
     doctor(&site, &[&format!("server.listen={address}"), "storage.root=other"])
         .finds("has another store", "--config");
+    let store = site.path().join("packages");
+    std::os::unix::fs::chown(&store, Some(65_534), None).expect("a test runs as root");
+    std::fs::set_permissions(&store, std::fs::Permissions::from_mode(0o700)).expect("ours");
+    let elsewhere = as_a_stranger(site.exportd(&["doctor", "--set", &format!("server.listen={address}")]));
+    let told = elsewhere.mentions("nobody here may see whether `storage.root` is its store");
+    assert!(!told.out.contains("has another store"), "{}", told.out);
     drop(server);
 
     let other = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -245,6 +282,15 @@ fn nginx_that_is_not_trusted_a_clock_that_went_back_and_too_few_files_are_told()
 
     let few = with_few_files(site.exportd(&["doctor"]), Path::new(env!("CARGO_BIN_EXE_exportd")));
     few.finds("200 open files", "LimitNOFILE");
+}
+
+/// The same, by somebody who gets into no folder of another's, as root otherwise does.
+fn as_a_stranger(doctor: Command) -> Ran {
+    let mut stranger = Command::new("setpriv");
+    stranger.arg("--bounding-set=-dac_override,-dac_read_search").arg(doctor.get_program()).env_clear();
+    stranger.args(doctor.get_args()).current_dir(doctor.get_current_dir().expect("a folder"));
+    stranger.envs(doctor.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    ran(stranger)
 }
 
 /// The same, by a shell that lowers the limit first.

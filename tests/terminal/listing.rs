@@ -24,7 +24,9 @@ fn a_list_goes_over_as_many_pages_as_there_are() {
     let one =
         ada.export(&["list", "--project", "shop-1", "--status", "completed", "--json"]).expect(0).json();
     assert_eq!(one["items"][0]["selector"]["projectId"], "shop-1");
-    ada.export(&["list", "--status", "done"]).expect(1).notes("status must be one or several of");
+    let known = "status must be one or several of scheduled, queued, processing";
+    ada.export(&["list", "--status", "done"]).expect(2).notes(known);
+    ada.export(&["create", "--project", "shop-1", "--paths", "["]).expect(2).notes("`[` is no glob");
 }
 
 #[test]

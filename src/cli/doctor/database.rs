@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use rustix::fs::{Access, access, statfs};
 
-use super::clock;
+use super::{clock, owner};
 use crate::cli::finding::Finding;
 use crate::cli::outcome::Failure;
 use crate::clock::Clock;
@@ -29,20 +29,24 @@ const REMOTE: [u64; 8] =
 /// Everything about it.
 pub fn of(settings: &Settings) -> Vec<Finding> {
     let config = &settings.database;
-    let first = if config.is_sqlite() { file(config) } else { server(config) };
+    let first = if config.is_sqlite() { file(config) } else { server(config, "database.url") };
     let mut findings = match first {
         Ok(findings) => findings,
         // There is nothing to ask then.
         Err(finding) => return vec![finding],
     };
     match asked(config) {
-        Ok(checkup) => findings.extend(judged(config, &checkup)),
-        Err(error) => findings.push(away(config, &error)),
+        Ok(checkup) => {
+            let (of_owner, may_migrate) = owner::of(config, &checkup);
+            findings.extend(judged(config, &checkup, may_migrate));
+            findings.extend(of_owner);
+        }
+        Err(error) => findings.push(away(config, "database.url", &error)),
     }
     findings
 }
 
-fn asked(config: &Config) -> Result<Checkup, StoreError> {
+pub(super) fn asked(config: &Config) -> Result<Checkup, StoreError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime of this thread alone").block_on(async {
         let database = Database::connect(config, Metrics::new("cli")).await?;
@@ -52,13 +56,16 @@ fn asked(config: &Config) -> Result<Checkup, StoreError> {
     })
 }
 
-fn away(config: &Config, error: &StoreError) -> Finding {
+/// `config` is of what `setting` names.
+pub(super) fn away(config: &Config, setting: &str, error: &StoreError) -> Finding {
     let what = format!("{}: {}", masked_url(&config.url), Failure::because(error));
     let next = match (config.is_sqlite(), error) {
-        (true, _) => "if another program holds it, stop that; if it is damaged, put back the last backup",
-        (false, _) => {
-            "check user, password and database name in `database.url`; `psql` with the same address says more"
+        (true, _) => {
+            "if another program holds it, stop that; if it is damaged, put back the last backup".to_owned()
         }
+        (false, _) => format!(
+            "check user, password and database name in `{setting}`; `psql` with the same address says more"
+        ),
     };
     Finding::wrong(what, next)
 }
@@ -121,13 +128,13 @@ fn local(folder: &Path, config: &Config) -> Result<Finding, Finding> {
 }
 
 /// Looks whether anybody is there, before a pool asks again and again and says only "timed out".
-fn server(config: &Config) -> Result<Vec<Finding>, Finding> {
+pub(super) fn server(config: &Config, setting: &str) -> Result<Vec<Finding>, Finding> {
     let Some((host, port)) = config.host() else { return Ok(Vec::new()) };
     let shown = masked_url(&config.url);
     let addresses = (host.as_str(), port).to_socket_addrs().map_err(|error| {
         Finding::wrong(
             format!("{shown}: nobody knows the host {host}: {error}"),
-            "check `database.url`, and DNS",
+            format!("check `{setting}`, and DNS"),
         )
     })?;
     let mut last = None;
@@ -142,8 +149,8 @@ fn server(config: &Config) -> Result<Vec<Finding>, Finding> {
     Err(Finding::wrong(format!("{shown} is not reached: {why}"), next))
 }
 
-fn judged(config: &Config, found: &Checkup) -> Vec<Finding> {
-    let mut findings = vec![version(found), schema(config, found)];
+fn judged(config: &Config, found: &Checkup, may_migrate: bool) -> Vec<Finding> {
+    let mut findings = vec![version(found), schema(config, found, may_migrate)];
     if let Some(damage) = &found.damage {
         let next =
             "stop exportd, put back the last backup; `sqlite3 exportd.db .recover` saves what can be saved";
@@ -177,7 +184,7 @@ fn version(found: &Checkup) -> Finding {
     )
 }
 
-fn schema(config: &Config, found: &Checkup) -> Finding {
+fn schema(config: &Config, found: &Checkup, may_migrate: bool) -> Finding {
     match &found.schema {
         SchemaState::Current => Finding::ok("its schema is this version's"),
         SchemaState::Newer(migration) => Finding::wrong(
@@ -186,9 +193,13 @@ fn schema(config: &Config, found: &Checkup) -> Finding {
         ),
         SchemaState::Behind { applied, known } => {
             let what = format!("its schema has {applied} of this version's {known} migrations");
-            match (config.auto_migrate, config.migrate_url.is_some() || found.may_create) {
+            match (config.auto_migrate, may_migrate) {
                 (true, true) => Finding::note(what, "`serve` applies the rest; make a backup first"),
                 (false, true) => Finding::wrong(what, "make a backup, then `exportd migrate up`"),
+                (_, false) if config.migrate_url.is_some() => Finding::wrong(
+                    format!("{what}, and `database.migrate_url` brings no more"),
+                    "put that right; what is wrong with it stands below",
+                ),
                 (_, false) => Finding::wrong(
                     format!("{what}, and the role may make no tables"),
                     "give `database.migrate_url` the owner's address; see docs/postgres.md",

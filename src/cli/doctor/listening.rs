@@ -7,18 +7,18 @@ use std::time::Duration;
 use hyper::{Method, Uri};
 use serde_json::Value;
 
-use super::storage;
-use crate::cli::client::Client;
-use crate::cli::finding::Finding;
+use super::storage::{self, Held};
+use crate::cli::client::{Client, ClientError};
+use crate::cli::finding::{Finding, Verdict};
 use crate::config::Settings;
 
-/// How long a server has to say that it is well.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// A server that is well answers at once; one that has to look for its database takes this long.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The addresses, and the one that the world is told.
 pub fn of(settings: &Settings) -> Vec<Finding> {
-    let is_held = storage::is_held(&settings.storage.root);
-    let mut findings = vec![api(&settings.server.listen, is_held)];
+    let held = storage::held(&settings.storage.root);
+    let mut findings = vec![api(&settings.server.listen, held)];
     if let Some(listen) = settings.server.ops_listen.address() {
         findings.push(address("server.ops_listen", listen).0);
         findings.extend(open_metrics(listen));
@@ -36,16 +36,22 @@ enum Holder {
 }
 
 /// A server that has the store and one that answers have to be the same.
-fn api(listen: &str, is_held: bool) -> Finding {
+fn api(listen: &str, held: Held) -> Finding {
     let (finding, holder) = address("server.listen", listen);
-    match (holder, is_held) {
-        (Holder::Nobody, true) if !listen.ends_with(":0") => Finding::wrong(
+    match (holder, held) {
+        (Holder::Nobody, Held::Yes) if !listen.ends_with(":0") => Finding::wrong(
             format!("another server has the store of `storage.root`, and nobody answers at {listen}"),
             "stop the other one (`fuser -v exportd.lock` in the store tells which), or give this one a store of its own",
         ),
-        (Holder::Exportd, false) => Finding::wrong(
+        (Holder::Exportd, Held::No) => Finding::wrong(
             format!("an exportd answers at {listen}, and has another store than `storage.root`"),
             "run this with the settings of that server (--config), or choose another `server.listen`",
+        ),
+        (Holder::Exportd, Held::Unseen) if finding.verdict == Verdict::Ok => Finding::note(
+            format!(
+                "an exportd answers at {listen}, and is ready; nobody here may see whether `storage.root` is its store"
+            ),
+            "run this as the user that exportd runs as",
         ),
         _ => finding,
     }
@@ -54,7 +60,9 @@ fn api(listen: &str, is_held: bool) -> Finding {
 fn address(setting: &str, listen: &str) -> (Finding, Holder) {
     match TcpListener::bind(listen) {
         Ok(_) => (Finding::ok(format!("{setting} {listen} is free: no server runs")), Holder::Nobody),
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => held(setting, listen),
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+            asked(setting, health(listen, PATIENCE), listen)
+        }
         Err(error) => {
             let next = match error.kind() {
                 io::ErrorKind::PermissionDenied => {
@@ -70,8 +78,11 @@ fn address(setting: &str, listen: &str) -> (Finding, Holder) {
     }
 }
 
-fn held(setting: &str, listen: &str) -> (Finding, Holder) {
-    match health(listen) {
+/// What is said of an address that somebody has, by what they say.
+fn asked(setting: &str, health: Result<String, Unwell>, listen: &str) -> (Finding, Holder) {
+    let port = listen.rsplit(':').next().unwrap_or_default();
+    let which = format!("`ss -ltnp 'sport = :{port}'` tells which");
+    match health {
         Ok(health) if health == "ok" => {
             (Finding::ok(format!("an exportd answers at {setting} {listen}, and is ready")), Holder::Exportd)
         }
@@ -79,19 +90,41 @@ fn held(setting: &str, listen: &str) -> (Finding, Holder) {
             let next = "look at `parts` of /readyz, and at its log";
             (Finding::wrong(format!("the exportd at {setting} {listen} is {health}"), next), Holder::Exportd)
         }
-        Err(why) => {
-            let port = listen.rsplit(':').next().unwrap_or_default();
-            let next =
-                format!("`ss -ltnp 'sport = :{port}'` tells which; stop it, or choose another address");
+        Err(Unwell::Silent(why)) => {
+            let next = format!("{which}; an exportd whose database is away may be so slow: look at its log");
+            let what = format!("whoever has {setting} {listen} does not answer in time ({why})");
+            (Finding::wrong(what, next), Holder::Another)
+        }
+        Err(Unwell::Foreign(why)) => {
+            let next = format!("{which}; stop it, or choose another address");
             (Finding::wrong(format!("another program has {setting} {listen} ({why})"), next), Holder::Another)
         }
     }
 }
 
-/// What whoever listens there says of itself, if it is an exportd.
-fn health(listen: &str) -> Result<String, String> {
-    let mut address: SocketAddr =
-        listen.to_socket_addrs().ok().and_then(|mut all| all.next()).ok_or("it has no address")?;
+/// Why somebody does not say how an exportd is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Unwell {
+    /// Nothing came: it may be one.
+    Silent(String),
+    /// It is none.
+    Foreign(String),
+}
+
+impl From<ClientError> for Unwell {
+    fn from(error: ClientError) -> Self {
+        match error {
+            ClientError::Silent(_) => Self::Silent(error.to_string()),
+            error => Self::Foreign(error.to_string()),
+        }
+    }
+}
+
+/// What whoever listens there says of itself within `patience`, if it is an exportd.
+fn health(listen: &str, patience: Duration) -> Result<String, Unwell> {
+    let foreign = |why: &str| Unwell::Foreign(why.to_owned());
+    let address = listen.to_socket_addrs().ok().and_then(|mut all| all.next());
+    let mut address: SocketAddr = address.ok_or_else(|| foreign("it has no address"))?;
     if address.ip().is_unspecified() {
         address.set_ip(if address.is_ipv4() {
             [127, 0, 0, 1].into()
@@ -101,18 +134,16 @@ fn health(listen: &str) -> Result<String, String> {
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime of this thread alone").block_on(async {
-        let client = Client::at(address, "").with_patience(PATIENCE).map_err(|error| error.to_string())?;
+        let client = Client::at(address, "").with_patience(patience)?;
         let asked = client.json(Method::GET, "/readyz", Value::Null).await;
         let ready = match asked {
             Ok(ready) => ready,
-            Err(crate::cli::client::ClientError::Refused { status, body, .. }) if status.as_u16() == 503 => {
-                body
-            }
-            Err(error) => return Err(error.to_string()),
+            Err(ClientError::Refused { status, body, .. }) if status.as_u16() == 503 => body,
+            Err(error) => return Err(error.into()),
         };
         match (ready["status"].as_str(), ready["parts"].is_array()) {
             (Some(status), true) => Ok(crate::cli::plain::plain(status).into_owned()),
-            _ => Err("what it says is none of exportd's".to_owned()),
+            _ => Err(foreign("what it says is none of exportd's")),
         }
     })
 }
@@ -156,5 +187,22 @@ fn public_url(settings: &Settings) -> Option<Finding> {
             let next = "check its spelling, and DNS; other machines may know it though this one does not";
             Some(Finding::note(format!("nobody here knows the host of server.public_url {url}"), next))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_is_silent_is_not_called_another_program() {
+        // The system takes connections for it, and nobody ever reads them.
+        let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let listen = silent.local_addr().expect("an address").to_string();
+        let health = health(&listen, Duration::from_millis(50));
+        assert!(matches!(health, Err(Unwell::Silent(_))), "{health:?}");
+        let (finding, _) = asked("server.listen", health, &listen);
+        assert!(finding.what.contains("does not answer in time"), "{}", finding.what);
+        assert!(finding.next.is_some_and(|next| next.contains("database is away")));
     }
 }

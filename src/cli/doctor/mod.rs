@@ -10,6 +10,7 @@ mod front;
 mod listening;
 mod machine;
 mod older;
+mod owner;
 mod secrets;
 mod sources;
 mod storage;

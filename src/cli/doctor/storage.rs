@@ -147,10 +147,25 @@ fn inodes(disk: &StatVfs) -> Option<Finding> {
     })
 }
 
+/// Whether a server has a store open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// One has.
+    Yes,
+    /// None has.
+    No,
+    /// Whoever asks may not look.
+    Unseen,
+}
+
 /// Whether a server has the store open. Only a look: the lock is not taken from anybody.
-pub fn is_held(root: &Path) -> bool {
-    let lock = OpenOptions::new().read(true).open(root.join("exportd.lock"));
-    lock.is_ok_and(|lock| flock(&lock, FlockOperation::NonBlockingLockShared).is_err())
+pub fn held(root: &Path) -> Held {
+    match OpenOptions::new().read(true).open(root.join("exportd.lock")) {
+        Ok(lock) if flock(&lock, FlockOperation::NonBlockingLockShared).is_err() => Held::Yes,
+        Ok(_) => Held::No,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Held::No,
+        Err(_) => Held::Unseen,
+    }
 }
 
 /// Root may write everywhere, which says nothing of whoever owns the store.

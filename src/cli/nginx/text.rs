@@ -11,8 +11,9 @@ const MAIN: &str = include_str!("../../../nginx/exportd.conf");
 const STATUS: &str = include_str!("../../../nginx/exportd-status.conf");
 
 /// The snippets that the main file includes.
-const SNIPPETS: [(&str, &str); 6] = [
+const SNIPPETS: [(&str, &str); 7] = [
     ("exportd-http.conf", include_str!("../../../nginx/snippets/exportd-http.conf")),
+    ("exportd-tickets.conf", include_str!("../../../nginx/snippets/exportd-tickets.conf")),
     ("exportd-tls.conf", include_str!("../../../nginx/snippets/exportd-tls.conf")),
     ("exportd-limits.conf", include_str!("../../../nginx/snippets/exportd-limits.conf")),
     ("exportd-problems.conf", include_str!("../../../nginx/snippets/exportd-problems.conf")),
@@ -89,7 +90,8 @@ fn content(snippet: &str) -> &'static str {
 fn is_left_out(snippet: &str, front: &Front) -> bool {
     match snippet {
         "exportd-tls.conf" => front.tls.is_none(),
-        "exportd-packages.conf" => front.mode == Mode::Direct,
+        // Tickets come with packages alone: nginx refuses a format of a variable that nobody sets.
+        "exportd-packages.conf" | "exportd-tickets.conf" => front.mode == Mode::Direct,
         _ => false,
     }
 }

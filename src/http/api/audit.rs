@@ -12,8 +12,8 @@ use crate::http::views::{AuditPageView, AuditQuery, address_of_next};
 
 /// Read who did what, newest first; for admins. To read it is an entry too.
 ///
-/// As `csv` or `jsonl` (by `format` or by `Accept`) it is everything that is meant, oldest first, and
-/// neither `limit` nor `cursor` counts. In CSV a cell that a spreadsheet would take for a formula
+/// As `csv` or `jsonl` (by `format` or by `Accept`) it is everything that is meant, oldest first: with
+/// `limit` or `cursor`, which are of pages, it is refused. In CSV a cell that a spreadsheet would take for a formula
 /// (it begins with `=`, `+`, `-`, `@`, a tab or a carriage return) has an apostrophe before it.
 #[utoipa::path(get, path = "/api/v1/admin/audit", tag = "admin", params(AuditQuery),
     responses((status = 200, description = "a page; `Link` and `nextCursor` lead to the next. Or all, as lines",
@@ -25,6 +25,9 @@ pub async fn list(
     Query(query): Query<AuditQuery>,
 ) -> Answer<Reply> {
     let form = query.form().unwrap_or_else(|| Form::accepted(&asked.headers));
+    if form != Form::Json {
+        query.of_no_page()?;
+    }
     let (below, limit, filter) = (query.below()?, query.limit(), query.filter());
     let reply = match form {
         Form::Json => {

@@ -123,16 +123,12 @@ fn known() -> Vec<(&'static str, &'static str, Value)> {
         ("AuditEntry", "prevHash", digest),
         ("AuditEntry", "outcome", words(["done", "refused", "failed"])),
     ];
-    for limit in [
-        "exportsPerHour",
-        "exportsPerDay",
-        "downloadsPerMinute",
-        "downloadBytesPerDay",
-        "userStorage",
-        "jobsPerUser",
-    ] {
+    for limit in
+        ["exportsPerHour", "exportsPerDay", "downloadsPerMinute", "downloadBytesPerDay", "userStorage"]
+    {
         known.push(("NewLimits", limit, whole.clone()));
     }
+    known.push(("NewLimits", "jobsPerUser", json!({"minimum": 1, "maximum": i64::MAX})));
     known
 }
 

@@ -10,10 +10,10 @@ use crate::app::{AuditFilter, AuditPage};
 use crate::domain::audit::{Action, AuditRecord, Fact, Outcome};
 use crate::domain::{Timestamp, UserId};
 use crate::http::audit::Form;
-use crate::http::kit::{Fields, FromFields, RequestFault, fields};
+use crate::http::kit::{FieldFault, Fields, FromFields, RequestFault, fields};
 
 use super::cursor::Marker;
-use super::listing::limit;
+use super::listing::{USUAL_PAGE, written_limit};
 
 /// Which entries are meant, and how they are told.
 #[derive(Debug, Clone, IntoParams)]
@@ -46,10 +46,10 @@ pub struct AuditQuery {
     /// Only what was done before this instant.
     #[param(value_type = Option<String>, format = DateTime)]
     to: Option<Timestamp>,
-    /// Items on the page: 1 to 200, 50 when left out.
+    /// Items on the page: 1 to 200, 50 when left out. Of pages only.
     #[param(value_type = Option<u64>, minimum = 1, maximum = 200)]
-    limit: u64,
-    /// `nextCursor` of the page before.
+    limit: Option<u64>,
+    /// `nextCursor` of the page before. Of pages only.
     cursor: Option<String>,
     /// `json`, a page; `csv` or `jsonl`, everything. Rather than `Accept`.
     #[param(value_type = Option<String>)]
@@ -66,7 +66,7 @@ impl FromFields for AuditQuery {
         let correlation_id = query.optional("correlationId", fields::text);
         let from = query.optional("from", fields::instant);
         let to = query.optional("to", fields::instant);
-        let (limit, cursor) = (limit(query), query.optional("cursor", fields::text));
+        let (limit, cursor) = (written_limit(query), query.optional("cursor", fields::text));
         let format = query.optional("format", fields::word(Form::parse, "json, csv, jsonl"));
         Some(Self {
             actor: actor?,
@@ -87,8 +87,23 @@ impl FromFields for AuditQuery {
 
 impl AuditQuery {
     /// Items on the page.
-    pub const fn limit(&self) -> u64 {
-        self.limit
+    pub fn limit(&self) -> u64 {
+        self.limit.unwrap_or(USUAL_PAGE.unsigned_abs())
+    }
+
+    /// Refuses what cuts pages where all entries are told: a file that ends properly is whole.
+    ///
+    /// # Errors
+    /// [`RequestFault::InvalidFields`].
+    pub fn of_no_page(&self) -> Result<(), RequestFault> {
+        let said = [("/limit", self.limit.is_some()), ("/cursor", self.cursor.is_some())];
+        let faults = said.into_iter().filter(|(_, is_said)| *is_said).map(|(pointer, _)| FieldFault {
+            pointer: pointer.to_owned(),
+            message: "is of pages; csv and jsonl are everything that is meant: narrow it with from and to"
+                .to_owned(),
+        });
+        let faults: Vec<_> = faults.collect();
+        if faults.is_empty() { Ok(()) } else { Err(RequestFault::InvalidFields(faults)) }
     }
 
     /// How they are to be told, if the query says.

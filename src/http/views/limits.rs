@@ -102,6 +102,7 @@ pub struct NewLimits {
     downloads_per_minute: Option<u64>,
     download_bytes_per_day: Option<u64>,
     user_storage: Option<u64>,
+    /// At least 1.
     jobs_per_user: Option<u64>,
 }
 
@@ -182,9 +183,18 @@ fn limit(body: &mut Fields<'_>, policy: Policy, value: Value) -> Option<Limit> {
     if value.is_null() {
         return Some(Limit::Unlimited);
     }
-    match fields::whole(0..=i64::MAX)(value) {
+    match fields::whole(least(policy)..=i64::MAX)(value) {
         Ok(most) => Some(Limit::AtMost(most.unsigned_abs())),
         Err(message) => body.fault(member(policy), format!("{message}, or null for no limit")),
+    }
+}
+
+/// Nothing of something is a limit like any other. But whoever may have no job at a time would wait for
+/// ever for what was taken on.
+const fn least(policy: Policy) -> i64 {
+    match policy.unit() {
+        Unit::Requests | Unit::Bytes => 0,
+        Unit::Jobs => 1,
     }
 }
 
@@ -225,6 +235,15 @@ mod tests {
         assert_eq!(pointers[..5], told);
         assert_eq!(pointers[5..], ["/perWeek"]);
         assert!(fields::read::<NewUserLimits>(json!({"exportsPerHour": "configured"})).is_err());
+    }
+
+    #[test]
+    fn nobody_is_made_to_wait_for_ever() {
+        let faults = fields::read::<NewUserLimits>(json!({"jobsPerUser": 0})).expect_err("stuck");
+        assert_eq!(faults[0].pointer, "/jobsPerUser");
+        assert!(fields::read::<ChangedLimits>(json!({"jobsPerUser": 0})).is_err());
+        let none = json!({"exportsPerHour": 0, "userStorage": 0, "jobsPerUser": 1});
+        assert!(fields::read::<NewUserLimits>(none).is_ok());
     }
 
     #[test]

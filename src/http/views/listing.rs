@@ -11,7 +11,7 @@ use super::cursor::Marker;
 use super::{ExportFilter, ExportView, ProjectView};
 
 /// Items on a page when the caller does not say.
-const USUAL_PAGE: i64 = 50;
+pub(super) const USUAL_PAGE: i64 = 50;
 /// Items on the largest page.
 const LARGEST_PAGE: i64 = 200;
 
@@ -91,8 +91,13 @@ impl ProjectsQuery {
 
 /// Items on a page, as every listing asks for them.
 pub(super) fn limit(query: &mut Fields<'_>) -> Option<u64> {
+    Some(written_limit(query)?.unwrap_or(USUAL_PAGE.unsigned_abs()))
+}
+
+/// The same, if it is said.
+pub(super) fn written_limit(query: &mut Fields<'_>) -> Option<Option<u64>> {
     let limit = query.optional("limit", fields::whole_in_words(1..=LARGEST_PAGE))?;
-    Some(limit.unwrap_or(USUAL_PAGE).unsigned_abs())
+    Some(limit.map(i64::unsigned_abs))
 }
 
 /// Some exports, newest first.

@@ -116,6 +116,8 @@ pub struct ChangesBody {
     downloads_per_minute: Option<u64>,
     download_bytes_per_day: Option<u64>,
     user_storage: Option<u64>,
+    /// At least 1.
+    #[schema(minimum = 1)]
     jobs_per_user: Option<u64>,
 }
 
