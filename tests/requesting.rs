@@ -36,6 +36,7 @@ fn the_object_has_every_member_the_contract_names() {
     let house = House::open();
     house.project("ada", "shop").file("a", "a");
     let export = house.user("ada").request("shop").completed();
+    assert_eq!(export["userId"], "ada");
     for member in [
         "id",
         "kind",

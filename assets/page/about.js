@@ -2,7 +2,7 @@
 
 import { h, icon } from "./dom.js";
 import { amount, chip, copyable, sentence } from "./parts.js";
-import { get } from "./server.js";
+import { get, whose } from "./server.js";
 import { bytes, count, kind, moment, part, reason, several, status, subject } from "./words.js";
 
 /** Its name, and where one is. */
@@ -48,6 +48,7 @@ export function drawFacts(found) {
     h(
       "dl",
       { class: "figures" },
+      whose(found) ? row("Whose", whose(found)) : null,
       row("Of", `${kind(found.kind)}: ${subject(found.selector, found.kind)}`),
       row("Format", found.format, found.template ? `, as ${found.template}` : ""),
       told.map(([name, value]) => row(...part(name, value))),

@@ -38,8 +38,8 @@ function drawQueue(found, look) {
             toast(
               "calm",
               to === "pause"
-                ? "The line stands: what runs goes on, nothing new begins."
-                : "The line moves again.",
+                ? "The queue is paused: what runs goes on, nothing new begins."
+                : "The queue goes on.",
             );
             await look();
           }, button),
@@ -60,11 +60,11 @@ function drawQueue(found, look) {
           h(
             "p",
             {},
-            h("strong", {}, "The line stands. "),
-            `${found.pausedBy ?? "Somebody"} has stopped it ${found.pausedAt ? moment(found.pausedAt) : ""}. Requests are still taken.`,
+            h("strong", {}, "The queue is paused. "),
+            `${found.pausedBy ?? "Somebody"} paused it ${found.pausedAt ? moment(found.pausedAt) : ""}. Requests are still taken.`,
           ),
         ),
-        turn("Let it move", "resume", ""),
+        turn("Resume", "resume", ""),
       )
     : null;
   const ago = (instant) => duration(Math.max(0, (now() - Date.parse(instant)) / 1000));
@@ -79,7 +79,7 @@ function drawQueue(found, look) {
         WAITING.map((name) => tile(status(name)[0], count(found.depth?.[name] ?? 0))),
         tile("Oldest waits", duration(found.oldestQueuedSeconds)),
       ),
-      found.paused ? null : turn("Stop the line", "pause", ""),
+      found.paused ? null : turn("Pause the queue", "pause", ""),
     ),
     grid(
       "Running now",

@@ -4,7 +4,7 @@ import { fill, h } from "./dom.js";
 import { download } from "./commands.js";
 import { follow } from "./live.js";
 import { Speed, attempt, chip, countdown, progress } from "./parts.js";
-import { post } from "./server.js";
+import { post, whose } from "./server.js";
 import { noticed } from "./watch.js";
 import { bytes, isActive, kind, moment, subject } from "./words.js";
 
@@ -74,6 +74,7 @@ export class Row {
           "span",
           { class: "hint" },
           [...new Set([kind(found.kind), subject(found.selector, found.kind), found.format])].join(" · "),
+          whose(found) ? h("strong", {}, ` · ${whose(found)}’s`) : null,
         ),
       ),
       this.state,

@@ -33,6 +33,9 @@ others.onmessage = ({ data }) => tell("elsewhere", data);
 
 export const current = () => session;
 
+/** Whose an export is, when it is another’s. */
+export const whose = ({ userId }) => (session && userId !== session.user ? userId : null);
+
 /** What time it is at the server, in milliseconds. */
 export const now = () => Date.now() + skew;
 

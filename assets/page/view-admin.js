@@ -4,7 +4,7 @@ import { h, icon } from "./dom.js";
 import { trouble } from "./parts.js";
 
 const SECTIONS = {
-  queue: ["Line", () => import("/assets/admin-queue.js")],
+  queue: ["Queue", () => import("/assets/admin-queue.js")],
   failures: ["Failures", () => import("/assets/admin-queue.js")],
   storage: ["Storage", () => import("/assets/admin-storage.js")],
   cleanups: ["Clean-up", () => import("/assets/admin-storage.js")],

@@ -14,14 +14,16 @@ fn an_admin_stops_the_line_and_lets_it_move_again() {
     let (ada, root) = (house.user("ada"), house.admin());
     let browser = browser(Path::new("/nowhere"));
     let tab = signed_in(&browser, &root, "/#/admin/queue");
-    tab.press("Stop the line");
-    tab.reads("The line stands.");
+    tab.press("Pause the queue");
+    tab.reads("The queue is paused.");
     let export = ada.request("shop");
     tab.until("it is counted", "[...document.querySelectorAll('.tile')].some((tile) => tile.innerText.startsWith('In line') && tile.innerText.endsWith('1'))");
     assert_eq!(export.status(), "queued");
-    tab.press("Let it move");
-    tab.until("it moves", "![...document.querySelectorAll('.notice')].some((notice) => notice.innerText.includes('The line stands'))");
+    tab.press("Resume");
+    tab.until("it moves", "![...document.querySelectorAll('.notice')].some((notice) => notice.innerText.includes('The queue is paused'))");
     export.completed();
+    tab.press("Exports");
+    tab.reads("ada’s");
 }
 
 #[test]

@@ -17,6 +17,9 @@ use crate::transfer::EntityTag;
 pub struct ExportView {
     #[schema(value_type = String, example = "01987b3e-5d1c-7c3a-9f5e-0123456789ab")]
     id: String,
+    /// Whose it is.
+    #[schema(example = "ada")]
+    user_id: String,
     /// What is exported.
     #[schema(example = "project")]
     kind: &'static str,
@@ -144,6 +147,7 @@ impl ExportView {
         let package = export.package.as_ref();
         Self {
             id: export.id.to_string(),
+            user_id: export.owner.to_string(),
             kind: export.selection.kind().as_str(),
             status: status.as_str(),
             format: export.format.as_str(),
