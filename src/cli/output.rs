@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind, Write};
 use serde::Serialize;
 
 use super::outcome::Failure;
-use super::plain::is_unsafe;
+use super::plain::{is_unsafe, plain};
 
 /// Prints a result and the end of its line. A reader that has seen enough (`| head`) is no
 /// failure.
@@ -43,10 +43,13 @@ fn escaped(json: &str) -> String {
     escaped
 }
 
-/// Tells a person something that is not a result.
+/// Tells a person something that is not a result. Whatever a file or a system call brought into it,
+/// a terminal shows it and does not obey.
 pub fn note(words: impl Display) {
+    let words = words.to_string();
+    let lines: Vec<_> = words.split('\n').map(plain).collect();
     // With standard error gone, nobody is left to tell.
-    let _ = writeln!(io::stderr().lock(), "{words}");
+    let _ = writeln!(io::stderr().lock(), "{}", lines.join("\n"));
 }
 
 /// Tells why the command failed.

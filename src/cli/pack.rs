@@ -12,6 +12,7 @@ use serde_json::json;
 use super::outcome::{Exit, Failure};
 use super::output;
 use super::part::{self, Part, parent, part_of, with_end};
+use super::plain::{plain, plain_path};
 use super::settings_args::SettingsArgs;
 use super::signals::cancel_on_interrupt;
 use crate::config::Purpose;
@@ -105,7 +106,7 @@ impl Pack {
         if self.format.is_none() && is_another_archive(&self.output) {
             let what = format!(
                 "{} is named as an archive that exportd does not make; it makes zip, tar.gz and tar.zst, as --format says",
-                self.output.display()
+                plain_path(&self.output)
             );
             return Err(Failure::new(Exit::WrongUse, what));
         }
@@ -130,7 +131,7 @@ impl Pack {
         let own = own.iter().filter_map(|own| path_within(&self.folder, own)).collect();
         let source = TreeSource::open(&self.folder, rules.without(own)).map_err(|error| {
             let exit = if error.kind() == io::ErrorKind::NotFound { Exit::Missing } else { Exit::Failed };
-            Failure::new(exit, format!("{} cannot be packed: {error}", self.folder.display()))
+            Failure::new(exit, format!("{} cannot be packed: {error}", plain_path(&self.folder)))
         })?;
         Ok(Box::new(source))
     }
@@ -142,7 +143,7 @@ impl Pack {
         control: &Control,
     ) -> Result<Sealed, Failure> {
         let unwritable = |error: io::Error| {
-            Failure::new(Exit::Failed, format!("{} cannot be written: {error}", self.output.display()))
+            Failure::new(Exit::Failed, format!("{} cannot be written: {error}", plain_path(&self.output)))
         };
         part::can_replace(&self.output)?;
         let mut part = Part::begin(&self.output).map_err(unwritable)?;
@@ -244,7 +245,8 @@ fn summary(sealed: &Sealed, began: Instant) -> String {
         .warnings
         .iter()
         .map(|warning| {
-            format!("warning   {}: {}\n", warning.path.as_deref().unwrap_or("package"), warning.message)
+            let path = warning.path.as_deref().unwrap_or("package");
+            format!("warning   {}: {}\n", plain(path), plain(&warning.message))
         })
         .collect();
     format!(

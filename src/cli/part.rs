@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::outcome::{Exit, Failure};
+use super::plain::plain_path;
 use crate::storage::Ahead;
 
 /// A file that is not there under its name until it is whole.
@@ -46,7 +47,8 @@ impl Drop for Part {
 /// Renaming over it would put a file in the place of a device, a pipe or a folder.
 pub fn can_replace(output: &Path) -> Result<(), Failure> {
     if fs::metadata(output).is_ok_and(|there| !there.is_file()) {
-        let what = format!("{} is there and is no file; name another, or stream with -o -", output.display());
+        let what =
+            format!("{} is there and is no file; name another, or stream with -o -", plain_path(output));
         return Err(Failure::new(Exit::WrongUse, what));
     }
     Ok(())

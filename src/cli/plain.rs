@@ -1,6 +1,7 @@
 //! What somebody else wrote, on its way to a terminal.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 /// The same text as a terminal shows and does not obey: control characters, and what turns the
 /// direction of writing or has no width, become escapes such as `\u{1b}`.
@@ -16,6 +17,11 @@ pub fn plain(text: &str) -> Cow<'_, str> {
         false => c.to_string(),
     };
     Cow::Owned(text.chars().map(escaped).collect())
+}
+
+/// A path in the same way: who gives away a folder gives names to its files.
+pub fn plain_path(path: &Path) -> String {
+    plain(&path.to_string_lossy()).into_owned()
 }
 
 /// What is not for the eyes.

@@ -7,29 +7,34 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use hyper::StatusCode;
 
-use super::client::{Base, BaseError, Client, ClientError};
+use super::client::{Base, BaseError, Client, ClientError, shown_address};
 use super::outcome::{Exit, Failure};
 use super::output;
+use super::plain::plain_path;
+
+const TOKEN: &str = "EXPORTD_TOKEN";
+const TOKEN_FILE: &str = "EXPORTD_TOKEN_FILE";
 
 /// A server and a credential for it.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Server")]
 pub struct ServerArgs {
     /// The server
-    #[arg(long, value_name = "URL", env = "EXPORTD_SERVER", default_value = "http://127.0.0.1:8080")]
-    server: String,
-    /// Who asks; see `exportd token`. Other users of this machine see arguments: rather set EXPORTD_TOKEN
     #[arg(
         long,
-        value_name = "TOKEN",
-        env = "EXPORTD_TOKEN",
+        value_name = "URL",
+        env = "EXPORTD_SERVER",
         hide_env_values = true,
-        default_value = "",
-        hide_default_value = true
+        default_value = "http://127.0.0.1:8080"
     )]
-    token: String,
-    /// A file with the token on its first line
-    #[arg(long, value_name = "FILE", env = "EXPORTD_TOKEN_FILE")]
+    server: String,
+    // Not clap's `env`: it would make what is set for all weigh as much as what is said for this once.
+    /// Who asks; see `exportd token`. Other users of this machine see arguments: rather set EXPORTD_TOKEN
+    /// [env: EXPORTD_TOKEN]
+    #[arg(long, value_name = "TOKEN")]
+    token: Option<String>,
+    /// A file with the token on its first line [env: EXPORTD_TOKEN_FILE]
+    #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
 }
 
@@ -47,7 +52,9 @@ impl ServerArgs {
     /// # Errors
     /// When it is not written as an `http://` or `https://` address.
     pub fn base(&self) -> Result<Base, Failure> {
-        let wrong = |error: BaseError| Failure::new(Exit::WrongUse, format!("{} {error}", self.server));
+        let wrong = |error: BaseError| {
+            Failure::new(Exit::WrongUse, format!("{} {error}", shown_address(&self.server)))
+        };
         self.server.parse().map_err(wrong)
     }
 
@@ -56,10 +63,16 @@ impl ServerArgs {
     /// # Errors
     /// When its file cannot be read, or it could not be sent in a header.
     pub fn token(&self) -> Result<Option<String>, Failure> {
-        let token = match &self.token_file {
+        let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        let token = match (&self.token, &self.token_file) {
             // What is said for this once wins over what is set for all.
-            Some(file) if self.token.is_empty() => first_line(file)?,
-            Some(_) | None => self.token.clone(),
+            (Some(token), _) => token.clone(),
+            (None, Some(file)) => first_line(file)?,
+            (None, None) => match (set(TOKEN), set(TOKEN_FILE)) {
+                (Some(token), _) => token.to_string_lossy().into_owned(),
+                (None, Some(file)) => first_line(Path::new(&file))?,
+                (None, None) => String::new(),
+            },
         };
         if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
             let words = "the token is none: it has spaces or other such characters";
@@ -71,11 +84,11 @@ impl ServerArgs {
 
 fn first_line(file: &Path) -> Result<String, Failure> {
     let unreadable = |error: std::io::Error| {
-        Failure::new(Exit::WrongUse, format!("the token in {} cannot be read: {error}", file.display()))
+        Failure::new(Exit::WrongUse, format!("the token in {} cannot be read: {error}", plain_path(file)))
     };
     let mode = fs::metadata(file).map_err(unreadable)?.permissions().mode();
     if mode & 0o077 != 0 {
-        output::note(format_args!("{0} can be read by others: chmod 600 {0}", file.display()));
+        output::note(format_args!("{0} can be read by others: chmod 600 {0}", plain_path(file)));
     }
     let text = fs::read_to_string(file).map_err(unreadable)?;
     Ok(text.lines().next().unwrap_or_default().trim().to_owned())
@@ -98,6 +111,9 @@ fn next_step(error: &ClientError) -> String {
             "\n  is it running there? `exportd serve` starts one; --server or \
              EXPORTD_SERVER says where it is"
                 .to_owned()
+        }
+        ClientError::Stranger { .. } => {
+            "\n  is that where exportd is? --server or EXPORTD_SERVER says so".to_owned()
         }
         ClientError::Untrusted { .. } => "\n  if the certificate is your own, name it: \
              SSL_CERT_FILE=/path/to/ca.pem"

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::outcome::{Exit, Failure};
 use super::output;
 use super::pack::manifest_of;
+use super::plain::{plain, plain_path};
 use super::server_args::{ServerArgs, refused};
 use super::signals::cancel_on_interrupt;
 use crate::domain::ExportId;
@@ -118,7 +119,7 @@ impl Verify {
         let Some(path) = &self.key else { return Ok(None) };
         let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
         let keys = PublicKeys::parse(&text);
-        keys.map(Some).map_err(|error| Failure::new(Exit::WrongUse, format!("{}: {error}", path.display())))
+        keys.map(Some).map_err(|error| Failure::new(Exit::WrongUse, format!("{}: {error}", plain_path(path))))
     }
 }
 
@@ -136,13 +137,13 @@ fn failure(error: &VerifyError) -> Failure {
 
 fn unreadable(path: &Path, error: &io::Error) -> Failure {
     let exit = if error.kind() == io::ErrorKind::NotFound { Exit::Missing } else { Exit::Failed };
-    Failure::new(exit, format!("{} cannot be read: {error}", path.display()))
+    Failure::new(exit, format!("{} cannot be read: {error}", plain_path(path)))
 }
 
 /// One line a check.
 pub fn told(found: &Verification) -> String {
     let line = |check: &Check| {
-        format!("{:<7} {:<10} {}", if check.ok { "ok" } else { "BROKEN" }, check.name, check.detail)
+        format!("{:<7} {:<10} {}", if check.ok { "ok" } else { "BROKEN" }, check.name, plain(&check.detail))
     };
     found.checks.iter().map(line).collect::<Vec<_>>().join("\n")
 }

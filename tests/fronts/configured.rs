@@ -211,3 +211,75 @@ fn an_nginx_that_is_run_with_other_values_is_found_out() {
     let (_, found) = check(&[]);
     assert_found(&found, "note", "nginx's configuration has no exportd in it yet");
 }
+
+/// What `nginx check` finds when `from` has become `to` in what is printed.
+fn changed(from: &str, to: &str) -> (i32, Vec<(String, String)>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let here = folder.path();
+    let main = here.join("nginx.conf").display().to_string();
+    std::fs::create_dir(here.join("packages")).expect("a folder");
+    let flags = [&ACCEL[..], &["--plain", "--listen", "unix:./s", "--set", "storage.root=packages"]].concat();
+    let at = here.display().to_string();
+    let printed = exportd(here, &[&["nginx", "print", "--complete", &at], &flags[..]].concat()).out;
+    assert!(printed.contains(from), "{from}");
+    std::fs::write(&main, printed.replace(from, &to.replace("HERE", &at))).expect("written");
+    findings(here, &[&flags[..], &["--conf", &main]].concat())
+}
+
+#[test]
+fn what_protects_counts_and_hands_over_is_missed_when_it_is_gone() {
+    for (from, to, words) in [
+        ("internal;\n            alias", "alias", "goes without `internal;`: anybody fetches packages"),
+        ("internal;\n            alias", "alias", "in `location ^~ /_packages/` gives away"),
+        ("X-Forwarded-For $", "X-Real-IP $", "`proxy_set_header X-Forwarded-For $remote_addr;`: clients"),
+        (
+            "X-Forwarded-For $remote_addr",
+            "X-Forwarded-For $http_x_forwarded_for",
+            "but has `proxy_set_header",
+        ),
+        ("$upstream_http_x_exportd_ticket", "$upstream_http_x_ticket", "downloads are not counted"),
+        ("proxy_set_header X-Exportd-Ticket", "proxy_set_header X-Ticket", "is not sent at all"),
+        ("proxy_set_header X-Exportd-Accel", "proxy_set_header X-Accel", "no package is handed over"),
+        ("set $exportd_accel on;", "set $exportd_accel off;", "goes without `set $exportd_accel on;`"),
+        ("proxy_buffering off;", "proxy_buffering on;", "by way of nginx's disk"),
+        ("error_log /dev/null;", "", "tokens of links get into the log"),
+        ("$exportd_logged_uri\"", "$request_uri\"", "logs the tokens of links"),
+        ("limit_conn exportd_connections 512;", "", "goes without `limit_conn`"),
+        ("location ^~ /metrics {", "location ^~ /figures {", "`location ^~ /metrics` is not there"),
+        ("\"ticket\":\"$exportd_ticket\"", "\"ticket\":\"\"", "`log_format exportd_accel"),
+        ("error_page 403 404 500 = @exportd_itself;", "", "goes without `error_page"),
+        (
+            "location ^~ /metrics {",
+            "location /x { alias HERE/packages/; } location ^~ /metrics {",
+            "gives away",
+        ),
+        ("location ^~ /metrics {", "location /x { root HERE; } location ^~ /metrics {", "gives away"),
+        (
+            "location ^~ /metrics {",
+            "location /x { proxy_pass http://127.0.0.1:8080; } location ^~ /metrics {",
+            "`location /x` goes without `proxy_set_header X-Forwarded-For $remote_addr;`",
+        ),
+    ] {
+        let (code, found) = changed(from, to);
+        assert_eq!(code, 1, "{from} → {to}: {found:#?}");
+        assert_found(&found, "wrong", words);
+    }
+}
+
+#[test]
+fn what_is_an_operators_own_business_is_left_to_him() {
+    for (from, to) in [
+        ("proxy_read_timeout 1h;", "proxy_read_timeout 2h;"),
+        ("limit_conn exportd_connections 512;", "limit_conn exportd_connections 9;"),
+        ("location ^~ /metrics {", "location /about { return 204; } location ^~ /metrics {"),
+        (
+            "    sendfile on;",
+            "    sendfile  on; # as it is\n add_header\n Strict-Transport-Security 'max-age=9';",
+        ),
+        ("server_name _;", "server_name exports.example;"),
+    ] {
+        let (code, found) = changed(from, to);
+        assert_found(&found, "ok", "nginx's configuration agrees with the settings");
+        assert_eq!(code, 0, "{from} → {to}: {found:#?}");
+    }
+}

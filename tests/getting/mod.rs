@@ -3,6 +3,7 @@
 mod broken;
 mod other_servers;
 mod refused;
+mod strangers;
 mod whole;
 
 use std::io::{BufRead, BufReader};

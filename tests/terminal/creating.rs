@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::Terminal;
+use super::{Terminal, ran};
 use crate::support::house::House;
 use crate::support::proxy::Proxy;
 use crate::support::sha256;
@@ -74,6 +74,19 @@ fn a_token_in_a_file_is_as_good_and_who_else_can_read_it_is_told() {
     mode(0o600);
     assert_eq!(ada.export(&["list", "--token-file", "token"]).expect(0).err, "");
     ada.export(&["list", "--token-file", "nowhere"]).expect(2).notes("nowhere");
+
+    // What is said for this once weighs more than what is set for all.
+    let with = |token: &str, words: &[&str]| {
+        let mut command = ada.command(&[&["export", "list"], words].concat());
+        command.env("EXPORTD_TOKEN", token).env("EXPORTD_TOKEN_FILE", "nowhere");
+        ran(command)
+    };
+    let good = std::fs::read_to_string(&token).expect("it is there").trim().to_owned();
+    with("stale", &["--token-file", "token"]).expect(0);
+    with("stale", &["--token", &good, "--token-file", "nowhere"]).expect(0);
+    with(&good, &[]).expect(0);
+    with("stale", &[]).expect(4);
+    with("", &[]).expect(2).notes("nowhere");
 }
 
 #[test]
@@ -140,4 +153,68 @@ fn names_and_messages_never_reach_a_terminal_as_they_are() {
         let safe = |text: &str| text.chars().all(|c| c == '\n' || (!c.is_control() && c != '\u{202e}'));
         assert!(safe(&ran.out) && safe(&ran.err), "{:?}\n{:?}", ran.out, ran.err);
     }
+}
+
+/// Says no for now, and when to come again.
+fn later(status: &str, after: u32) -> String {
+    let full = "{\"code\":\"INSUFFICIENT_STORAGE\",\"detail\":\"the disk is full\"}";
+    format!(
+        "HTTP/1.1 {status}\r\nRetry-After: {after}\r\nContent-Type: application/problem+json\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{full}",
+        full.len()
+    )
+}
+
+#[test]
+fn who_waits_for_a_server_that_is_full_does_not_wait_for_ever() {
+    let house = House::open();
+    house.project("ada", "shop").sources(1);
+    let ada = house.user("ada");
+    let full = "507 Insufficient Storage";
+    let (now, soon, hour) = (later(full, 0), later(full, 30), later("503 Service Unavailable", 3700));
+    let proxy = Proxy::to(ada.address()).answering(&[&now, &soon, &hour]);
+    let terminal = Terminal::of(&ada).at(proxy.url(""));
+    let create = ["create", "--project", "shop", "--wait"];
+    let told = terminal.export(&[&create[..], &["--give-up-after", "20s"]].concat()).expect(1);
+    let told = told.notes("asking again in 0s");
+    told.notes("the disk is full").notes("given up, as 20s is not enough");
+    terminal.export(&create).expect(1).notes("given up, as 1h is not enough; see --give-up-after");
+    assert_eq!(proxy.asked().len(), 3, "nobody waited, and nobody asked once more");
+    terminal.export(&[&create[..], &["--give-up-after", "1h"]].concat()).expect(0).tells("completed");
+    terminal
+        .export(&["create", "--project", "shop", "--give-up-after", "1h"])
+        .expect(2)
+        .notes("--wait or --get");
+    terminal.export(&["watch", "01987b3e-5d1c-7c3a-9f5e-0123456789ab", "--give-up-after", "0s"]).expect(2);
+}
+
+#[test]
+fn an_answer_that_is_no_exportds_is_told_with_whose_it_is() {
+    let house = House::open();
+    let ada = house.user("ada");
+    let page =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\nConnection: close\r\n\r\n<html>";
+    let moved = "HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    let proxy = Proxy::to(ada.address()).answering(&[page, page, moved, page]);
+    let terminal = Terminal::of(&ada).at(proxy.url(""));
+    let id = "01987b3e-5d1c-7c3a-9f5e-0123456789ab";
+    for (words, came) in [
+        (&["export", "list"][..], "200 with text/html"),
+        (&["export", "watch", id], "200 with text/html"),
+        (&["export", "create", "--project", "shop", "--wait"], "302 without a media type"),
+        (&["verify", id], "200 with text/html"),
+    ] {
+        let told = terminal.run(words).expect(1).notes(&format!("{} answered {came}", proxy.url("")));
+        told.notes("--server or EXPORTD_SERVER says so");
+    }
+}
+
+#[test]
+fn a_single_fault_is_told_once_and_several_each_by_its_field() {
+    let house = House::open();
+    house.project("ada", "shop").sources(1);
+    let ada = Terminal::of(&house.user("ada"));
+    let told = ada.export(&["create", "--project", "shop", "--version", "v9"]).expect(1);
+    let detail = told.err.split(": ").nth(2).expect("a detail").split(" (").next().expect("words");
+    assert_eq!(told.err.matches(detail.trim()).count(), 1, "{}", told.err);
 }

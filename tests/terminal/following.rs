@@ -92,6 +92,42 @@ fn who_stops_watching_stops_nothing_else() {
 }
 
 #[test]
+fn who_does_not_want_to_follow_for_longer_lets_it_go_on() {
+    let house = House::open();
+    house.project("ada", "shop").sources(1);
+    let export = scheduled(&house, &house.user("ada"));
+    let ada = Terminal::of(&export.api);
+    let told = ada.export(&["watch", &export.id, "--give-up-after", "300ms"]).expect(1);
+    told.notes("given up; the last that was told is: ").notes("the export goes on");
+    assert_eq!(export.status(), "scheduled");
+}
+
+#[test]
+fn what_was_before_is_not_told_after_what_is() {
+    let house = House::open();
+    let caller = house.user("ada");
+    let id = UNKNOWN;
+    let answer = |kind: &str, body: &str| {
+        let length = body.len();
+        format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        )
+    };
+    let export = |status: &str| {
+        let export = json!({"id": id, "status": status, "progress": {"phase": "scanning", "percent": 0}});
+        answer("application/json", &export.to_string())
+    };
+    let status =
+        |id: u8, status: &str| format!("event: status\nid: {id}\ndata: {{\"status\":\"{status}\"}}\n\n");
+    let events = [status(1, "queued"), status(2, "processing"), status(3, "completed")].concat();
+    let (begun, ended) = (export("processing"), export("completed"));
+    let proxy =
+        Proxy::to(caller.address()).answering(&[&begun, &answer("text/event-stream", &events), &ended]);
+    let told = Terminal::of(&caller).at(proxy.url("")).export(&["watch", id]).expect(0);
+    assert_eq!(told.err, "scanning\ncompleted\n");
+}
+
+#[test]
 fn a_broken_stream_is_taken_up_where_it_was_and_without_any_it_is_asked_instead() {
     let house = House::open();
     house.project("ada", "shop").sources(3);

@@ -10,8 +10,8 @@ use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, 
 use hyper::{Method, Request, StatusCode};
 use serde_json::Value;
 
-use super::error::ClientError;
-use super::origin::Base;
+use super::error::{Came, ClientError};
+use super::origin::{Base, Origin};
 use super::retry::retry_after;
 use super::wire::{Answered, Wire, problem, reason};
 
@@ -96,10 +96,17 @@ impl Client {
         headers: &[(HeaderName, String)],
         body: Value,
     ) -> Result<Told, ClientError> {
-        let (head, body) = accepted(self.send(method, path, headers, body).await?).await?.into_parts();
+        let answer = self.send(method, path, headers, body).await?;
+        let (head, body) = accepted(answer, self.base.origin()).await?.into_parts();
         let read = Limited::new(body, LONGEST).collect().await;
         let bytes = read.map_err(|error| ClientError::Broken(error.to_string()))?.to_bytes();
-        let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes)? };
+        let body = match bytes.is_empty() {
+            true => Value::Null,
+            false => serde_json::from_slice(&bytes).map_err(|_| ClientError::Stranger {
+                origin: self.base.origin().clone(),
+                came: Came::of(head.status, &head.headers),
+            })?,
+        };
         Ok(Told { headers: head.headers, body })
     }
 
@@ -129,7 +136,7 @@ impl Client {
         headers: &[(HeaderName, String)],
         out: &mut impl Write,
     ) -> Result<(StatusCode, HeaderMap), ClientError> {
-        let mut answer = accepted(self.open(path, headers).await?).await?;
+        let mut answer = accepted(self.open(path, headers).await?, self.base.origin()).await?;
         while let Some(bytes) = self.wire.next(&mut answer).await? {
             out.write_all(&bytes)?;
         }
@@ -167,10 +174,15 @@ impl Client {
     }
 }
 
-async fn accepted(answer: Answered) -> Result<Answered, ClientError> {
+async fn accepted(answer: Answered, origin: &Origin) -> Result<Answered, ClientError> {
     let status = answer.status();
     if status.is_success() {
         return Ok(answer);
+    }
+    // A proxy that asks everybody to sign in; exportd itself leads nobody elsewhere.
+    if status.is_redirection() {
+        let came = Came::of(status, answer.headers());
+        return Err(ClientError::Stranger { origin: origin.clone(), came });
     }
     let after = retry_after(answer.headers(), SystemTime::now());
     let problem = problem(answer).await;

@@ -1,9 +1,11 @@
 //! Why there is no answer.
 
+use std::fmt;
 use std::io;
 use std::time::Duration;
 
 use hyper::StatusCode;
+use hyper::header::{CONTENT_TYPE, HeaderMap};
 use hyper_util::client::legacy;
 use serde_json::Value;
 
@@ -52,6 +54,14 @@ pub enum ClientError {
     /// The answer is not what the contract says.
     #[error("the answer cannot be understood")]
     Unintelligible(#[from] serde_json::Error),
+    /// Somebody answers who may be no exportd at all.
+    #[error("{origin} answered {came}, which no exportd answers here: perhaps it is something else")]
+    Stranger {
+        /// Who was asked.
+        origin: Origin,
+        /// How the answer looks.
+        came: Came,
+    },
     /// What was received cannot be written.
     #[error("what was received cannot be written")]
     Output(#[from] io::Error),
@@ -66,9 +76,11 @@ impl ClientError {
         match self {
             Self::Unreachable { .. } | Self::Silent(_) | Self::Broken(_) => true,
             Self::Refused { status, .. } => passes(*status),
-            Self::Untrusted { .. } | Self::Unintelligible(_) | Self::Output(_) | Self::NoAuthorities(_) => {
-                false
-            }
+            Self::Untrusted { .. }
+            | Self::Unintelligible(_)
+            | Self::Stranger { .. }
+            | Self::Output(_)
+            | Self::NoAuthorities(_) => false,
         }
     }
 
@@ -98,6 +110,31 @@ impl ClientError {
 impl From<hyper::Error> for ClientError {
     fn from(error: hyper::Error) -> Self {
         Self::Broken(deepest(&error))
+    }
+}
+
+/// What an answer is by its head.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Came {
+    status: StatusCode,
+    kind: Option<String>,
+}
+
+impl Came {
+    /// The answer with this status and these headers.
+    pub fn of(status: StatusCode, headers: &HeaderMap) -> Self {
+        let kind =
+            headers.get(CONTENT_TYPE).map(|kind| String::from_utf8_lossy(kind.as_bytes()).into_owned());
+        Self { status, kind }
+    }
+}
+
+impl fmt::Display for Came {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            Some(kind) => write!(f, "{} with {}", self.status.as_u16(), plain(kind)),
+            None => write!(f, "{} without a media type", self.status.as_u16()),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ mod retry;
 mod wire;
 
 pub use api::{Client, Told};
-pub use error::{ClientError, passes};
-pub use origin::{Base, BaseError, Origin};
+pub use error::{Came, ClientError, passes};
+pub use origin::{Base, BaseError, Origin, shown_address};
 pub use retry::{Patience, retry_after};
 pub use wire::{Answered, Wire, problem, reason};

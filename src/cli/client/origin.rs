@@ -6,6 +6,8 @@ use std::str::FromStr;
 use http::Uri;
 use http::uri::{PathAndQuery, Scheme};
 
+use crate::cli::plain::plain;
+
 /// Scheme, host and port: a credential for one is none for any other.
 ///
 /// Source: RFC 6454 §4.
@@ -59,9 +61,22 @@ fn has_port(uri: &Uri) -> bool {
     after_host.rsplit_once(':').is_some_and(|(_, port)| !port.is_empty())
 }
 
+/// What somebody gave as an address, fit for a terminal and for logs: whatever may be a user and
+/// a password is left out, even where it is no address at all.
+pub fn shown_address(text: &str) -> String {
+    let (scheme, rest) = match text.split_once("://") {
+        Some((scheme, rest)) => (format!("{scheme}://"), rest),
+        None => (String::new(), text),
+    };
+    match rest.rsplit_once('@') {
+        Some((_, host)) => plain(&format!("{scheme}***@{host}")).into_owned(),
+        None => plain(text).into_owned(),
+    }
+}
+
 /// Why a text is no server's address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("is not reached: write it as http://HOST:PORT or https://HOST")]
+#[error("is not reached: write it as http://HOST:PORT or https://HOST, without user, password or query")]
 pub struct BaseError;
 
 /// A server: its origin, and the path that its own paths go behind.
@@ -106,6 +121,20 @@ impl FromStr for Base {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_may_be_a_password_is_not_shown_however_it_is_written() {
+        for (text, shown) in [
+            ("http://ada:pw@host:1/x", "http://***@host:1/x"),
+            ("ada:pw@host", "***@host"),
+            ("https://ada:p/w@x@host", "https://***@host"),
+            ("pw://@://@host", "pw://***@host"),
+            ("http://host/x\u{1b}", "http://host/x\\u{1b}"),
+            ("ftp://host", "ftp://host"),
+        ] {
+            assert_eq!(shown_address(text), shown);
+        }
+    }
 
     #[test]
     fn an_origin_is_the_same_however_it_is_written() {

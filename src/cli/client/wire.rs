@@ -108,7 +108,12 @@ pub fn reason(problem: &Value) -> String {
     let faults = problem["errors"].as_array().map(Vec::as_slice).unwrap_or_default().iter();
     let told = faults.filter_map(|fault| {
         let (pointer, message) = (fault["pointer"].as_str()?, fault["message"].as_str()?);
-        Some(format!("; {} {}", plain(pointer.trim_start_matches('/')), plain(message)))
+        let pointer = plain(pointer.trim_start_matches('/'));
+        // Of a single fault, the detail says it already.
+        Some(match message == detail {
+            true => format!(" ({pointer})"),
+            false => format!("; {pointer} {}", plain(message)),
+        })
     });
     plain(detail).into_owned() + &told.collect::<String>()
 }

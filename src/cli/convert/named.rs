@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::cli::outcome::{Exit, Failure};
+use crate::cli::plain::plain_path;
 use crate::domain::Format;
 
 /// How a file is compressed as a whole.
@@ -40,7 +41,7 @@ pub fn pressed(path: &Path) -> Pressed {
 pub fn format_of(path: &Path, flag: &str) -> Result<Format, Failure> {
     let inner = if pressed(path) == Pressed::No { path.into() } else { path.with_extension("") };
     let format = end(&inner).and_then(|end| parse(&end).ok());
-    let what = || format!("{}: its name does not tell its format; say it with {flag}", path.display());
+    let what = || format!("{}: its name does not tell its format; say it with {flag}", plain_path(path));
     format.ok_or_else(|| Failure::new(Exit::WrongUse, what()))
 }
 

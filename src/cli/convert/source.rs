@@ -13,6 +13,7 @@ use super::EachSection;
 use super::named::Pressed;
 use crate::cli::outcome::{Exit, Failure};
 use crate::cli::output;
+use crate::cli::plain::plain;
 use crate::domain::Format;
 use crate::formats::ParquetRows;
 use crate::formats::read::{Fault, ReadError, document, validate};
@@ -43,7 +44,7 @@ impl Source {
         let name = if is_standard { "standard input".to_owned() } else { path.display().to_string() };
         let unreadable = |error: io::Error| {
             let exit = if error.kind() == io::ErrorKind::NotFound { Exit::Missing } else { Exit::Failed };
-            Failure::new(exit, format!("{name} cannot be read: {error}"))
+            Failure::new(exit, format!("{} cannot be read: {error}", plain(&name)))
         };
         let mut file = if is_standard {
             kept(&mut io::stdin().lock()).map_err(unreadable)?
@@ -134,6 +135,7 @@ impl Unsound {
 
 impl From<Unsound> for Failure {
     fn from(Unsound { name, error }: Unsound) -> Self {
+        let name = plain(&name);
         match error {
             ReadError::Fault(Fault { place, why })
             | ReadError::NotOfType { fault: Fault { place, why }, .. } => {

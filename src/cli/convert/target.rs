@@ -10,6 +10,7 @@ use zstd::stream::write::Encoder;
 use super::named::{Pressed, pressed};
 use crate::cli::outcome::{Exit, Failure};
 use crate::cli::part::{Part, can_replace};
+use crate::cli::plain::plain_path;
 
 /// What the `zstd` program does by itself.
 const ZSTD_LEVEL: i32 = 3;
@@ -116,5 +117,5 @@ impl Write for Counted {
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {
-    Failure::new(Exit::Failed, format!("{} cannot be written: {error}", path.display()))
+    Failure::new(Exit::Failed, format!("{} cannot be written: {error}", plain_path(path)))
 }

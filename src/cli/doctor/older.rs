@@ -30,7 +30,7 @@ const OLDER: [(&str, Result<&str, &str>); 24] = [
     ("EXPORT_STORAGE_PATH", Ok("storage.root")),
     ("EXPORT_JWT_SECRET", Ok("auth.jwt.secret")),
     ("EXPORT_DATABASE_URL", Ok("database.url")),
-    ("REDIS_URL", Err("the queue is rows of the database")),
+    ("REDIS_URL", Err("queue and limits are rows of the database; leave it if something else here needs it")),
 ];
 
 /// Read by the command line, and not settings.
@@ -58,8 +58,6 @@ fn earlier(name: &str) -> Option<Finding> {
             format!("{name} is set, and not read"),
             format!("it is `{key}` now: {}", variable_of(key)),
         )),
-        // Others than exports may need it.
-        Some(Err(_)) if name == "REDIS_URL" => None,
         Some(Err(why)) => Some(Finding::note(format!("{name} is set, and not read"), *why)),
         None if is_theirs => Some(Finding::note(
             format!("{name} is set, and not read"),
@@ -87,6 +85,8 @@ fn variable_of(key: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn told(names: &[&str]) -> Vec<String> {
@@ -103,6 +103,27 @@ mod tests {
         }
     }
 
+    /// What the guide says each of them is now; nothing where it says why there is none.
+    fn documented() -> BTreeMap<String, Option<String>> {
+        let guide = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/older-systems.md");
+        let guide = std::fs::read_to_string(guide).expect("the guide");
+        let table = guide.split("\n## Variables\n").nth(1).and_then(|rest| rest.split("\n## ").next());
+        let in_quotes = |cell: &str| cell.split('`').nth(1).map(ToOwned::to_owned);
+        let rows = table.expect("a table").lines().filter(|line| line.starts_with("| `"));
+        let cells = rows.map(|row| row.split('|').skip(1).take(2).map(in_quotes).collect::<Vec<_>>());
+        let key = |setting: &String| setting.split('=').next().unwrap_or_default().to_owned();
+        cells.map(|cells| (cells[0].clone().expect("a name"), cells[1].as_ref().map(key))).collect()
+    }
+
+    #[test]
+    fn the_guide_tells_the_same_of_every_older_variable() {
+        let here = OLDER.map(|(older, now)| (older.to_owned(), now.ok().map(ToOwned::to_owned)));
+        assert_eq!(documented(), BTreeMap::from(here));
+        for (older, _) in OLDER {
+            assert_eq!(told(&[older]).len(), 1, "{older} is not told of");
+        }
+    }
+
     #[test]
     fn whoever_set_an_older_or_misspelt_variable_learns_its_name() {
         let found = told(&["UNIFIED_EXPORT_MAX_TRACES", "EXPORT_WHATEVER", "EXPORTD_DATABASE_URL"]);
@@ -112,8 +133,6 @@ mod tests {
         );
         assert_eq!(found.len(), 3);
         assert!(!found.concat().contains("a-secret-value"));
-        assert!(
-            told(&["PATH", "EXPORTD_TOKEN", "EXPORTD__DATABASE__URL", "REDIS_URL", "EXPORTER"]).is_empty()
-        );
+        assert!(told(&["PATH", "EXPORTD_TOKEN", "EXPORTD__DATABASE__URL", "EXPORTER"]).is_empty());
     }
 }

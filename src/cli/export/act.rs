@@ -90,7 +90,7 @@ impl Retry {
             let export =
                 client.json(Method::POST, &path, Value::Null).await.map_err(|error| refused(&error))?;
             match self.wait {
-                true => watch::to_its_end(&client, id_of(&export)?, self.asking.quiet).await,
+                true => watch::to_its_end(&client, id_of(&export)?, self.asking.quiet, None).await,
                 false => Ok(export),
             }
         })?;

@@ -1,6 +1,7 @@
 //! `exportd export create`: asked for, and, where that is wanted, followed and fetched.
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use hyper::header::HeaderName;
@@ -11,6 +12,7 @@ use uuid::Uuid;
 
 use super::asking::{Asking, id_of};
 use super::wanted::WantedArgs;
+use super::watch::patience;
 use super::{told, watch};
 use crate::cli::client::{Client, ClientError, Patience};
 use crate::cli::get::{Get, Got};
@@ -23,6 +25,9 @@ use crate::domain::human_size;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// How often a server that does not answer is asked again by whoever waits.
 const RETRIES: u32 = 12;
+
+/// How long a server may say that it takes nothing just now, where nobody says how long.
+const REFUSED_FOR: Duration = Duration::from_secs(3600);
 
 /// Ask for an export; follow and download it, if you like
 #[derive(Debug, Args)]
@@ -54,6 +59,9 @@ pub struct Create {
     /// Write over a file that is something else
     #[arg(long, requires = "get")]
     force: bool,
+    /// With --wait or --get: how long, in all, before it is let be [default: 1h of being refused]
+    #[arg(long, value_name = "DURATION", value_parser = patience, conflicts_with = "estimate")]
+    give_up_after: Option<Duration>,
     /// Only tell what it would be like
     #[arg(long, conflicts_with_all = ["wait", "get"])]
     estimate: bool,
@@ -70,6 +78,10 @@ impl Create {
     /// # Errors
     /// When the server refuses, the export fails, or its package does not get through.
     pub fn run(self) -> Result<Exit, Failure> {
+        if self.give_up_after.is_some() && !self.waits() {
+            let words = "--give-up-after is about waiting: add --wait or --get";
+            return Err(Failure::new(Exit::WrongUse, words));
+        }
         let body = self.wanted.body(Clock::system().now())?;
         if self.estimate {
             return self.estimate(body);
@@ -85,6 +97,7 @@ impl Create {
 
     /// The export as it was asked for, or as it ended.
     async fn made(&self, client: &Client, body: Value) -> Result<Value, Failure> {
+        let began = Instant::now();
         let export = match self.waits() {
             false => self.ask(client, &body).await.map_err(|error| refused(&error))?,
             true => watch::unless_stopped(self.insist(client, &body), "interrupted").await?,
@@ -94,7 +107,8 @@ impl Create {
         if !self.waits() {
             return Ok(export);
         }
-        let mut ended = watch::to_its_end(client, id_of(&export)?, self.asking.quiet).await?;
+        let left = self.give_up_after.map(|after| after.saturating_sub(began.elapsed()));
+        let mut ended = watch::to_its_end(client, id_of(&export)?, self.asking.quiet, left).await?;
         if was_there {
             ended["deduplicated"] = true.into();
         }
@@ -128,7 +142,7 @@ impl Create {
         // After a lost answer, the same key makes it the same request.
         let key = self.idempotency_key.clone().unwrap_or_else(|| Uuid::now_v7().to_string());
         let headers = [(IDEMPOTENCY_KEY, key)];
-        let mut patience = Patience::new(RETRIES);
+        let (mut patience, began) = (Patience::new(RETRIES), Instant::now());
         let mut busy = 0;
         loop {
             let error = match client.ask(Method::POST, "/api/v1/exports", &headers, body.clone()).await {
@@ -139,12 +153,30 @@ impl Create {
             // A limit that says when to come again is kept to, however often.
             busy += u64::from(matches!(error, ClientError::Refused { .. }) && error.after().is_some());
             let Some(wait) = patience.failed(busy, error.after()) else { return Err(refused(&error)) };
+            self.still(&error, began.elapsed().saturating_add(wait))?;
             if !self.asking.quiet {
-                let wait = humantime::format_duration(std::time::Duration::from_secs(wait.as_secs()));
+                let wait = humantime::format_duration(Duration::from_secs(wait.as_secs()));
                 output::note(format_args!("{error}; asking again in {wait}"));
             }
             sleep(wait).await;
         }
+    }
+
+    /// Whether it is worth while to wait until `asked_again`, counted from the first try.
+    fn still(&self, error: &ClientError, asked_again: Duration) -> Result<(), Failure> {
+        let is_refused = matches!(error, ClientError::Refused { status, .. }
+            if matches!(status.as_u16(), 429 | 503 | 507));
+        let limit = self.give_up_after.or(is_refused.then_some(REFUSED_FOR));
+        // A server that says an hour means an hour and not the moment that it took to say so.
+        let Some(limit) = limit.filter(|limit| asked_again.as_secs() > limit.as_secs()) else {
+            return Ok(());
+        };
+        let limit = humantime::format_duration(limit);
+        let Failure { exit, message } = refused(error);
+        Err(Failure::new(
+            exit,
+            format!("{message}\n  given up, as {limit} is not enough; see --give-up-after"),
+        ))
     }
 
     fn estimate(&self, body: Value) -> Result<Exit, Failure> {

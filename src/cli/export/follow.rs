@@ -37,6 +37,10 @@ pub struct Follower<'w> {
     id: ExportId,
     watch: &'w mut Watch,
     last_id: Option<String>,
+    /// Where the stream that is listened to goes on from; the first one from the beginning.
+    last_id_before: Option<String>,
+    /// How far it was when it was looked at.
+    seen: u8,
     patience: Patience,
     /// How often anything came: what came before is no reason to give up.
     heard: u64,
@@ -61,7 +65,18 @@ impl<'w> Follower<'w> {
     pub fn new(client: &Client, id: ExportId, watch: &'w mut Watch) -> Result<Self, Failure> {
         let listener = client.with_patience(SILENCE).map_err(|error| refused(&error))?;
         let patience = Patience::new(RETRIES);
-        Ok(Self { client: client.clone(), listener, id, watch, last_id: None, patience, heard: 0, barren: 0 })
+        Ok(Self {
+            client: client.clone(),
+            listener,
+            id,
+            watch,
+            last_id: None,
+            last_id_before: None,
+            seen: 0,
+            patience,
+            heard: 0,
+            barren: 0,
+        })
     }
 
     /// The export once it has ended.
@@ -69,18 +84,19 @@ impl<'w> Follower<'w> {
     /// # Errors
     /// When it is not there, or not for the caller; or the server stays away for minutes.
     pub async fn end(mut self) -> Result<Value, Failure> {
-        let ended = self.seen().await;
+        let ended = self.followed().await;
         self.watch.end();
         ended
     }
 
-    async fn seen(&mut self) -> Result<Value, Failure> {
+    async fn followed(&mut self) -> Result<Value, Failure> {
         loop {
             let told = self.look().await?;
             if has_ended(&told.body) {
                 return Ok(told.body);
             }
             self.watch.progress(&told.body["progress"], told.body["position"].as_u64());
+            self.seen = self.seen.max(rank(told.body["status"].as_str().unwrap_or_default()));
             if self.barren >= BARREN {
                 sleep(told.after().unwrap_or(LOOK_AGAIN).clamp(PAUSE, LOOK_AGAIN_AT_LAST)).await;
                 continue;
@@ -122,6 +138,7 @@ impl<'w> Follower<'w> {
 
     async fn listen(&mut self) -> Stream {
         let mut headers = vec![(ACCEPT, "text/event-stream".to_owned())];
+        self.last_id_before.clone_from(&self.last_id);
         headers.extend(self.last_id.clone().map(|id| (LAST_EVENT_ID, id)));
         // What is wrong is found out when the export is looked at, which has words for it.
         let Ok(answer) = self.listener.open(&format!("{}/events", path_of(self.id)), &headers).await else {
@@ -162,12 +179,29 @@ impl<'w> Follower<'w> {
         match event.name.as_str() {
             "progress" => self.watch.progress(&data, None),
             "status" => {
-                self.watch.status(data["status"].as_str().unwrap_or_default());
+                let status = data["status"].as_str().unwrap_or_default();
+                // A first stream begins with all that was before it; that would read as a step back.
+                // While it waits, nothing else tells what for.
+                let is_news = rank(status) > self.seen || status == "scheduled";
+                if self.last_id_before.is_some() || is_news {
+                    self.watch.status(status);
+                }
                 return has_ended(&data);
             }
             _ => {}
         }
         false
+    }
+}
+
+/// How far a status is on an export's way.
+fn rank(status: &str) -> u8 {
+    match status {
+        "scheduled" => 1,
+        "queued" => 2,
+        "processing" => 3,
+        "cancelling" => 4,
+        _ => 5,
     }
 }
 

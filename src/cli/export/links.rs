@@ -11,6 +11,7 @@ use super::asking::{Asking, path_of};
 use super::told;
 use crate::cli::outcome::{Exit, Failure};
 use crate::cli::output;
+use crate::cli::plain::plain_path;
 use crate::domain::{ExportId, LinkId};
 
 /// Make links to a package, list and revoke them
@@ -106,7 +107,7 @@ fn wanted(
     wanted.extend(max_downloads.map(|most| ("maxDownloads".to_owned(), most.into())));
     if let Some(file) = password_file {
         let text = std::fs::read_to_string(&file).map_err(|error| {
-            Failure::new(Exit::WrongUse, format!("{} cannot be read: {error}", file.display()))
+            Failure::new(Exit::WrongUse, format!("{} cannot be read: {error}", plain_path(&file)))
         })?;
         wanted.insert("password".to_owned(), text.lines().next().unwrap_or_default().into());
     }

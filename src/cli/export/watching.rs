@@ -21,6 +21,8 @@ pub struct Watch {
     bar: ProgressBar,
     /// The last line that was told.
     line: String,
+    /// The last that was heard, told or not.
+    last: String,
     in_trouble: bool,
 }
 
@@ -39,15 +41,22 @@ impl Watch {
             (false, true) => Manner::Bar,
             (false, false) => Manner::Lines,
         };
-        Self { manner, bar: ProgressBar::hidden(), line: String::new(), in_trouble: false }
+        Self {
+            manner,
+            bar: ProgressBar::hidden(),
+            line: String::new(),
+            last: String::new(),
+            in_trouble: false,
+        }
     }
 
     /// It has come this far; `position` in the line, while it waits in one.
     pub fn progress(&mut self, progress: &Value, position: Option<u64>) {
         self.in_trouble = false;
+        self.last = told::progress(&in_tenths(progress), position);
         match self.manner {
             Manner::Bar => self.draw(progress, position),
-            Manner::Lines => self.tell(told::progress(&in_tenths(progress), position)),
+            Manner::Lines => self.tell(self.last.clone()),
             Manner::Silence => {}
         }
     }
@@ -55,8 +64,9 @@ impl Watch {
     /// Its status is another one now.
     pub fn status(&mut self, status: &str) {
         self.in_trouble = false;
+        self.last = plain(status).into_owned();
         if self.manner == Manner::Lines {
-            self.tell(plain(status).into_owned());
+            self.tell(self.last.clone());
         }
     }
 
@@ -69,9 +79,15 @@ impl Watch {
 
     /// What stands in the way just now; once, until something comes again.
     pub fn trouble(&mut self, words: impl Display) {
+        self.last = words.to_string();
         if !std::mem::replace(&mut self.in_trouble, true) {
-            self.note(words);
+            self.note(&self.last);
         }
+    }
+
+    /// The last that was heard; fit for a terminal.
+    pub fn last(&self) -> &str {
+        if self.last.is_empty() { "nothing" } else { &self.last }
     }
 
     /// Nothing more will come.

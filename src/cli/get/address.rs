@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use http::{HeaderValue, Uri};
 use sha2::{Digest, Sha256 as Hasher};
 
-use crate::cli::client::{Base, Origin};
+use crate::cli::client::{Base, Origin, shown_address};
 use crate::domain::{ExportId, Sha256};
 use crate::security::Secret;
 
@@ -57,7 +57,7 @@ impl Address {
             let uri = base.address(&format!("/api/v1/exports/{id}/download"));
             return Self::at(uri, base.origin(), token, password);
         }
-        let unknown = || AddressError::Unknown(what.to_owned());
+        let unknown = || AddressError::Unknown(shown_address(what));
         let uri: Uri = what.parse().map_err(|_| unknown())?;
         if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
             return Err(AddressError::HasCredentials);

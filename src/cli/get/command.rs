@@ -17,6 +17,7 @@ use super::source::Source;
 use crate::cli::client::Wire;
 use crate::cli::outcome::{Exit, Failure};
 use crate::cli::output;
+use crate::cli::plain::plain_path;
 use crate::cli::server_args::ServerArgs;
 use crate::cli::signals::stop_on_signal;
 use crate::domain::ExportId;
@@ -148,7 +149,7 @@ impl Get {
             return Ok(std::env::var(PASSWORD).ok().map(Secret::new));
         };
         let text = std::fs::read_to_string(path).map_err(|error| {
-            Failure::new(Exit::WrongUse, format!("{} cannot be read: {error}", path.display()))
+            Failure::new(Exit::WrongUse, format!("{} cannot be read: {error}", plain_path(path)))
         })?;
         Ok(Some(Secret::new(text.lines().next().unwrap_or_default())))
     }

@@ -15,6 +15,7 @@ use super::offer::Offer;
 use super::partial::{Found, Partial};
 use super::place::Place;
 use super::{stream, waiting};
+use crate::cli::plain::{plain, plain_path};
 use crate::domain::{Sha256, human_size};
 
 /// After so many packages in a row, nobody knows which one was meant.
@@ -66,7 +67,7 @@ impl Got {
 impl fmt::Display for Got {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(path) = &self.path {
-            writeln!(f, "path      {}", path.display())?;
+            writeln!(f, "path      {}", plain_path(path))?;
         }
         let promised = if self.is_verified { "as promised" } else { "none was promised" };
         writeln!(f, "size      {} ({} bytes)", human_size(self.bytes), self.bytes)?;
@@ -125,7 +126,7 @@ impl Download {
         }
         let place = Place::of(output, &offer, &self.effort.source.address());
         if block_in_place(|| place.is_filled(&offer, self.wanted.force, &self.effort.stop))? {
-            self.effort.progress.note(format_args!("{} is there already", place.target.display()));
+            self.effort.progress.note(format_args!("{} is there already", plain_path(&place.target)));
             let (bytes, sha256) = (offer.size.unwrap_or(0), offer.sha256.expect("it was compared"));
             return Ok(self.got(Some(place.target), &offer, sha256, bytes, bytes));
         }
@@ -160,13 +161,13 @@ impl Download {
         match found {
             Found::Nothing => {}
             Found::Part => {
-                progress.note(format_args!("going on at {} in {}", human_size(there), part.display()));
+                progress.note(format_args!("going on at {} in {}", human_size(there), plain_path(&part)));
             }
             Found::AnotherPackage => {
-                progress.note(format_args!("{} is of another package; starting anew", part.display()));
+                progress.note(format_args!("{} is of another package; starting anew", plain_path(&part)));
             }
         }
-        progress.begin(&place.name(), offer.size, there);
+        progress.begin(&plain(&place.name()), offer.size, there);
         Ok((partial, there))
     }
 
@@ -194,7 +195,7 @@ impl Download {
         let (part, size) = (place.part(), human_size(offer.size.unwrap_or(0)));
         self.effort.progress.note(format_args!(
             "{} keeps {} of {size}; the same command goes on from there",
-            part.display(),
+            plain_path(&part),
             human_size(there)
         ));
     }

@@ -8,6 +8,7 @@ use http::StatusCode;
 
 use crate::cli::client::{ClientError, Origin};
 use crate::cli::outcome::{Exit, Failure};
+use crate::cli::plain::plain_path;
 use crate::cli::server_args::{exit_of, refused};
 use crate::domain::{Sha256, human_size};
 
@@ -62,19 +63,19 @@ pub enum GetError {
     #[error(transparent)]
     Client(#[from] ClientError),
     /// There is something else under the name.
-    #[error("{} is there already, and is something else; --force writes over it", .0.display())]
+    #[error("{} is there already, and is something else; --force writes over it", plain_path(.0))]
     InTheWay(PathBuf),
     /// There is a folder, a device or a pipe under the name.
-    #[error("{} is there and is no file; name another, or stream with -o -", .0.display())]
+    #[error("{} is there and is no file; name another, or stream with -o -", plain_path(.0))]
     NoFile(PathBuf),
     /// The partial file was not made here.
-    #[error("{} is there and was not left by exportd; remove it, or use --force", .0.display())]
+    #[error("{} is there and was not left by exportd; remove it, or use --force", plain_path(.0))]
     ForeignPart(PathBuf),
     /// Another download of the same file is running.
-    #[error("another exportd is writing {}", .0.display())]
+    #[error("another exportd is writing {}", plain_path(.0))]
     Busy(PathBuf),
     /// The package does not fit.
-    #[error("the disk is full: {} has no room for {}", path.display(), human_size(*.needed))]
+    #[error("the disk is full: {} has no room for {}", plain_path(path), human_size(*.needed))]
     DiskFull {
         /// What was written.
         path: PathBuf,
@@ -82,7 +83,7 @@ pub enum GetError {
         needed: u64,
     },
     /// The file cannot be written or read.
-    #[error("{} cannot be written", path.display())]
+    #[error("{} cannot be written", plain_path(path))]
     Disk {
         /// Which one.
         path: PathBuf,
@@ -189,6 +190,7 @@ impl From<ClientError> for Trouble {
             ClientError::Untrusted { .. }
             | ClientError::Refused { .. }
             | ClientError::Unintelligible(_)
+            | ClientError::Stranger { .. }
             | ClientError::Output(_)
             | ClientError::NoAuthorities(_) => Self::Final(error.into()),
         }

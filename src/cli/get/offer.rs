@@ -41,6 +41,16 @@ impl Offer {
         self.size.filter(|_| self.takes_ranges && self.tag.is_some())
     }
 
+    /// Whether it tells a SHA-256: as a digest or, where something on the way took that away, as a
+    /// tag that is one.
+    pub fn is_sealed(&self) -> bool {
+        let is_digest = |tag: &HeaderValue| {
+            let hex = tag.as_bytes().strip_prefix(b"\"").and_then(|tag| tag.strip_suffix(b"\""));
+            hex.is_some_and(|hex| hex.len() == 64 && hex.iter().all(u8::is_ascii_hexdigit))
+        };
+        self.sha256.is_some() || self.tag.as_ref().is_some_and(is_digest)
+    }
+
     /// The same package from a server that turned out to send it only as a whole.
     pub fn only_whole(&self) -> Self {
         Self { takes_ranges: false, ..self.clone() }
@@ -92,6 +102,15 @@ mod tests {
         assert_eq!(of(&[size, ranges]), None);
         assert_eq!(of(&[size, ("accept-ranges", "none"), ("etag", "\"a\"")]), None);
         assert_eq!(of(&[ranges, ("etag", "\"a\"")]), None);
+    }
+
+    #[test]
+    fn a_digest_is_one_in_a_tag_too_and_a_web_servers_tag_is_none() {
+        let sealed = |line: (&'static str, &'static str)| Offer::of(&headers(&[line])).is_sealed();
+        const HEX: &str = "\"2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824\"";
+        assert!(sealed(("etag", HEX)));
+        assert!(sealed(("repr-digest", "sha-256=:LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=:")));
+        assert!(!sealed(("etag", "\"5f3a-2c\"")) && !sealed(("content-length", "7")));
     }
 
     #[test]

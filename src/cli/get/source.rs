@@ -16,7 +16,7 @@ use super::address::Address;
 use super::fault::{GetError, Trouble};
 use super::offer::{Offer, content_range};
 
-use crate::cli::client::{Answered, Origin, Wire, passes, problem, reason, retry_after};
+use crate::cli::client::{Answered, Came, ClientError, Origin, Wire, passes, problem, reason, retry_after};
 use crate::cli::plain::plain;
 
 const AGENT: &str = concat!("exportd/", env!("CARGO_PKG_VERSION"));
@@ -56,11 +56,11 @@ impl Source {
         for _ in 0..STEPS {
             let answer = self.ask(Method::HEAD, HeaderMap::new()).await?;
             match answer.status() {
-                StatusCode::OK => return Ok(Offer::of(answer.headers())),
+                StatusCode::OK => return self.offered(&answer),
                 status if is_elsewhere(status) => self.step(answer.headers())?,
                 // Some servers only know GET; its head tells the same.
                 StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED => {
-                    return Ok(Offer::of(self.whole().await?.headers()));
+                    return self.offered(&self.whole().await?);
                 }
                 _ => match self.words().await? {
                     Some(trouble) => return Err(trouble),
@@ -69,6 +69,18 @@ impl Source {
             }
         }
         Err(GetError::Circle.into())
+    }
+
+    /// What an answer offers. Of an export, exportd always tells the digest: whoever answers
+    /// everything with a page of his own does not.
+    fn offered(&self, answer: &Answered) -> Result<Offer, Trouble> {
+        let (offer, address) = (Offer::of(answer.headers()), self.address());
+        if address.status().is_some() && !offer.is_sealed() {
+            let came = Came::of(answer.status(), answer.headers());
+            let stranger = ClientError::Stranger { origin: address.origin().clone(), came };
+            return Err(Trouble::Final(stranger.into()));
+        }
+        Ok(offer)
     }
 
     /// Why not: an answer to HEAD has no words. Nothing, if by now it could be had; no byte of it is

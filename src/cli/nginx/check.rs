@@ -77,10 +77,10 @@ fn looked_at(front: &Front, nginx: Option<&Path>, checking: &Checking, settings:
     findings.push(supported(nginx));
     findings.push(trial::of(front, nginx));
     let installed = Installed::read(nginx, checking.conf.as_deref());
-    findings.push(match &installed {
-        Ok(installed) => installed.compared(front),
-        Err(finding) => finding.clone(),
-    });
+    match &installed {
+        Ok(installed) => findings.extend(installed.compared(front)),
+        Err(finding) => findings.push(finding.clone()),
+    }
     if front.mode == Mode::Accel {
         let told = installed.as_ref().ok().and_then(Installed::user);
         let user = front.args.user.as_deref().or(told).unwrap_or("www-data");

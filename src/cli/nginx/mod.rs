@@ -1,8 +1,10 @@
 //! `exportd nginx`: the front, written from the settings, and checked.
 
+mod blocks;
 mod check;
 mod command;
 mod front;
+mod guards;
 mod installed;
 mod program;
 mod reach;

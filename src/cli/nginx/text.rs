@@ -46,10 +46,15 @@ pub fn written(front: &Front) -> String {
     }
 }
 
+/// What of it stands inside `http`, and is about exportd.
+pub fn of_http(front: &Front) -> String {
+    let args = FrontArgs { complete: None, status: None, ..front.args.clone() };
+    written(&Front { args, ..front.clone() })
+}
+
 /// The lines of `front` that hold the values called `names`, each with that name.
 pub fn agreed(front: &Front, names: &[&'static str]) -> Vec<(&'static str, String)> {
-    let front = Front { args: FrontArgs { complete: None, ..front.args.clone() }, ..front.clone() };
-    let text = written(&front);
+    let text = of_http(front);
     let lines = text.lines().filter_map(|line| line.split_once(REMARK));
     let of_names = lines.filter_map(|(line, name)| {
         let name = names.iter().find(|wanted| **wanted == name)?;

@@ -2,21 +2,22 @@
 
 use sea_orm::ConnectionTrait;
 
-use crate::domain::{Export, PackageKey, Sha256, Timestamp};
+use crate::domain::{Export, Options, PackageKey, Sha256, Timestamp};
 
+use super::super::row::document;
 use super::super::statement::sql;
 use super::{Exports, StoreError};
 
 impl Exports {
-    /// The newest package of the same project in the same format, made before for the same owner
-    /// and still there at `now`: most of its bytes will be those of the next.
+    /// The newest package of the same project in the same format and pressed as hard, made before
+    /// for the same owner and still there at `now`: most of its bytes will be those of the next.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn previous(&self, export: &Export, now: Timestamp) -> Result<Option<PackageKey>, StoreError> {
-        let text = "SELECT package_key FROM exports
+        let text = "SELECT package_key, options FROM exports
             WHERE owner = $1 AND project_id = $2 AND format = $3 AND status = 'completed' AND expires_at > $4
-            ORDER BY created_at DESC, id DESC LIMIT 1";
+            ORDER BY created_at DESC, id DESC";
         let project = export.selection.project().map(ToString::to_string);
         let values = [
             export.owner.as_str().into(),
@@ -24,7 +25,16 @@ impl Exports {
             export.format.as_str().into(),
             now.millis().into(),
         ];
-        self.package_key(text, values).await
+        let reader = &self.database.reader().await?;
+        for row in reader.query_all_raw(sql(reader, text, values)).await? {
+            // The usual profile need not be said, and databases read documents in ways of their own.
+            let options: Options = document("options", row.try_get("", "options")?)?;
+            let key: Option<String> = row.try_get("", "package_key")?;
+            if let Some(key) = key.filter(|_| options.profile() == export.options.profile()) {
+                return Ok(Some(PackageKey::from_stored(key)));
+            }
+        }
+        Ok(None)
     }
 
     /// A package whose bytes have this digest, whoever asked for it, still there at `now`.
