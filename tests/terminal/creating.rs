@@ -214,7 +214,7 @@ fn a_single_fault_is_told_once_and_several_each_by_its_field() {
     let house = House::open();
     house.project("ada", "shop").sources(1);
     let ada = Terminal::of(&house.user("ada"));
-    let told = ada.export(&["create", "--project", "shop", "--version", "v9"]).expect(1);
+    let told = ada.export(&["create", "--project", "shop", "--version", "v9"]).expect(2);
     let detail = told.err.split(": ").nth(2).expect("a detail").split(" (").next().expect("words");
     assert_eq!(told.err.matches(detail.trim()).count(), 1, "{}", told.err);
 }
