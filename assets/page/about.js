@@ -56,7 +56,7 @@ export function drawFacts(found) {
       row("Asked for", moment(found.createdAt)),
       found.startedAt ? row("Begun", moment(found.startedAt)) : null,
       found.snapshotAt ? row("Shows how it was", moment(found.snapshotAt)) : null,
-      found.completedAt ? row("Ready", moment(found.completedAt)) : null,
+      found.completedAt ? row(found.checksum ? "Ready" : "Ended", moment(found.completedAt)) : null,
       found.expiresAt
         ? row(found.status === "expired" ? "Expired" : "Expires", moment(found.expiresAt))
         : null,

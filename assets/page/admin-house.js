@@ -205,6 +205,8 @@ function editor(user, rules, items) {
 export async function settings({ signal, reload }) {
   const found = await get("/admin/config", {}, signal);
   const changes = {};
+  const inputs = [];
+  const told = h("div", { "aria-live": "assertive" });
   const rows = (found.settings ?? found.items).map((one) => {
     const name = one.key ?? one.setting;
     const value = one.value === null ? "" : String(one.value);
@@ -217,6 +219,7 @@ export async function settings({ signal, reload }) {
           },
         })
       : h("code", {}, value || "–");
+    if (one.changeable) inputs.push(input);
     return [
       [h("code", {}, name), one.meaning ? h("p", { class: "hint" }, one.meaning) : null],
       input,
@@ -232,7 +235,18 @@ export async function settings({ signal, reload }) {
       onclick: () =>
         attempt(async () => {
           if (!Object.keys(changes).length) return toast("calm", "Nothing was changed.");
-          await ask("PATCH", "/admin/config", { body: { settings: changes } });
+          inputs.forEach((input) => input.removeAttribute("aria-invalid"));
+          try {
+            await ask("PATCH", "/admin/config", { body: { settings: changes } });
+            fill(told);
+          } catch (error) {
+            const wrong = new Set((error.body?.errors ?? []).map(({ pointer }) => pointer.split("/").pop()));
+            const marked = inputs.filter((input) => wrong.has(input.getAttribute("aria-label")));
+            marked.forEach((input) => input.setAttribute("aria-invalid", "true"));
+            fill(told, trouble(error));
+            marked[0]?.focus();
+            return undefined;
+          }
           toast("good", "Changed, until the server starts again.");
           return reload();
         }, save),
@@ -242,6 +256,7 @@ export async function settings({ signal, reload }) {
   const changeable = rows.some(([, control]) => control.tagName === "INPUT");
   return [
     grid("Settings", ["Name", "Value", "From", "Otherwise"], rows, "No setting is told."),
+    told,
     changeable
       ? h(
           "div",

@@ -19,7 +19,7 @@ export async function storage({ signal }) {
       "div",
       { class: "tiles" },
       tile("Packages", count(found.packages)),
-      tile("They take", bytes(found.usedBytes)),
+      tile("They take", bytes(found.usedBytes), "with their manifests and indexes"),
       tile("Free", bytes(found.freeBytes)),
       tile("Kept free", bytes(found.reserveBytes)),
       soon ? tile("Expires within a day", bytes(soon.bytes), several(soon.packages, "package")) : null,
@@ -62,7 +62,7 @@ export async function cleanups({ signal, reload }) {
           const swept = await post("/admin/cleanup");
           toast(
             swept.errors ? "bad" : "good",
-            `Swept: ${several(swept.expired, "package")} expired, ${several(swept.deletedFiles, "file")} deleted, ${bytes(swept.freedBytes)} free.`,
+            `Swept: ${several(swept.expired, "package")} expired, ${several(swept.deletedFiles, "file")} deleted, ${bytes(swept.freedBytes)} made free.`,
           );
           await reload();
         }, button),

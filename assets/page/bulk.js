@@ -2,7 +2,7 @@
 
 import { fill, h } from "./dom.js";
 import { attempt, chip, choice, dialog, field, toast } from "./parts.js";
-import { post } from "./server.js";
+import { post, whose } from "./server.js";
 import { count, several } from "./words.js";
 
 const ACTIONS = {
@@ -10,6 +10,10 @@ const ACTIONS = {
   retry: ["Ask again for", "asked for again"],
   delete: ["Delete", "deleted"],
   extend: ["Keep longer", "kept longer"],
+};
+const MEANINGS = {
+  delete: "Their packages are gone at once; links to them lead nowhere.",
+  retry: "What is identical is made once.",
 };
 const KEPT = [
   [24 * 3600, "A day from now on"],
@@ -59,13 +63,16 @@ export async function act(action, which, done) {
   const sample = h(
     "ul",
     { class: "sample" },
-    seen.sample.map(({ fileName, status }) => h("li", {}, chip(status), " ", fileName)),
+    seen.sample.map((one) =>
+      h("li", {}, chip(one.status), " ", one.fileName, whose(one) ? ` · ${whose(one)}’s` : null),
+    ),
   );
   const rest =
     seen.matching > seen.sample.length
       ? h("p", { class: "hint" }, `and ${several(seen.matching - seen.sample.length, "other")}`)
       : null;
-  const content = h("div", { class: "stack" }, kept ? field("For", kept) : null, sample, rest);
+  const meaning = MEANINGS[action] ? h("p", {}, MEANINGS[action]) : null;
+  const content = h("div", { class: "stack" }, meaning, kept ? field("For", kept) : null, sample, rest);
   const isMeant = await dialog(`${word} ${several(seen.matching, "export")}?`, content, {
     yes: word,
     danger: action === "delete" || action === "cancel",

@@ -15,7 +15,7 @@ const entryAddress = (id, path) =>
 export async function contents({ id }, signal) {
   const list = h("ul", { class: "entries" });
   const more = h("div");
-  const search = h("input", { type: "search", placeholder: "src/", autocomplete: "off" });
+  const search = h("input", { type: "search", placeholder: "such as src/", autocomplete: "off" });
   const load = async (cursor) => {
     const { items, nextCursor } = await get(
       `/exports/${id}/entries`,

@@ -25,8 +25,15 @@ function known(children) {
   return children
     .flat(Infinity)
     .filter((child) => child !== null && child !== undefined && child !== false)
-    .map((child) => (child instanceof Node ? child : String(child)));
+    .map((child) => (child instanceof Node ? child : visible(String(child))));
 }
+
+/** What turns the direction of writing, or has no width, is shown: `exe.piz` would look like a zip. */
+const visible = (text) =>
+  text.replace(
+    /[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
+    (sign) => `\\u{${sign.codePointAt(0).toString(16)}}`,
+  );
 
 const ICONS = {
   archive: "M4 4h16v5H4zM6 9v11h12V9M10 13h4",

@@ -99,6 +99,12 @@ export async function ask(method, path, options = {}) {
 export const get = (path, query, signal) => ask("GET", path, { query, signal });
 export const post = (path, body, signal) => ask("POST", path, { body, signal });
 
+/** In whose name something of somebody else’s is asked for; a header is made of bytes. */
+export const inTheNameOf = (found) =>
+  whose(found)
+    ? { "x-on-behalf-of": String.fromCharCode(...new TextEncoder().encode(found.userId)) }
+    : {};
+
 /** What a HEAD of an address would be refused with, if it would. */
 export async function refusal(path) {
   try {

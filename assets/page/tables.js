@@ -14,18 +14,25 @@ export const tile = (name, value, more) =>
 
 /** A table with a name; what stands there when it has no rows. */
 export function grid(name, heads, rows, none = "") {
-  const head = heads.map((word) => h("th", { scope: "col" }, word));
+  const head = heads.map((word) => h("th", { scope: "col", role: "columnheader" }, word));
   const body = rows.map((cells) =>
     h(
       "tr",
-      {},
-      cells.map((cell) => h("td", { class: "numbers" }, cell)),
+      { role: "row" },
+      cells.map((cell, at) =>
+        h("td", { class: "numbers", role: "cell", "data-label": heads[at] }, h("div", {}, cell)),
+      ),
     ),
   );
   const table = h(
     "div",
     { class: "scroll", tabindex: "0", role: "region", "aria-label": name },
-    h("table", {}, h("thead", {}, h("tr", {}, head)), h("tbody", {}, body)),
+    h(
+      "table",
+      { class: "rows", role: "table" },
+      h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, head)),
+      h("tbody", { role: "rowgroup" }, body),
+    ),
   );
   return h(
     "section",

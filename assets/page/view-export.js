@@ -7,7 +7,7 @@ import { commands, download } from "./commands.js";
 import { contents } from "./contents.js";
 import { follow } from "./live.js";
 import { Speed, attempt, countdown, dialog, progress, sentence, toast } from "./parts.js";
-import { ask, get, post } from "./server.js";
+import { ask, get, inTheNameOf, now, post, whose } from "./server.js";
 import { sharing } from "./sharing.js";
 import { forgotten, noticed } from "./watch.js";
 import { bytes, count, isActive, several } from "./words.js";
@@ -112,7 +112,9 @@ class View {
           )
         : null,
       found.status === "expired"
-        ? h("p", {}, "The package has expired and is deleted. It can be made again with one click.")
+        ? h("p", {}, Date.parse(found.expiresAt) > now()
+            ? "The package was deleted. It can be made again with one click."
+            : "The package has expired and is deleted. It can be made again with one click.")
         : null,
       found.status === "cancelled" ? h("p", {}, "It was cancelled; nothing is kept of it.") : null,
       h(
@@ -149,7 +151,8 @@ class View {
             tool("Keep longer…", () => act("extend", { ids: [this.id] }, () => this.again())),
           ]
         : null,
-      isActive(found.status)
+      // Whoever asks for a similar one chooses among what is their own.
+      isActive(found.status) || whose(found)
         ? null
         : h(
             "a",
@@ -173,9 +176,8 @@ class View {
   /** Of what there is now: this one stays as it is. */
   async #afresh() {
     const { kind, selector, format, options, template } = this.found;
-    const made = noticed(
-      await post("/exports", { kind, selector, format, options, template, fresh: true }),
-    );
+    const body = { kind, selector, format, options, template, fresh: true };
+    const made = noticed(await ask("POST", "/exports", { body, headers: inTheNameOf(this.found) }));
     location.hash = `#/exports/${made.id}`;
   }
 

@@ -14,7 +14,7 @@ const A_PAGE = 25;
 const MOST_FOLLOWED = 2;
 const FILTERS = "q status kind format projectId createdAfter createdBefore userId errorCode".split(" ");
 /** Filters that come with an address alone, and stay. */
-const KEPT = ["userId", "errorCode"];
+const KEPT = ["errorCode"];
 const KINDS = ["project", "user_data", "conversation", "analytics", "trace", "custom", "bulk"];
 const FORMATS = "zip tar.gz tar.zst json jsonl csv xml markdown txt html pdf parquet xlsx".split(" ");
 const ACTIVE = STATUS_NAMES.filter(isActive).join(",");
@@ -35,14 +35,14 @@ export async function show({ query, signal, session, title, reload }) {
   );
   return [
     head,
-    filters(wanted),
+    filters(wanted, session.role === "admin"),
     isFiltered ? bulk(wanted, { admin: session.role === "admin", done: reload }) : null,
     listing.element,
   ];
 }
 
 /** The filters as a form; what is chosen goes into the address. */
-function filters(wanted) {
+function filters(wanted, admin) {
   const day = (name) => h("input", { type: "date", name, value: wanted[name]?.slice(0, 10) ?? "" });
   const go = (event) => {
     event?.preventDefault();
@@ -57,9 +57,9 @@ function filters(wanted) {
     ...STATUS_NAMES.map((name) => [name, status(name)[0]]),
   ];
   const given = KEPT.filter((name) => wanted[name]).map((name) =>
-    h("p", { class: "hint" }, name === "userId" ? "Of " : "Failed by ", h("code", {}, wanted[name])),
+    h("p", { class: "hint" }, "Failed by ", h("code", {}, wanted[name])),
   );
-  const more = ["kind", "format", "projectId", "createdAfter", "createdBefore"].some((name) => wanted[name]);
+  const more = ["userId", "kind", "format", "projectId", "createdAfter", "createdBefore"].some((name) => wanted[name]);
   const form = h(
     "form",
     { class: "filters", role: "search", "aria-label": "Find exports", onsubmit: go },
@@ -98,6 +98,7 @@ function filters(wanted) {
           "Format",
           choice([["", "Any"], ...FORMATS], wanted.format ?? "", { name: "format", onchange: go }),
         ),
+        admin ? field("User", h("input", { name: "userId", value: wanted.userId ?? "" })) : null,
         field("Project", h("input", { name: "projectId", value: wanted.projectId ?? "" })),
         field("Asked for after", day("createdAfter")),
         field("Asked for before", day("createdBefore")),

@@ -2,7 +2,7 @@
 
 import { fill, h } from "./dom.js";
 import { empty } from "./parts.js";
-import { get } from "./server.js";
+import { get, whose } from "./server.js";
 import { linkTable } from "./sharing.js";
 
 const A_PAGE = 50;
@@ -13,7 +13,7 @@ export async function show({ query, signal, title }) {
   title("Links");
   const { items, nextCursor } = await get(
     "/exports",
-    { status: "completed", limit: A_PAGE, cursor: query.get("cursor") },
+    { status: "completed", linked: true, limit: A_PAGE, cursor: query.get("cursor") },
     signal,
   );
   const places = items.map((found) => ({ found, place: h("section", { class: "card", hidden: true }) }));
@@ -26,7 +26,12 @@ export async function show({ query, signal, title }) {
     place.hidden = !links.length;
     fill(
       place,
-      h("h2", {}, h("a", { class: "name", href: `#/exports/${found.id}` }, found.fileName)),
+      h(
+        "h2",
+        {},
+        h("a", { class: "name", href: `#/exports/${found.id}` }, found.fileName),
+        whose(found) ? ` · ${whose(found)}’s` : null,
+      ),
       linkTable(found, links, () => refresh({ found, place })),
     );
   };

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::support::house::House;
 
-use super::{browser, fetched, house_with_a_shop, signed_in};
+use super::{browser, fetched, house_with_a_shop, shown_export, signed_in};
 
 #[test]
 fn an_admin_stops_the_line_and_lets_it_move_again() {
@@ -24,6 +24,45 @@ fn an_admin_stops_the_line_and_lets_it_move_again() {
     export.completed();
     tab.press("Exports");
     tab.reads("ada’s");
+}
+
+#[test]
+fn what_an_admin_makes_anew_of_another_s_is_the_other_s() {
+    let house = house_with_a_shop();
+    house.project("root", "shop").file("of-root-alone.txt", "1");
+    let (ada, root) = (house.user("ada"), house.admin());
+    let old = ada.request("shop");
+    let files = old.completed()["fileCount"].clone();
+    let browser = browser(Path::new("/nowhere"));
+    let tab = signed_in(&browser, &root, &format!("/#/exports/{}", old.id));
+    tab.reads("Whose");
+    tab.press("Make a new one");
+    tab.until("another", &format!("!location.hash.includes('{}')", old.id));
+    tab.reads("Ready");
+    let new = ada.export(&shown_export(&tab)).completed();
+    assert_eq!((&new["userId"], &new["fileCount"]), (&json!("ada"), &files));
+}
+
+#[test]
+fn a_setting_that_cannot_be_is_refused_at_its_field() {
+    let house = house_with_a_shop();
+    let browser = browser(Path::new("/nowhere"));
+    let tab = signed_in(&browser, &house.admin(), "/#/admin/settings");
+    let field = "document.querySelector('[aria-label=\"retention.default\"]')";
+    let write = |value: &str| {
+        tab.run(&format!("void ({field}.value = '{value}', {field}.dispatchEvent(new Event('change')))"))
+    };
+    tab.until("the settings", field);
+    write("banana");
+    tab.press("Save");
+    tab.reads("banana");
+    assert_eq!(tab.run(&format!("{field}.getAttribute('aria-invalid')")), "true");
+    assert_eq!(tab.run(&format!("document.activeElement === {field}")), true);
+    write("3d");
+    tab.press("Save");
+    tab.reads("Changed, until the server starts again.");
+    let config = house.admin().get("/api/v1/admin/config").expect(200).json().to_string();
+    assert!(config.contains("3d"), "{config}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::json;
 
+use crate::support::house::House;
 use crate::support::sha256;
 
 use super::{browser, fetched, house_with_a_shop, sign_in, signed_in};
@@ -45,6 +46,25 @@ fn whoever_has_a_link_downloads_and_whoever_has_none_is_refused() {
     tab.reads("used up");
     let path = link.strip_prefix(&ada.url("")).expect("ours");
     ada.anonymous().get(path).expect(410);
+}
+
+#[test]
+fn links_are_found_however_many_exports_have_none() {
+    let house = House::open();
+    let ada = house.user("ada");
+    let linked = |number: usize| {
+        let project = format!("p{number}");
+        house.project("ada", &project).file("a", "a");
+        ada.request(&project)
+    };
+    let old = linked(0);
+    old.completed();
+    ada.post(&old.path("/links"), &json!({})).expect(201);
+    let newer: Vec<_> = (1..=60).map(linked).collect();
+    newer.iter().for_each(|export| drop(export.completed()));
+    let browser = browser(Path::new("/nowhere"));
+    let tab = signed_in(&browser, &ada, "/#/links");
+    tab.reads(old.show()["fileName"].as_str().expect("a name"));
 }
 
 #[test]

@@ -113,6 +113,7 @@ fn hostile_names_are_shown_and_never_run() {
     let browser = browser(Path::new("/nowhere"));
     let tab = signed_in(&browser, &ada, &format!("/#/exports/{}", export.id));
     tab.reads(&format!("{EVIL}/a&quot;'`${{1}}.txt"));
+    tab.reads("\\u{202e}gpj.exe");
     for (place, seen) in [
         ("#/new", "What it comes to"),
         ("#/exports?q=%3Cimg%20src%3Dx%3E&projectId=%3Cb%3E", "Exports"),

@@ -217,6 +217,10 @@ impl Conditions {
         if let Some(code) = filter.failure {
             self.add(|place| format!("failure ->> 'code' = ${place}"), [code.as_str().into()]);
         }
+        if let Some(linked) = filter.linked {
+            let links = "SELECT 1 FROM links l WHERE l.export_id = exports.id AND l.revoked_at IS NULL";
+            self.add(|_| format!("{}EXISTS ({links})", if linked { "" } else { "NOT " }), []);
+        }
         if filter.unretried {
             let retried = "SELECT 1 FROM export_events v WHERE v.export_id = exports.id AND v.kind = 'retry'";
             self.add(|_| format!("NOT EXISTS ({retried})"), []);

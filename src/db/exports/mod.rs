@@ -141,6 +141,8 @@ pub struct Filter {
     pub search: Option<String>,
     /// Failed for this reason.
     pub failure: Option<FailureCode>,
+    /// Only those to which there are links that nobody has taken back; or only the others.
+    pub linked: Option<bool>,
     /// Only those that nobody has asked for again.
     pub unretried: bool,
 }

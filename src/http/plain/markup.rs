@@ -29,6 +29,10 @@ impl Html {
     pub fn text(mut self, text: &str) -> Self {
         for sign in text.chars() {
             match sign {
+                // What turns the direction of writing, or has no width: `exe.piz` would look like a zip.
+                '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => {
+                    self.0.extend(sign.escape_default());
+                }
                 '&' => self.0.push_str("&amp;"),
                 '<' => self.0.push_str("&lt;"),
                 '>' => self.0.push_str("&gt;"),

@@ -157,6 +157,8 @@ pub struct ActedView {
 #[schema(as = ActionsSample)]
 struct SampleView {
     id: String,
+    #[schema(example = "ada")]
+    user_id: String,
     file_name: String,
     #[schema(example = "failed")]
     status: &'static str,
@@ -187,6 +189,7 @@ impl ActedView {
     pub fn new(deed: Deed, dry_run: bool, acted: &Acted, failed: Vec<NotActedView>, now: Timestamp) -> Self {
         let sample = |export: &Export| SampleView {
             id: export.id.to_string(),
+            user_id: export.owner.to_string(),
             file_name: export.file_name(),
             status: export.status_at(now).as_str(),
         };

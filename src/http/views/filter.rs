@@ -16,7 +16,7 @@ const LONGEST_SEARCH: usize = 200;
 #[schema(rename_all = "camelCase")]
 pub struct ExportFilter {
     /// Only those of these statuses, separated by commas.
-    #[param(value_type = Option<String>, example = "queued,processing")]
+    #[param(value_type = Option<String>)]
     #[schema(value_type = Option<String>, example = "queued,processing")]
     status: Vec<Status>,
     /// Only those of this kind.
@@ -49,9 +49,11 @@ pub struct ExportFilter {
     #[schema(value_type = Option<String>)]
     user_id: Option<UserId>,
     /// Only those that failed for this reason.
-    #[param(value_type = Option<String>, example = "PACKAGE_TOO_LARGE")]
+    #[param(value_type = Option<String>)]
     #[schema(value_type = Option<String>, example = "PACKAGE_TOO_LARGE")]
     error_code: Option<FailureCode>,
+    /// Only those to which there are links that nobody has taken back (`true`), or only the others.
+    linked: Option<bool>,
 }
 
 impl FromFields for ExportFilter {
@@ -65,6 +67,7 @@ impl FromFields for ExportFilter {
         let created_before = fields.optional("createdBefore", fields::instant);
         let user_id = fields.optional("userId", fields::parsed);
         let error_code = fields.optional("errorCode", error_code);
+        let linked = fields.optional("linked", yes_or_no);
         Some(Self {
             status: status?.unwrap_or_default(),
             kind: kind?,
@@ -75,6 +78,7 @@ impl FromFields for ExportFilter {
             created_before: created_before?,
             user_id: user_id?,
             error_code: error_code?,
+            linked: linked?,
         })
     }
 }
@@ -91,8 +95,18 @@ impl From<ExportFilter> for Filter {
             owner: filter.user_id,
             search: filter.q,
             failure: filter.error_code,
+            linked: filter.linked,
             unretried: false,
         }
+    }
+}
+
+/// A query has words only.
+fn yes_or_no(value: Value) -> Result<bool, String> {
+    match value {
+        Value::Bool(flag) => Ok(flag),
+        Value::String(word) => word.parse().map_err(|_| "must be true or false".to_owned()),
+        _ => Err("must be true or false".to_owned()),
     }
 }
 
