@@ -3,6 +3,7 @@
 import { h, icon } from "./dom.js";
 import { amount, chip, copyable, sentence } from "./parts.js";
 import { get, whose } from "./server.js";
+import { table } from "./tables.js";
 import { bytes, count, kind, moment, part, reason, several, status, subject } from "./words.js";
 
 /** Its name, and where one is. */
@@ -173,28 +174,15 @@ function drawFindings({ findings = [] }) {
 export async function downloads({ id }, signal) {
   const { items, nextCursor } = await get(`/exports/${id}/downloads`, { limit: 50 }, signal);
   if (!items.length) return h("p", {}, "Nobody has downloaded it yet.");
-  const rows = items.map((one) =>
-    h(
-      "tr",
-      {},
-      h("td", {}, one.userId ?? "by a link"),
-      h("td", {}, moment(one.startedAt)),
-      h(
-        "td",
-        { class: "numbers" },
-        `${bytes(one.bytes)}${one.complete ? "" : one.active ? ", under way" : ", not all of it"}`,
-      ),
-      h("td", {}, one.address),
-      h("td", { class: "hint" }, one.userAgent ?? ""),
-    ),
-  );
-  const heads = ["Who", "When", "How much", "From", "With"].map((name) => h("th", { scope: "col" }, name));
+  const rows = items.map((one) => [
+    one.userId ?? "by a link",
+    moment(one.startedAt),
+    `${bytes(one.bytes)}${one.complete ? "" : one.active ? ", under way" : ", not all of it"}`,
+    one.address,
+    h("span", { class: "hint" }, one.userAgent ?? ""),
+  ]);
   return [
-    h(
-      "div",
-      { class: "scroll", tabindex: "0", role: "region", "aria-label": "Downloads" },
-      h("table", {}, h("thead", {}, h("tr", {}, heads)), h("tbody", {}, rows)),
-    ),
+    table("Downloads", ["Who", "When", "How much", "From", "With"], rows),
     nextCursor ? h("p", { class: "hint" }, "The newest 50 are shown.") : null,
   ];
 }

@@ -4,6 +4,7 @@ import { fill, h, icon } from "./dom.js";
 import { commands } from "./commands.js";
 import { attempt, choice, copyable, countdown, dialog, field, toast } from "./parts.js";
 import { ask, get, now, post } from "./server.js";
+import { table } from "./tables.js";
 import { count, moment, several } from "./words.js";
 
 const LASTS = [
@@ -101,9 +102,6 @@ const isOver = ({ revokedAt, expiresAt, maxDownloads, downloads }) =>
 
 /** Links in a table, each with a button that takes it back. */
 export function linkTable(found, items, refresh) {
-  const heads = ["Made", "Works", "Downloads", "Password", ""].map((name) =>
-    h("th", { scope: "col" }, name || h("span", { class: "unseen" }, "Actions")),
-  );
   const rows = items.map((link) => {
     const over = isOver(link);
     const button = over
@@ -117,25 +115,15 @@ export function linkTable(found, items, refresh) {
           },
           "Take back",
         );
-    return h(
-      "tr",
-      {},
-      h("td", {}, moment(link.createdAt)),
-      h("td", {}, over ?? countdown(link.expiresAt, { before: "for " })),
-      h(
-        "td",
-        { class: "numbers" },
-        link.maxDownloads ? `${count(link.downloads)} of ${count(link.maxDownloads)}` : count(link.downloads),
-      ),
-      h("td", {}, link.hasPassword ? "yes" : "no"),
-      h("td", {}, button),
-    );
+    return [
+      moment(link.createdAt),
+      over ?? countdown(link.expiresAt, { before: "for " }),
+      link.maxDownloads ? `${count(link.downloads)} of ${count(link.maxDownloads)}` : count(link.downloads),
+      link.hasPassword ? "yes" : "no",
+      button,
+    ];
   });
-  return h(
-    "div",
-    { class: "scroll", tabindex: "0", role: "region", "aria-label": `Links to ${found.fileName}` },
-    h("table", {}, h("thead", {}, h("tr", {}, heads)), h("tbody", {}, rows)),
-  );
+  return table(`Links to ${found.fileName}`, ["Made", "Works", "Downloads", "Password", ""], rows);
 }
 
 async function revoke(found, { id, downloads }, refresh) {

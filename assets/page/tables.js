@@ -12,9 +12,11 @@ export const tile = (name, value, more) =>
     more ? h("span", { class: "hint" }, more) : null,
   );
 
-/** A table with a name; what stands there when it has no rows. */
-export function grid(name, heads, rows, none = "") {
-  const head = heads.map((word) => h("th", { scope: "col", role: "columnheader" }, word));
+/** A table called `name`; on a phone, each row is a list of what its heads are. */
+export function table(name, heads, rows) {
+  const head = heads.map((word) =>
+    h("th", { scope: "col", role: "columnheader" }, word || h("span", { class: "unseen" }, "Actions")),
+  );
   const body = rows.map((cells) =>
     h(
       "tr",
@@ -24,7 +26,7 @@ export function grid(name, heads, rows, none = "") {
       ),
     ),
   );
-  const table = h(
+  return h(
     "div",
     { class: "scroll", tabindex: "0", role: "region", "aria-label": name },
     h(
@@ -34,10 +36,13 @@ export function grid(name, heads, rows, none = "") {
       h("tbody", { role: "rowgroup" }, body),
     ),
   );
-  return h(
+}
+
+/** The same on a card; what stands there when it has no rows. */
+export const grid = (name, heads, rows, none = "") =>
+  h(
     "section",
     { class: "card" },
     h("h2", {}, name),
-    rows.length ? table : h("p", { class: "hint" }, none),
+    rows.length ? table(name, heads, rows) : h("p", { class: "hint" }, none),
   );
-}
