@@ -21,6 +21,8 @@ pub struct ServiceManager {
     socket: UnixDatagram,
     /// How often it wants to hear that we live: twice as often as it would give us up.
     beat: Option<Duration>,
+    /// Whether it knows that we go.
+    knows_the_end: bool,
 }
 
 impl ServiceManager {
@@ -28,7 +30,7 @@ impl ServiceManager {
     pub fn of(variable: impl Fn(&str) -> Option<OsString>) -> Option<Self> {
         let address = variable("NOTIFY_SOCKET")?;
         match connected(&address) {
-            Ok(socket) => Some(Self { socket, beat: beat(variable) }),
+            Ok(socket) => Some(Self { socket, beat: beat(variable), knows_the_end: false }),
             Err(error) => {
                 tracing::warn!(%error, "the service manager cannot be told anything");
                 None
@@ -38,28 +40,38 @@ impl ServiceManager {
 
     /// Says that requests are answered, from now on that this thread goes on, and when `stop` is
     /// cancelled that it is over soon. Ends with whatever it runs on.
-    pub async fn hear(self, stop: CancellationToken) {
+    pub async fn hear(mut self, stop: CancellationToken) {
         self.say("READY=1");
         let mut beat = self.beat.map(interval);
         if let Some(beat) = &mut beat {
             beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         }
-        let mut is_stopping = false;
         loop {
             tokio::select! {
-                () = stop.cancelled(), if !is_stopping => {
-                    is_stopping = true;
-                    self.say("STOPPING=1");
-                }
+                () = stop.cancelled(), if !self.knows_the_end => self.tell_the_end(),
                 // Also while it drains: that may take longer than a silence may.
                 () = next(&mut beat) => self.say("WATCHDOG=1"),
             }
         }
     }
 
+    fn tell_the_end(&mut self) {
+        self.knows_the_end = true;
+        self.say("STOPPING=1");
+    }
+
     fn say(&self, words: &str) {
         if let Err(error) = self.socket.send(words.as_bytes()) {
             tracing::debug!(%error, words, "the service manager was not told");
+        }
+    }
+}
+
+/// A house with nothing to finish closes before anybody gets a turn to say so.
+impl Drop for ServiceManager {
+    fn drop(&mut self) {
+        if !self.knows_the_end {
+            self.tell_the_end();
         }
     }
 }
@@ -135,8 +147,12 @@ mod tests {
         let name = format!("exportd-test-{}", std::process::id());
         let address = SocketAddr::from_abstract_name(&name).expect("a name");
         let ear = UnixDatagram::bind_addr(&address).expect("a socket");
-        of(&[("NOTIFY_SOCKET", &format!("@{name}"))]).expect("it listens").say("READY=1");
+        let manager = of(&[("NOTIFY_SOCKET", &format!("@{name}"))]).expect("it listens");
+        manager.say("READY=1");
         assert_eq!(heard(&ear), "READY=1");
+        // Nobody had the time to tell it.
+        drop(manager);
+        assert_eq!(heard(&ear), "STOPPING=1");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What a server tells those who watch over it.
 
 use std::os::unix::net::UnixDatagram;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -17,6 +18,8 @@ fn a_service_manager_hears_that_it_is_ready_that_it_lives_and_that_it_goes() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("notify");
     let ear = UnixDatagram::bind(&path).expect("a socket");
+    // Silence is a failure, not a test without end.
+    ear.set_read_timeout(Some(Duration::from_secs(60))).expect("a socket waits as long as it is told");
     let mut site = Site::new(&[]);
     let path = path.to_str().expect("text");
     site.environment(&[("NOTIFY_SOCKET", path), ("WATCHDOG_USEC", "1000000")]);
