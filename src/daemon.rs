@@ -144,7 +144,7 @@ pub fn run(
     });
     let tracer = Tracer::open(&settings.otel)?;
     let outcome = system.block_on(async {
-        let parts = Parts { tracer: tracer.clone(), ..Parts::build(settings, clock).await? };
+        let parts = Parts::build(settings, clock, tracer.clone()).await?;
         let house = parts.open(settings).await?;
         opened(house.outside());
         stop.cancelled().await;
@@ -167,7 +167,7 @@ pub fn run(
 pub fn sweep_once(settings: &Settings) -> Result<Swept, DaemonError> {
     let io = io_runtime().map_err(DaemonError::Runtime)?;
     io.block_on(async {
-        let parts = Parts::build(settings, Clock::system()).await?;
+        let parts = Parts::build(settings, Clock::system(), Tracer::default()).await?;
         // It holds no store: a server may.
         let works = Works::new(parts.works_parts(settings), Uuid::nil(), &CancellationToken::new());
         let swept = sweep(&works, Occasion::Asked).await?;
@@ -192,7 +192,7 @@ struct Parts {
 }
 
 impl Parts {
-    async fn build(settings: &Settings, clock: Clock) -> Result<Self, DaemonError> {
+    async fn build(settings: &Settings, clock: Clock, tracer: Tracer) -> Result<Self, DaemonError> {
         let metrics = Metrics::new(option_env!("EXPORTD_REVISION").unwrap_or("unknown"));
         let database = Database::open(&settings.database, metrics.clone()).await?;
         let packages = Packages::open(&settings.storage, metrics.clone())?;
@@ -213,7 +213,6 @@ impl Parts {
             });
         let registry = Arc::new(registry);
         let bell = Bell::default();
-        let tracer = Tracer::default();
         Ok(Self {
             metrics,
             database,

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use crate::domain::is_invisible;
+
 /// The same text as a terminal shows and does not obey: control characters, and what turns the
 /// direction of writing or has no width, become escapes such as `\u{1b}`.
 ///
@@ -27,11 +29,6 @@ pub fn plain_path(path: &Path) -> String {
 /// What is not for the eyes.
 pub fn is_unsafe(c: char) -> bool {
     c.is_control() || is_invisible(c)
-}
-
-/// What turns the direction of writing, or has no width: `exe.piz` would look like a zip.
-pub fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod data_selection;
 mod export;
 mod format;
 mod id;
+mod invisible;
 mod limits;
 pub mod line;
 mod link;
@@ -38,6 +39,7 @@ pub use data_selection::{
 pub use export::{Export, ExportEvent, Failure, FailureCode, NewExport, Origin, Tally};
 pub use format::{Archive, Compression, Format, Options, Profile};
 pub use id::{ExportId, IdError, ProjectId, UserId, VersionId};
+pub use invisible::is_invisible;
 pub use limits::{Allowance, Limit, Limits, PerPolicy, Policy, Refusal, SetLimits, Unit};
 pub use line::{Foretold, InLine, Line};
 pub use link::{LONGEST_AGENT, Link, LinkEnd, LinkId, PasswordHash, Receiver};

@@ -67,8 +67,8 @@ impl Asked {
     }
 
     /// The particulars of the request with this `head`.
-    pub fn of(head: &Parts) -> Self {
-        head.extensions.get::<Self>().cloned().expect("the outermost layer puts it there")
+    pub fn of(head: &Parts) -> &Self {
+        head.extensions.get().expect("the outermost layer puts it there")
     }
 
     /// The id as a header's value.
@@ -79,7 +79,7 @@ impl Asked {
 
 impl<S: Send> FromCall<S> for Asked {
     async fn from_call(call: &mut Call<S>) -> Answer<Self> {
-        Ok(Self::of(&call.parts))
+        Ok(Self::of(&call.parts).clone())
     }
 }
 

@@ -76,7 +76,7 @@ pub async fn deliver_building(
         growing(
             Followed { building, house, request, _our_turn: our_turn },
             blocks,
-            Handover::begin(desk, sending, Asked::of(head).span),
+            Handover::begin(desk, sending, Asked::of(head).span.clone()),
         )
     };
     let mut reply = Reply::new(body);

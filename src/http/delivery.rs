@@ -50,7 +50,7 @@ impl<'a> Delivery<'a> {
             return Err(RequestFault::PreconditionFailed { validators: answer.headers }.into());
         }
         let handed_over = accel::speed(&desk.download(), head, &answer, opened.size);
-        Ok(Self { opened, answer, handed_over, author: author(head), request: Asked::of(head).span })
+        Ok(Self { opened, answer, handed_over, author: author(head), request: Asked::of(head).span.clone() })
     }
 
     /// The bytes of the package that the answer carries, in order; none for `HEAD`, 304 and 416.

@@ -237,6 +237,9 @@ fn is_due(news: bool, since: Duration, heartbeat: Duration) -> bool {
 /// The attempt that begins, as a part of the trace that the request for it belongs to.
 fn traced(tracer: &otel::Tracer, export: &Export) -> otel::Span {
     let span = tracer.work("export", export.origin.traceparent.as_deref());
+    if !span.is_told() {
+        return span;
+    }
     span.note("export.id", export.id.to_string());
     span.note("correlation.id", export.origin.correlation_id.clone());
     span.note("exportd.kind", export.selection.kind().to_string());

@@ -43,10 +43,15 @@ impl Span {
         self.0.as_ref().map(|traced| traced.context.span().span_context().trace_id().to_string())
     }
 
+    /// Whether anybody is told of it: there is no need to put together what nobody hears.
+    pub const fn is_told(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Calls it `name` from now on.
-    pub fn rename(&self, name: impl FnOnce() -> Cow<'static, str>) {
+    pub fn rename(&self, name: impl Into<Cow<'static, str>>) {
         if let Some(traced) = &self.0 {
-            traced.context.span().update_name(name());
+            traced.context.span().update_name(name);
         }
     }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-use crate::cli::plain::is_invisible;
+use crate::domain::is_invisible;
 
 /// The longest name, bytes: file systems end at 255, and `.part.json.new` comes behind it.
 const LONGEST: usize = 200;

@@ -56,12 +56,15 @@ pub async fn named(naming: Naming, mut request: Request<RequestBody>, next: Next
 /// server spans). The path as it was sent stays here: it may name people's files.
 fn note(asked: &Asked, method: &'static str, reply: &Reply) {
     let span = &asked.span;
+    if !span.is_told() {
+        return;
+    }
     let route = reply.extensions().get::<Matched>().map(|matched| matched.0.to_string());
     span.note("http.request.method", method);
     span.note("http.response.status_code", i64::from(reply.status().as_u16()));
     span.note("correlation.id", asked.correlation_id.to_string());
     if let Some(route) = route {
-        span.rename(|| format!("{method} {route}").into());
+        span.rename(format!("{method} {route}"));
         span.note("http.route", route);
     }
     if reply.status().is_server_error() {

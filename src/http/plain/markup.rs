@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY};
 use http::{HeaderValue, StatusCode};
 
+use crate::domain::is_invisible;
 use crate::http::kit::{Document, IntoReply, Reply};
 
 /// Forms go to this server alone, and nothing runs.
@@ -29,10 +30,8 @@ impl Html {
     pub fn text(mut self, text: &str) -> Self {
         for sign in text.chars() {
             match sign {
-                // What turns the direction of writing, or has no width: `exe.piz` would look like a zip.
-                '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => {
-                    self.0.extend(sign.escape_default());
-                }
+                // Shown, so that it misleads nobody.
+                _ if is_invisible(sign) => self.0.extend(sign.escape_default()),
                 '&' => self.0.push_str("&amp;"),
                 '<' => self.0.push_str("&lt;"),
                 '>' => self.0.push_str("&gt;"),
