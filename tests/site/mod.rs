@@ -21,7 +21,7 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::browsers::Chromium;
-use crate::support::api::Api;
+use crate::support::api::{Api, ExportHandle};
 use crate::support::house::House;
 
 use tab::{Browser, Tab};
@@ -64,6 +64,15 @@ fn house_with_a_shop() -> House {
         .file("apps/api/.env", "KEY=1")
         .file("node_modules/x/i.js", "1");
     house
+}
+
+/// The same with another project of Ada's, and an export of each.
+fn house_with_two_exports() -> (House, [ExportHandle; 2]) {
+    let house = house_with_a_shop();
+    house.project("ada", "other").file("a", "a");
+    let exports = ["shop", "other"].map(|project| house.user("ada").request(project));
+    exports.iter().for_each(|export| drop(export.completed()));
+    (house, exports)
 }
 
 /// What a request for another's export is answered with, as a page's script sees it.

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::support::house::House;
 
-use super::{browser, fetched, house_with_a_shop, shown_export, signed_in};
+use super::{browser, fetched, house_with_a_shop, house_with_two_exports, shown_export, signed_in};
 
 #[test]
 fn an_admin_stops_the_line_and_lets_it_move_again() {
@@ -89,12 +89,8 @@ fn all_that_failed_by_one_cause_is_asked_for_again_after_a_look() {
 
 #[test]
 fn what_matches_is_deleted_after_a_preview_and_nothing_else() {
-    let house = house_with_a_shop();
-    house.project("ada", "other").file("a", "a");
+    let (house, [shop, other]) = house_with_two_exports();
     let ada = house.user("ada");
-    let (shop, other) = (ada.request("shop"), ada.request("other"));
-    shop.completed();
-    other.completed();
     let browser = browser(Path::new("/nowhere"));
     let tab = signed_in(&browser, &ada, "/#/exports?q=SHOP");
     tab.fill("With all of yours that match", "delete");

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::support::sha256;
 
 use super::tab::Tab;
-use super::{browser, house_with_a_shop, shown_export, signed_in};
+use super::{browser, house_with_a_shop, house_with_two_exports, shown_export, signed_in};
 
 /// The lines that the page offers below `heading`, by their programs' names.
 fn lines_to_copy(tab: &Tab) -> Vec<(String, String)> {
@@ -98,12 +98,8 @@ fn a_link_with_a_password_can_be_fetched_by_the_lines_beside_it() {
 
 #[test]
 fn the_same_again_is_not_made_twice_and_filters_are_kept_in_the_address() {
-    let house = house_with_a_shop();
-    house.project("ada", "other").file("a", "a");
+    let (house, [shop, _other]) = house_with_two_exports();
     let ada = house.user("ada");
-    let (shop, other) = (ada.request("shop"), ada.request("other"));
-    shop.completed();
-    other.completed();
     let browser = browser(Path::new("/nowhere"));
     let tab = signed_in(&browser, &ada, "/#/exports?projectId=other");
     tab.until("the other alone", "document.querySelectorAll('tbody tr').length === 1");
